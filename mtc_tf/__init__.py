@@ -1,0 +1,1 @@
+"""MTC: multi-task classification of encrypted network traffic in Keras."""

@@ -1,0 +1,9 @@
+"""The error that a person, not a programmer, can mend."""
+
+
+class InputError(ValueError):
+    """Something that a user gave cannot be used.
+
+    The message is one line that says what and where. Command lines print it
+    without a traceback and exit with 1.
+    """

@@ -1,0 +1,107 @@
+"""One encoder of the Transformer branch."""
+
+import keras
+
+
+@keras.saving.register_keras_serializable(package="mtc_tf")
+class TransformerEncoder(keras.layers.Layer):
+    """Self-attention, then a feed-forward network, each with a residual.
+
+    Each head has `hidden_dim // num_heads` values, scaled by the root of that
+    number (equation 2; d_K = d_V, so the paper's sqrt(d_V) is the usual
+    sqrt(d_K)). With `hidden_dim=50` and `num_heads=6` that is 8, and the
+    output projection W^M of equation 3 leads from 48 back to 50.
+
+    Choice: normalisation before each sublayer and none after (pre-norm). The
+    paper's text normalises after each residual; `norm_first=False` gives that
+    order. `docs/choices.md` compares them.
+
+    Args:
+        num_heads: int. Number of attention heads (H).
+        intermediate_dim: int. Size of the first fully connected layer. The
+            second one has the size of the input's last axis.
+        dropout: float. Probability of dropping, after each of the two fully
+            connected layers.
+        norm_first: bool. Whether to normalise before each sublayer.
+        **kwargs: other arguments of `keras.layers.Layer`.
+
+    Input shape:
+        `(batch, num_tokens, hidden_dim)`.
+
+    Output shape:
+        the input's.
+
+    Paper: Section 3.3.2, equations (1) to (3).
+    """
+
+    def __init__(
+        self,
+        num_heads,
+        intermediate_dim=1024,
+        dropout=0.1,
+        norm_first=True,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.num_heads = num_heads
+        self.intermediate_dim = intermediate_dim
+        self.dropout = dropout
+        self.norm_first = norm_first
+
+    def build(self, input_shape):
+        hidden_dim = input_shape[-1]
+        if hidden_dim < self.num_heads:
+            raise ValueError(
+                "`num_heads` must not exceed the size of the last axis. "
+                f"Received: num_heads={self.num_heads}, "
+                f"input shape={tuple(input_shape)}."
+            )
+        self.attention_norm = keras.layers.LayerNormalization(
+            epsilon=1e-5, name="attention_norm"
+        )
+        self.attention = keras.layers.MultiHeadAttention(
+            self.num_heads, hidden_dim // self.num_heads, name="attention"
+        )
+        self.feedforward_norm = keras.layers.LayerNormalization(
+            epsilon=1e-5, name="feedforward_norm"
+        )
+        self.expand = keras.layers.Dense(
+            self.intermediate_dim, activation="relu", name="expand"
+        )
+        self.expand_dropout = keras.layers.Dropout(self.dropout)
+        self.project = keras.layers.Dense(hidden_dim, name="project")
+        self.project_dropout = keras.layers.Dropout(self.dropout)
+
+        self.attention_norm.build(input_shape)
+        self.attention.build(input_shape, input_shape)
+        self.feedforward_norm.build(input_shape)
+        self.expand.build(input_shape)
+        self.project.build((*input_shape[:-1], self.intermediate_dim))
+        self.built = True
+
+    def call(self, inputs, training=None):
+        x = inputs  # (batch, num_tokens, hidden_dim)
+        if self.norm_first:
+            x = x + self._attend(self.attention_norm(x))
+            return x + self._feed_forward(self.feedforward_norm(x), training)
+        x = self.attention_norm(x + self._attend(x))
+        return self.feedforward_norm(x + self._feed_forward(x, training))
+
+    def _attend(self, x):
+        return self.attention(x, x)
+
+    def _feed_forward(self, x, training):
+        x = self.expand_dropout(self.expand(x), training=training)
+        return self.project_dropout(self.project(x), training=training)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "num_heads": self.num_heads,
+            "intermediate_dim": self.intermediate_dim,
+            "dropout": self.dropout,
+            "norm_first": self.norm_first,
+        }

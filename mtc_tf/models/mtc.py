@@ -1,0 +1,74 @@
+"""MTC: the backbone with one head for each task."""
+
+import keras
+
+from mtc_tf.models.mtc_backbone import MTCBackbone
+from mtc_tf.tasks import PACKET_TASKS
+
+
+@keras.saving.register_keras_serializable(package="mtc_tf")
+class MTC(keras.Model):
+    """The multi-task model.
+
+    Choice: each branch is averaged over its positions before its heads; the
+    paper does not say how the heads read the branches.
+
+    Args:
+        num_classes: dict from task name to number of classes. A task that is
+            left out has no head: without `auxiliary` this is MTC-2task.
+        tasks: tuple of `mtc_tf.tasks.Task`. The tasks and their branches.
+        backbone: dict. Arguments of `MTCBackbone`.
+        **kwargs: other arguments of `keras.Model`.
+
+    Input shape:
+        dict with `packet`: uint8 `(batch, 1500)`.
+
+    Output shape:
+        dict from task name to probabilities `(batch, num_classes[task])`.
+
+    Paper: Section 3.3.5.
+    """
+
+    def __init__(
+        self, num_classes, backbone=None, tasks=PACKET_TASKS, **kwargs
+    ):
+        # === Layers ===
+        features_of = MTCBackbone(**(backbone or {}), name="backbone")
+        average = {
+            branch: keras.layers.GlobalAveragePooling1D(
+                name=f"{branch}_average"
+            )
+            for branch in ("transformer", "cnn")
+        }
+
+        # === Functional Model ===
+        features = features_of(features_of.input)
+        averages = {
+            branch: average[branch](features[branch]) for branch in average
+        }
+        outputs = {
+            task.name: keras.layers.Dense(
+                num_classes[task.name], activation="softmax", name=task.name
+            )(averages[task.branch])
+            for task in tasks
+            if task.name in num_classes
+        }
+        super().__init__(inputs=features_of.input, outputs=outputs, **kwargs)
+
+        # === Config ===
+        self.num_classes = dict(num_classes)
+        self.backbone = features_of
+
+    def get_config(self):
+        backbone = self.backbone.get_config()
+        del backbone["name"], backbone["trainable"]
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "num_classes": self.num_classes,
+            "backbone": backbone,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)

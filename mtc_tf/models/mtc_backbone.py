@@ -1,0 +1,182 @@
+"""MTC without its heads: two parallel branches and their fusion."""
+
+import keras
+
+from mtc_tf.layers.cnn_bottleneck import CNNBottleneck
+from mtc_tf.layers.convolution_unit import ConvolutionUnit
+from mtc_tf.layers.feature_downsampling import FeatureDownsampling
+from mtc_tf.layers.feature_upsampling import FeatureUpsampling
+from mtc_tf.layers.transformer_encoder import TransformerEncoder
+
+# Channels of the bottlenecks in the three blocks (Table 3): inside, outside.
+BOTTLENECK_FILTERS = ((50, 100), (50, 100), (100, 200))
+
+
+@keras.saving.register_keras_serializable(package="mtc_tf")
+class MTCBackbone(keras.Model):
+    """The two branches of MTC over a sequence of bytes.
+
+    Args:
+        num_tokens: int. Number of tokens of the Transformer branch (n).
+        hidden_dim: int. Size of a token (d). The input has
+            `num_tokens * hidden_dim` bytes.
+        num_heads: int. Number of attention heads (H).
+        num_encoders: tuple of three ints. Encoders of each Transformer block.
+        intermediate_dim: int. Size of the encoders' first fully connected
+            layer.
+        encoder_dropout: float. Probability of dropping in the encoders.
+        cnn_dropout: float. Probability of dropping in the 1D-CNN blocks.
+        stem_strides: int. 1 is the paper's model. Above that, a convolution of
+            this kernel and stride shortens the sequence before the first
+            1D-CNN block; must divide `hidden_dim`.
+        norm_first: bool. Order of normalisation in the encoders.
+        batch_norm: bool. Whether the 1D-CNN blocks normalise.
+        **kwargs: other arguments of `keras.Model`.
+
+    Input shape:
+        dict with `packet`: uint8 `(batch, num_tokens * hidden_dim)`.
+
+    Output shape:
+        dict with `transformer`: `(batch, num_tokens, hidden_dim)`, and `cnn`:
+        `(batch, num_tokens * hidden_dim / stem_strides, 200)`.
+
+    Paper: Sections 3.3.1 to 3.3.4 and Table 3.
+    """
+
+    def __init__(
+        self,
+        num_tokens=30,
+        hidden_dim=50,
+        num_heads=6,
+        num_encoders=(1, 5, 6),
+        intermediate_dim=1024,
+        encoder_dropout=0.1,
+        cnn_dropout=0.07,
+        stem_strides=1,
+        norm_first=True,
+        batch_norm=True,
+        **kwargs,
+    ):
+        num_encoders = tuple(num_encoders)
+        _check_sizes(num_tokens, hidden_dim, num_encoders, stem_strides)
+        length = num_tokens * hidden_dim
+        positions = length // stem_strides
+
+        # === Layers ===
+        rescaling = keras.layers.Rescaling(1 / 255, name="rescaling")
+        tokenize = keras.layers.Reshape((num_tokens, hidden_dim), name="tokens")
+        as_sequence = keras.layers.Reshape((length, 1), name="sequence")
+        encoders = [
+            [
+                TransformerEncoder(
+                    num_heads,
+                    intermediate_dim,
+                    dropout=encoder_dropout,
+                    norm_first=norm_first,
+                    name=f"block{block}_encoder{index}",
+                )
+                for index in range(1, count + 1)
+            ]
+            for block, count in enumerate(num_encoders, start=1)
+        ]
+
+        def bottleneck(block, index):
+            return CNNBottleneck(
+                *BOTTLENECK_FILTERS[block - 1],
+                dropout=cnn_dropout,
+                batch_norm=batch_norm,
+                name=f"block{block}_bottleneck{index}",
+            )
+
+        # === Functional Model ===
+        packet = keras.Input((length,), dtype="uint8", name="packet")
+        values = rescaling(packet)  # (batch, length)
+
+        # Block 1: the branches run side by side.
+        tokens = tokenize(values)  # (batch, num_tokens, hidden_dim)
+        for encoder in encoders[0]:
+            tokens = encoder(tokens)
+        sequence = as_sequence(values)  # (batch, length, 1)
+        if stem_strides > 1:
+            sequence = ConvolutionUnit(
+                BOTTLENECK_FILTERS[0][0],
+                stem_strides,
+                strides=stem_strides,
+                dropout=cnn_dropout,
+                batch_norm=batch_norm,
+                name="stem",
+            )(sequence)  # (batch, positions, 50)
+        sequence, _ = bottleneck(1, 1)(sequence)  # (batch, positions, 100)
+
+        # Blocks 2 and 3: each branch receives the other's features.
+        for block in (2, 3):
+            sequence, local = bottleneck(block, 1)(sequence)
+            local = FeatureDownsampling(
+                num_tokens, hidden_dim, name=f"block{block}_downsampling"
+            )(local)  # (batch, num_tokens, hidden_dim)
+            tokens = keras.layers.Add(name=f"block{block}_merge")(
+                [tokens, local]
+            )
+            tokens = keras.layers.LayerNormalization(
+                epsilon=1e-5, name=f"block{block}_merge_norm"
+            )(tokens)
+            for encoder in encoders[block - 1]:
+                tokens = encoder(tokens)
+            long_range = FeatureUpsampling(
+                positions,
+                BOTTLENECK_FILTERS[block - 1][0],
+                name=f"block{block}_upsampling",
+            )(tokens)  # (batch, positions, filters)
+            sequence, _ = bottleneck(block, 2)(sequence, long_range)
+
+        super().__init__(
+            inputs={"packet": packet},
+            outputs={"transformer": tokens, "cnn": sequence},
+            **kwargs,
+        )
+
+        # === Config ===
+        self.num_tokens = num_tokens
+        self.hidden_dim = hidden_dim
+        self.num_heads = num_heads
+        self.num_encoders = num_encoders
+        self.intermediate_dim = intermediate_dim
+        self.encoder_dropout = encoder_dropout
+        self.cnn_dropout = cnn_dropout
+        self.stem_strides = stem_strides
+        self.norm_first = norm_first
+        self.batch_norm = batch_norm
+
+    def get_config(self):
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "num_tokens": self.num_tokens,
+            "hidden_dim": self.hidden_dim,
+            "num_heads": self.num_heads,
+            "num_encoders": self.num_encoders,
+            "intermediate_dim": self.intermediate_dim,
+            "encoder_dropout": self.encoder_dropout,
+            "cnn_dropout": self.cnn_dropout,
+            "stem_strides": self.stem_strides,
+            "norm_first": self.norm_first,
+            "batch_norm": self.batch_norm,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+
+def _check_sizes(num_tokens, hidden_dim, num_encoders, stem_strides):
+    if len(num_encoders) != len(BOTTLENECK_FILTERS):
+        raise ValueError(
+            "`num_encoders` must hold one number for each of the three "
+            f"blocks. Received: num_encoders={num_encoders}."
+        )
+    if hidden_dim % stem_strides:
+        raise ValueError(
+            "`stem_strides` must divide `hidden_dim`, so that each token "
+            "covers whole positions of the 1D-CNN branch. Received: "
+            f"stem_strides={stem_strides}, hidden_dim={hidden_dim}."
+        )

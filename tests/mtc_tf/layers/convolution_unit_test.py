@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from mtc_tf.layers.convolution_unit import ConvolutionUnit
+from mtc_tf.testing import check_layer
+
+
+def _inputs(length=6, channels=3):
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(4, length, channels)).astype("float32")
+
+
+@pytest.mark.parametrize("batch_norm", [True, False])
+def test_standard_checks(batch_norm):
+    layer = ConvolutionUnit(5, 3, dropout=0.0, batch_norm=batch_norm)
+    check_layer(layer, [_inputs()], (4, 6, 5))
+
+
+def test_strides_shorten_the_sequence():
+    layer = ConvolutionUnit(5, 2, strides=2)
+    assert layer(_inputs()).shape == (4, 3, 5)
+    assert layer.compute_output_shape((4, 7, 3)) == (4, 4, 5)
+
+
+def test_values_without_normalisation():
+    layer = ConvolutionUnit(1, 1, batch_norm=False)
+    layer.build((1, 3, 1))
+    layer.convolution.set_weights([np.full((1, 1, 1), 2.0), np.array([-3.0])])
+    outputs = layer(np.array([[[1.0], [2.0], [4.0]]]))
+    np.testing.assert_allclose(outputs, [[[0.0], [1.0], [5.0]]])
+
+
+def test_normalisation_removes_mean_and_scale_in_training():
+    layer = ConvolutionUnit(1, 1, dropout=0.0)
+    layer.build((1, 2, 1))
+    layer.convolution.set_weights([np.ones((1, 1, 1))])
+    outputs = layer(np.array([[[10.0], [30.0]]]), training=True)
+    # Mean 20, standard deviation 10: the values become -1 and 1.
+    np.testing.assert_allclose(outputs, [[[0.0], [1.0]]], atol=1e-5)
+
+
+def test_dropout_acts_in_training_only():
+    layer = ConvolutionUnit(64, 1, dropout=0.5, batch_norm=False)
+    inputs = np.ones((1, 100, 1), "float32")
+    still = np.array(layer(inputs, training=False))
+    dropped = np.array(layer(inputs, training=True))
+    alive = still > 0
+    share = np.mean(dropped[alive] == 0)
+    assert 0.45 < share < 0.55
+    np.testing.assert_allclose(
+        dropped[dropped > 0], 2 * still[dropped > 0], rtol=1e-5
+    )

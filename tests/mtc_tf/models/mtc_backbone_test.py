@@ -1,0 +1,117 @@
+"""Pins the shapes and the sizes of Table 3."""
+
+import numpy as np
+import pytest
+
+from mtc_tf.models.mtc_backbone import MTCBackbone
+
+
+@pytest.fixture(scope="module")
+def backbone():
+    return MTCBackbone()
+
+
+def _shapes(backbone, layer):
+    output = backbone.get_layer(layer).output
+    outputs = output if isinstance(output, (list, tuple)) else [output]
+    return [tuple(tensor.shape[1:]) for tensor in outputs]
+
+
+@pytest.mark.parametrize(
+    ("layer", "shapes"),
+    [
+        ("tokens", [(30, 50)]),
+        ("sequence", [(1500, 1)]),
+        ("block1_encoder1", [(30, 50)]),
+        ("block1_bottleneck1", [(1500, 100), (1500, 50)]),
+        ("block2_downsampling", [(30, 50)]),
+        ("block2_encoder5", [(30, 50)]),
+        ("block2_upsampling", [(1500, 50)]),
+        ("block2_bottleneck2", [(1500, 100), (1500, 50)]),
+        ("block3_downsampling", [(30, 50)]),
+        ("block3_encoder6", [(30, 50)]),
+        ("block3_upsampling", [(1500, 100)]),
+        ("block3_bottleneck2", [(1500, 200), (1500, 100)]),
+    ],
+)
+def test_shapes_of_table_3(backbone, layer, shapes):
+    assert _shapes(backbone, layer) == shapes
+
+
+# Encoder: attention 3 x (50 x 48 + 48) + 48 x 50 + 50, two normalisations
+# 2 x 100, fully connected 50 x 1024 + 1024 and 1024 x 50 + 50.
+ENCODER = 9_794 + 200 + 103_474
+
+
+@pytest.mark.parametrize(
+    ("prefix", "parameters"),
+    [
+        ("block1_encoder", 1 * ENCODER),
+        ("block2_encoder", 5 * ENCODER),
+        ("block3_encoder", 6 * ENCODER),
+        ("block1_bottleneck", 13_550),
+        ("block2_bottleneck", 36_600),
+        ("block3_bottleneck", 153_400),
+        ("block2_downsampling", 50 * 50 + 50 + 100),
+        ("block3_downsampling", 100 * 50 + 50 + 100),
+        ("block2_upsampling", 50 * 50 + 50 + 200),
+        ("block3_upsampling", 50 * 100 + 100 + 400),
+        ("block2_merge", 100),
+        ("block3_merge", 100),
+    ],
+)
+def test_parameters_of_each_block(backbone, prefix, parameters):
+    layers = [
+        layer for layer in backbone.layers if layer.name.startswith(prefix)
+    ]
+    assert sum(layer.count_params() for layer in layers) == parameters
+
+
+def test_parameters_in_all(backbone):
+    assert backbone.count_params() == 1_581_416
+
+
+def test_bytes_are_divided_by_255(backbone):
+    packet = np.array([[0, 51, 255]], "uint8")
+    values = backbone.get_layer("rescaling")(packet)
+    np.testing.assert_allclose(values, [[0.0, 0.2, 1.0]], rtol=1e-6)
+
+
+def test_each_branch_hears_the_other():
+    model = MTCBackbone(
+        num_tokens=2, hidden_dim=6, num_heads=2, num_encoders=(1, 1, 1),
+        intermediate_dim=4,
+    )  # fmt: skip
+    packet = {"packet": np.arange(24, dtype="uint8").reshape(2, 12)}
+    before = model(packet)
+    first = model.get_layer("block1_bottleneck1")
+    first.set_weights([w + 0.3 for w in first.get_weights()])
+    after = model(packet)
+    assert not np.allclose(before["transformer"], after["transformer"])
+
+    before = after
+    first = model.get_layer("block1_encoder1")
+    rng = np.random.default_rng(0)
+    first.set_weights(
+        [w + rng.normal(size=w.shape) for w in first.get_weights()]
+    )
+    after = model(packet)
+    assert not np.allclose(before["cnn"], after["cnn"])
+
+
+def test_stem_shortens_the_1d_cnn_branch():
+    model = MTCBackbone(stem_strides=10, num_encoders=(1, 1, 1))
+    assert model.output["cnn"].shape == (None, 150, 200)
+    assert model.output["transformer"].shape == (None, 30, 50)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"num_encoders": (1, 5)}, "one number for each of the three"),
+        ({"stem_strides": 7}, "`stem_strides` must divide `hidden_dim`"),
+    ],
+)
+def test_wrong_sizes(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        MTCBackbone(**arguments)

@@ -1,0 +1,88 @@
+import keras
+import numpy as np
+import pytest
+
+from mtc_tf.models.mtc import MTC
+
+CLASSES = {"application": 17, "traffic_type": 12, "auxiliary": 6}
+SMALL = {
+    "num_tokens": 3,
+    "hidden_dim": 8,
+    "num_heads": 2,
+    "num_encoders": (1, 1, 1),
+    "intermediate_dim": 16,
+    "encoder_dropout": 0.0,
+    "cnn_dropout": 0.0,
+}
+
+
+def _packets(rows, length=24, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.integers(0, 256, (rows, length), dtype="uint8")
+
+
+def test_paper_model_takes_uint8_and_names_its_outputs():
+    model = MTC(CLASSES)
+    assert model.input["packet"].dtype == "uint8"
+    assert model.input["packet"].shape == (None, 1500)
+    assert {name: y.shape[1] for name, y in model.output.items()} == CLASSES
+    # Backbone, 50 x 17 + 17 for the Transformer branch, 200 x 18 + 18 for
+    # the two heads of the 1D-CNN branch.
+    assert model.count_params() == 1_581_416 + 867 + 3_618
+
+
+def test_outputs_are_probabilities():
+    outputs = MTC(CLASSES, SMALL)({"packet": _packets(5)})
+    for name, probabilities in outputs.items():
+        assert probabilities.shape == (5, CLASSES[name])
+        np.testing.assert_allclose(np.sum(probabilities, axis=1), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("task", "branch"),
+    [
+        ("application", "transformer_average"),
+        ("traffic_type", "cnn_average"),
+        ("auxiliary", "cnn_average"),
+    ],
+)
+def test_head_reads_its_branch(task, branch):
+    model = MTC(CLASSES, SMALL)
+    source = model.get_layer(task).input
+    assert source is model.get_layer(branch).output
+
+
+def test_without_the_auxiliary_task_it_is_mtc_2task():
+    model = MTC({"application": 17, "traffic_type": 12}, SMALL)
+    assert sorted(model.output) == ["application", "traffic_type"]
+
+
+def test_save_and_load(tmp_path):
+    model = MTC(CLASSES, SMALL)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    assert loaded.get_config() == model.get_config()
+    packets = {"packet": _packets(4)}
+    expected = model(packets)
+    for name, received in loaded(packets).items():
+        np.testing.assert_allclose(received, expected[name], atol=1e-6)
+
+
+def test_it_learns_every_task():
+    keras.utils.set_random_seed(0)
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 3, 96)
+    packets = _packets(96)
+    # What tells the classes apart: the level of the first bytes, in noise.
+    packets[:, :4] = (labels * 80)[:, None] + rng.integers(0, 40, (96, 4))
+    model = MTC(dict.fromkeys(CLASSES, 3), SMALL)
+    model.compile(
+        keras.optimizers.Adam(3e-3),
+        {task: "sparse_categorical_crossentropy" for task in CLASSES},
+        jit_compile=False,
+    )
+    targets = dict.fromkeys(CLASSES, labels)
+    model.fit({"packet": packets}, targets, epochs=25, batch_size=32, verbose=0)
+    outputs = model.predict({"packet": packets}, verbose=0)
+    for probabilities in outputs.values():
+        assert np.mean(probabilities.argmax(axis=1) == labels) > 0.9

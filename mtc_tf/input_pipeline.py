@@ -1,0 +1,134 @@
+"""A prepared dataset on disk as `tf.data` of model inputs and targets.
+
+Examples are parsed a whole batch at a time: parsing one by one, as
+`tfds.as_dataset` does, costs several times as much.
+"""
+
+import tensorflow as tf
+import tensorflow_datasets as tfds
+
+from mtc_tf.errors import InputError
+from mtc_tf.packets import PACKET_LENGTH
+
+# TFDS writes examples in an order shuffled by key; a buffer of this many mixes
+# well without holding a large training part (1.6 kB each) in memory.
+SHUFFLE_BUFFER = 65_536
+
+
+def load_builder(name, data_dir):
+    """Opens a dataset that `tfds build` prepared.
+
+    Args:
+        name: str. Dataset and configuration, such as `iscx_vpn_nonvpn/flow`.
+        data_dir: str. The folder given to `tfds build --data_dir`.
+
+    Returns:
+        A `tfds.core.DatasetBuilder` that only reads.
+
+    Raises:
+        InputError: if no such dataset lies there.
+    """
+    try:
+        return tfds.builder(name, data_dir=data_dir, try_gcs=False)
+    except (tfds.core.DatasetNotFoundError, ValueError) as error:
+        raise InputError(
+            f"no prepared dataset {name!r} in data_dir {str(data_dir)!r}; "
+            f"make it with `tfds build datasets/{name.split('/')[0]} "
+            "--manual_dir=CAPTURES --data_dir=…`"
+        ) from error
+
+
+def read_part(builder, part, tasks, batch_size):
+    """Reads one part once, in its order on disk.
+
+    Args:
+        builder: a builder from `load_builder`.
+        part: str. `train`, `validation` or `test`.
+        tasks: iterable of str. Names of the labels to read.
+        batch_size: int. Rows of a batch; the last batch may be smaller.
+
+    Returns:
+        A `tf.data.Dataset` of `(inputs, targets, weights)`: dicts keyed by
+        `packet` (uint8 `(batch, 1500)`) and by task (int64 and float32
+        `(batch,)`). Where a label is missing the weight is 0 and the target 0,
+        so that it counts neither in the loss nor in weighted metrics.
+    """
+    return _parse(_records(builder, part).batch(batch_size), tasks)
+
+
+def read_for_training(builder, tasks, batch_size, seed, first_epoch):
+    """Reads the training part again and again, each time in another order.
+
+    The order of an epoch depends on the seed and on the epoch's number alone,
+    so a run that is taken up again sees the rows that it would have seen.
+    Rows that do not fill a batch are left out of that epoch.
+
+    Args:
+        builder: a builder from `load_builder`.
+        tasks: iterable of str. Names of the labels to read.
+        batch_size: int. Rows of a batch.
+        seed: int. Seed of the order.
+        first_epoch: int. Epochs to pass over, done in an earlier process.
+
+    Returns:
+        a `tf.data.Dataset` as of `read_part`, without end; an epoch is
+        `steps_per_epoch(builder, batch_size)` batches.
+    """
+    batches = (
+        _records(builder, "train")
+        .shuffle(SHUFFLE_BUFFER, seed=seed, reshuffle_each_iteration=True)
+        .batch(batch_size, drop_remainder=True)
+        .repeat()
+        # Passing over unparsed records is cheap, and draws the same numbers.
+        .skip(first_epoch * steps_per_epoch(builder, batch_size))
+    )
+    return _parse(batches, tasks)
+
+
+def steps_per_epoch(builder, batch_size):
+    """Returns how many whole batches the training part holds.
+
+    Args:
+        builder: a builder from `load_builder`.
+        batch_size: int. Rows of a batch.
+
+    Raises:
+        InputError: if the part does not fill one batch.
+    """
+    rows = builder.info.splits["train"].num_examples
+    if rows < batch_size:
+        raise InputError(
+            f"the training part has {rows} rows, fewer than one batch of "
+            f"{batch_size}; choose a smaller --batch_size"
+        )
+    return rows // batch_size
+
+
+def _records(builder, part):
+    """Serialised examples of one part."""
+    if part not in builder.info.splits:
+        raise InputError(
+            f"part {part!r} does not exist in {builder.info.full_name}; it "
+            f"has {', '.join(builder.info.splits)}"
+        )
+    paths = [str(path) for path in builder.info.splits[part].filepaths]
+    return tf.data.TFRecordDataset(paths)
+
+
+def _parse(batches, tasks):
+    specification = {
+        "packet": tf.io.FixedLenFeature([], tf.string),
+        **{task: tf.io.FixedLenFeature([], tf.int64) for task in tasks},
+    }
+
+    def parse(serialized):
+        example = tf.io.parse_example(serialized, specification)
+        packet = tf.io.decode_raw(example["packet"], tf.uint8)
+        packet = tf.ensure_shape(packet, (None, PACKET_LENGTH))
+        targets = {task: tf.maximum(example[task], 0) for task in tasks}
+        weights = {
+            task: tf.cast(example[task] >= 0, tf.float32) for task in tasks
+        }
+        return {"packet": packet}, targets, weights
+
+    return batches.map(parse, num_parallel_calls=2).prefetch(2)

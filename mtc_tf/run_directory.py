@@ -1,0 +1,123 @@
+"""What a training run leaves on disk, and how to take it up.
+
+flags.txt      the flags of the run, itself a flagfile
+run.json       dataset, classes, recipe, digests, model, versions
+sample.npz     real packets of the validation part, to prove exports
+model.keras    the model of the epoch with the lowest validation loss
+history.csv    losses and metrics of each epoch
+checkpoint/    the state behind the last whole epoch
+tensorboard/   the same figures for TensorBoard
+"""
+
+import contextlib
+import dataclasses
+import json
+import os
+import pathlib
+
+from mtc_tf.errors import InputError
+
+FLAGS_FILE = "flags.txt"
+INFO_FILE = "run.json"
+SAMPLE_FILE = "sample.npz"
+MODEL_FILE = "model.keras"
+HISTORY_FILE = "history.csv"
+CHECKPOINT_FOLDER = "checkpoint"
+TENSORBOARD_FOLDER = "tensorboard"
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A run directory that holds a trained model.
+
+    Args:
+        path: pathlib.Path of the directory.
+        info: dict. The content of `run.json`.
+    """
+
+    path: pathlib.Path
+    info: dict
+
+    def load_model(self):
+        """Returns the Keras model of the best epoch."""
+        import keras
+
+        import mtc_tf.models.mtc  # noqa: F401, registers the classes
+
+        path = self.path / MODEL_FILE
+        try:
+            return keras.saving.load_model(path, compile=False)
+        except (OSError, ValueError, TypeError) as error:
+            raise InputError(f"{path} cannot be loaded: {error}") from error
+
+    def load_sample(self):
+        """Returns real packets, uint8 `(rows, 1500)`."""
+        import numpy as np
+
+        path = self.path / SAMPLE_FILE
+        try:
+            with np.load(path) as arrays:
+                return arrays["packets"]
+        except (OSError, ValueError, KeyError) as error:
+            raise InputError(f"{path} cannot be read: {error}") from error
+
+
+def load_run(workdir):
+    """Opens a run directory.
+
+    Args:
+        workdir: str or path. The directory given to `train.py --workdir`.
+
+    Returns:
+        A `Run`.
+
+    Raises:
+        InputError: if the directory holds no run, or one without a model.
+    """
+    path = pathlib.Path(workdir)
+    if not path.is_dir():
+        raise InputError(f"workdir {str(path)!r} is not a directory")
+    info = path / INFO_FILE
+    if not info.is_file():
+        raise InputError(
+            f"workdir {str(path)!r} holds no run: {INFO_FILE} is missing"
+        )
+    if not (path / MODEL_FILE).is_file():
+        raise InputError(
+            f"workdir {str(path)!r} holds no trained model: {MODEL_FILE} is "
+            "missing; its training has not finished one epoch"
+        )
+    try:
+        return Run(path, json.loads(info.read_text("utf-8")))
+    except ValueError as error:
+        raise InputError(f"{info} is not valid JSON: {error}") from error
+
+
+@contextlib.contextmanager
+def replacing(path):
+    """Gives a temporary path beside `path` that replaces it on success.
+
+    A reader sees the old file or the whole new one; after a failure nothing
+    new is left behind.
+
+    Args:
+        path: str or path. The file to write.
+
+    Yields:
+        pathlib.Path with the suffix of `path`.
+    """
+    path = pathlib.Path(path)
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path, content):
+    """Writes JSON so that a reader never sees half of it."""
+    with replacing(path) as temporary:
+        temporary.write_text(
+            json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8"
+        )

@@ -1,0 +1,277 @@
+"""From a prepared dataset to a trained model in a run directory."""
+
+import csv
+import dataclasses
+import importlib.metadata
+import json
+import pathlib
+import sys
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from mtc_tf import input_pipeline
+from mtc_tf import run_directory
+from mtc_tf.models.mtc import MTC
+from mtc_tf.packets import PACKET_LENGTH
+from mtc_tf.run_directory import replacing
+from mtc_tf.run_directory import write_json
+
+SAMPLE_ROWS = 64
+VERSIONED_PACKAGES = (
+    "keras",
+    "mtc-tf",
+    "numpy",
+    "tensorflow",
+    "tensorflow-datasets",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Protocol:
+    """How to train. The defaults are the paper's.
+
+    Args:
+        epochs: int. The most epochs to train.
+        batch_size: int. Rows of a batch.
+        learning_rate: float. Adam's rate at the start.
+        schedule: str. `plateau` lowers the rate when the validation loss
+            stands still, as the paper does; `cosine` takes it to zero over all
+            steps, for runs too short to stand still.
+        weight_decay: float. Decay of the weights in each step, multiplied by
+            the rate and apart from the gradient (as in AdamW).
+        plateau_factor: float. What `plateau` multiplies the rate by.
+        plateau_patience: int. Epochs to wait before that.
+        stopping_patience: int. Epochs without progress before training ends.
+        seed: int. Seed of initial weights, order of rows, and dropout.
+
+    Paper: Section 4.1.3.
+    """
+
+    epochs: int = 100
+    batch_size: int = 128
+    learning_rate: float = 1e-3
+    schedule: str = "plateau"
+    weight_decay: float = 1e-4
+    plateau_factor: float = 0.1
+    plateau_patience: int = 10
+    stopping_patience: int = 20
+    seed: int = 0
+
+
+def train(builder, workdir, protocol, backbone, loss_weights):
+    """Trains MTC, or goes on where an interrupted training stopped.
+
+    Args:
+        builder: a builder from `input_pipeline.load_builder`.
+        workdir: path of the run directory, which exists.
+        protocol: `Protocol`.
+        backbone: dict. Arguments of `MTCBackbone`.
+        loss_weights: dict from task name to weight. A task without weight is
+            left out of the model.
+
+    Returns:
+        list of dicts, the figures of each epoch.
+
+    Paper: Section 4.1.3.
+    """
+    keras.utils.set_random_seed(protocol.seed)
+    tf.config.experimental.enable_op_determinism()
+    workdir = pathlib.Path(workdir)
+    classes = {
+        task: list(names)
+        for task, names in builder.info.metadata["classes"].items()
+        if task in loss_weights
+    }
+    progress = _Progress.load(workdir)
+    if progress.finished:
+        return progress.history
+    if progress.history:
+        model = progress.load_checkpoint()
+    else:
+        model = MTC(
+            {task: len(names) for task, names in classes.items()}, backbone
+        )
+        _compile(model, protocol, loss_weights, _steps(builder, protocol))
+        _write_facts(workdir, builder, model, classes, protocol)
+    _fit(model, builder, classes, protocol, progress)
+    return progress.history
+
+
+def _compile(model, protocol, loss_weights, steps_per_epoch):
+    rate = protocol.learning_rate
+    if protocol.schedule == "cosine":
+        rate = keras.optimizers.schedules.CosineDecay(
+            rate, decay_steps=steps_per_epoch * protocol.epochs
+        )
+    model.compile(
+        optimizer=keras.optimizers.Adam(
+            rate, weight_decay=protocol.weight_decay
+        ),
+        loss={task: "sparse_categorical_crossentropy" for task in loss_weights},
+        loss_weights=loss_weights,
+        # Weighted: a row without a label has the weight 0.
+        weighted_metrics={task: ["accuracy"] for task in loss_weights},
+        # XLA gains nothing for this model on a CPU.
+        jit_compile=False,
+    )
+
+
+def _fit(model, builder, tasks, protocol, progress):
+    first_epoch = len(progress.history)
+    watchers = [
+        keras.callbacks.EarlyStopping(patience=protocol.stopping_patience)
+    ]
+    if protocol.schedule == "plateau":
+        watchers.append(
+            keras.callbacks.ReduceLROnPlateau(
+                factor=protocol.plateau_factor,
+                patience=protocol.plateau_patience,
+            )
+        )
+    model.fit(
+        input_pipeline.read_for_training(
+            builder, tasks, protocol.batch_size, protocol.seed, first_epoch
+        ),
+        steps_per_epoch=_steps(builder, protocol),
+        validation_data=input_pipeline.read_part(
+            builder, "validation", tasks, protocol.batch_size
+        ),
+        initial_epoch=first_epoch,
+        epochs=protocol.epochs,
+        # The rows come shuffled from the pipeline.
+        shuffle=False,
+        verbose=1 if sys.stdout.isatty() else 2,
+        callbacks=[
+            *watchers,
+            keras.callbacks.TensorBoard(
+                progress.workdir / run_directory.TENSORBOARD_FOLDER,
+                write_graph=False,
+            ),
+            # Last: it records what the others decided.
+            _Checkpoint(progress, protocol, watchers),
+        ],
+    )
+
+
+class _Progress:
+    """The epochs done so far, and the files that go with them.
+
+    `state.json` is written last, so whatever it names is whole.
+    """
+
+    def __init__(self, workdir, history, finished):
+        self.workdir = workdir
+        self.history = history
+        self.finished = finished
+
+    @classmethod
+    def load(cls, workdir):
+        path = workdir / run_directory.CHECKPOINT_FOLDER / "state.json"
+        if not path.exists():
+            return cls(workdir, [], False)
+        state = json.loads(path.read_text("utf-8"))
+        return cls(workdir, state["history"], state["finished"])
+
+    def checkpoint_path(self, epoch):
+        folder = self.workdir / run_directory.CHECKPOINT_FOLDER
+        return folder / f"epoch_{epoch:03d}.keras"
+
+    def load_checkpoint(self):
+        return keras.saving.load_model(self.checkpoint_path(len(self.history)))
+
+    def add_epoch(self, model, logs, finished):
+        epoch = len(self.history) + 1
+        is_best = all(
+            logs["val_loss"] < earlier["val_loss"] for earlier in self.history
+        )
+        self.checkpoint_path(epoch).parent.mkdir(exist_ok=True)
+        with replacing(self.checkpoint_path(epoch)) as temporary:
+            model.save(temporary)
+        if is_best:
+            with replacing(
+                self.workdir / run_directory.MODEL_FILE
+            ) as temporary:
+                model.save(temporary, include_optimizer=False)
+        self.history.append(logs)
+        self.finished = finished
+        self._write_history()
+        write_json(
+            self.workdir / run_directory.CHECKPOINT_FOLDER / "state.json",
+            {"finished": finished, "history": self.history},
+        )
+        self.checkpoint_path(epoch - 1).unlink(missing_ok=True)
+
+    def _write_history(self):
+        path = self.workdir / run_directory.HISTORY_FILE
+        with replacing(path) as temporary, temporary.open("w") as file:
+            writer = csv.DictWriter(file, ["epoch", *self.history[0]])
+            writer.writeheader()
+            for epoch, logs in enumerate(self.history, start=1):
+                writer.writerow({"epoch": epoch, **logs})
+
+
+class _Checkpoint(keras.callbacks.Callback):
+    """Saves after each epoch; brings the other callbacks up to date.
+
+    The other callbacks keep counters that Keras does not save. On a restart
+    they are shown the earlier epochs again and decide as they did then.
+    """
+
+    def __init__(self, progress, protocol, watchers):
+        super().__init__()
+        self.progress = progress
+        self.protocol = protocol
+        self.watchers = watchers
+
+    def on_train_begin(self, logs=None):
+        if self.protocol.schedule == "plateau":
+            self.model.optimizer.learning_rate = self.protocol.learning_rate
+        for epoch, earlier in enumerate(self.progress.history):
+            for watcher in self.watchers:
+                watcher.on_epoch_end(epoch, dict(earlier))
+
+    def on_epoch_end(self, epoch, logs=None):
+        finished = self.model.stop_training or (
+            epoch + 1 == self.protocol.epochs
+        )
+        logs = {name: float(value) for name, value in logs.items()}
+        self.progress.add_epoch(self.model, logs, bool(finished))
+
+
+def _steps(builder, protocol):
+    return input_pipeline.steps_per_epoch(builder, protocol.batch_size)
+
+
+def _write_facts(workdir, builder, model, classes, protocol):
+    """Writes what does not change during the run."""
+    first = input_pipeline.read_part(
+        builder, "validation", (), batch_size=SAMPLE_ROWS
+    ).take(1)
+    packets = np.concatenate([inputs["packet"] for inputs, _, _ in first])
+    with replacing(workdir / run_directory.SAMPLE_FILE) as temporary:
+        np.savez_compressed(temporary, packets=packets)
+    metadata = dict(builder.info.metadata)
+    del metadata["classes"]
+    write_json(
+        workdir / run_directory.INFO_FILE,
+        {
+            "dataset": {
+                "name": builder.name,
+                "config": builder.builder_config.name,
+                "version": str(builder.version),
+                "data_dir": str(builder.data_path.parents[2]),
+            },
+            "tasks": classes,
+            "packet_length": PACKET_LENGTH,
+            **metadata,
+            "parameters": model.count_params(),
+            "model": model.get_config(),
+            "protocol": dataclasses.asdict(protocol),
+            "versions": {
+                package: importlib.metadata.version(package)
+                for package in VERSIONED_PACKAGES
+            },
+        },
+    )

@@ -1,0 +1,219 @@
+"""Trains MTC on a prepared dataset; one run directory for each experiment.
+
+  python train.py --flagfile=configs/iscx/mtc.flags --data_dir=DIR --workdir=RUN
+  python train.py --flagfile=RUN/flags.txt             # goes on after a stop
+  python train.py --flagfile=RUN/flags.txt --workdir=R2  # the same run again
+
+Later flags win, so the command line overrides the file.
+"""
+
+import os
+import pathlib
+import sys
+
+# TensorFlow reads it when it is imported: its start-up notes are not ours.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from absl import app  # noqa: E402
+from absl import flags  # noqa: E402
+
+from mtc_tf.errors import InputError  # noqa: E402
+from mtc_tf.run_directory import FLAGS_FILE  # noqa: E402
+from mtc_tf.tasks import PACKET_TASKS  # noqa: E402
+
+DATA = flags.DEFINE_string(
+    "dataset",
+    "iscx_vpn_nonvpn/flow",
+    "Prepared dataset and configuration: NAME/CONFIG.",
+)
+DATA_DIR = flags.DEFINE_string(
+    "data_dir",
+    os.path.expanduser("~/tensorflow_datasets"),
+    "Folder that `tfds build --data_dir` wrote to.",
+)
+WORKDIR = flags.DEFINE_string(
+    "workdir", None, "Run directory to write or to go on with.", required=True
+)
+LOSS_WEIGHTS = flags.DEFINE_list(
+    "loss_weights",
+    [f"{task.name}={task.loss_weight:g}" for task in PACKET_TASKS],
+    "Weight of each task's loss. A task that is left out has no head.",
+)
+
+# The model: arguments of mtc_tf.models.mtc_backbone.MTCBackbone.
+NUM_ENCODERS = flags.DEFINE_list(
+    "num_encoders", ["1", "5", "6"], "Encoders in the three blocks."
+)
+ENCODER_DROPOUT = flags.DEFINE_float(
+    "encoder_dropout", 0.1, "Dropout in the encoders.", 0.0, 1.0
+)
+CNN_DROPOUT = flags.DEFINE_float(
+    "cnn_dropout", 0.07, "Dropout in the 1D-CNN blocks.", 0.0, 1.0
+)
+STEM_STRIDES = flags.DEFINE_integer(
+    "stem_strides",
+    1,
+    "Above 1: MTC-small, whose 1D-CNN branch begins with a convolution of "
+    "this stride.",
+    lower_bound=1,
+)
+NORM_FIRST = flags.DEFINE_bool(
+    "norm_first", True, "Normalise before each sublayer of an encoder."
+)
+BATCH_NORM = flags.DEFINE_bool(
+    "batch_norm", True, "Normalise after each convolution."
+)
+
+# The protocol: mtc_tf.training.Protocol.
+EPOCHS = flags.DEFINE_integer("epochs", 100, "Most epochs.", 1)
+BATCH_SIZE = flags.DEFINE_integer("batch_size", 128, "Rows of a batch.", 1)
+LEARNING_RATE = flags.DEFINE_float("learning_rate", 1e-3, "Adam's rate.", 0.0)
+SCHEDULE = flags.DEFINE_enum(
+    "schedule",
+    "plateau",
+    ["plateau", "cosine"],
+    "How the learning rate falls.",
+)
+WEIGHT_DECAY = flags.DEFINE_float("weight_decay", 1e-4, "Weight decay.", 0.0)
+PLATEAU_FACTOR = flags.DEFINE_float(
+    "plateau_factor", 0.1, "Factor on the rate at a plateau.", 0.0, 1.0
+)
+PLATEAU_PATIENCE = flags.DEFINE_integer(
+    "plateau_patience", 10, "Epochs without progress before that.", 0
+)
+STOPPING_PATIENCE = flags.DEFINE_integer(
+    "stopping_patience", 20, "Epochs without progress before the end.", 0
+)
+SEED = flags.DEFINE_integer("seed", 0, "Seed of weights, order and dropout.")
+
+
+def main(argv):
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected argument {argv[1]!r}")
+    try:
+        _run()
+    except (InputError, OSError) as error:
+        print(f"train.py: error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(
+            "train.py: interrupted; the same command goes on behind the last "
+            "whole epoch",
+            file=sys.stderr,
+        )
+        return 130
+    return 0
+
+
+def _run():
+    loss_weights = _loss_weights()
+    num_encoders = _num_encoders()
+    workdir = pathlib.Path(WORKDIR.value)
+    _check_workdir(workdir)
+
+    # Only now: a wrong flag needs no TensorFlow to be found out.
+    from mtc_tf import input_pipeline
+    from mtc_tf import training
+
+    builder = input_pipeline.load_builder(DATA.value, DATA_DIR.value)
+    workdir.mkdir(parents=True, exist_ok=True)
+    (workdir / FLAGS_FILE).write_text(_flags_text(), "utf-8")
+    history = training.train(
+        builder,
+        workdir,
+        training.Protocol(
+            epochs=EPOCHS.value,
+            batch_size=BATCH_SIZE.value,
+            learning_rate=LEARNING_RATE.value,
+            schedule=SCHEDULE.value,
+            weight_decay=WEIGHT_DECAY.value,
+            plateau_factor=PLATEAU_FACTOR.value,
+            plateau_patience=PLATEAU_PATIENCE.value,
+            stopping_patience=STOPPING_PATIENCE.value,
+            seed=SEED.value,
+        ),
+        backbone={
+            "num_encoders": num_encoders,
+            "encoder_dropout": ENCODER_DROPOUT.value,
+            "cnn_dropout": CNN_DROPOUT.value,
+            "stem_strides": STEM_STRIDES.value,
+            "norm_first": NORM_FIRST.value,
+            "batch_norm": BATCH_NORM.value,
+        },
+        loss_weights=loss_weights,
+    )
+    best = min(history, key=lambda logs: logs["val_loss"])
+    print(
+        f"{len(history)} epochs done; best is epoch {history.index(best) + 1} "
+        f"with validation loss {best['val_loss']:.4f}\n"
+        f"run directory: {workdir}\n"
+        f"next: mtc evaluate --workdir={workdir}"
+    )
+
+
+def _loss_weights():
+    """Reads `--loss_weights`, and checks the names against the tasks."""
+    known = [task.name for task in PACKET_TASKS]
+    weights = {}
+    for item in LOSS_WEIGHTS.value:
+        name, _, weight = item.partition("=")
+        try:
+            weights[name] = float(weight)
+        except ValueError:
+            weights[name] = -1.0
+        if name not in known or weights[name] <= 0:
+            raise InputError(
+                "--loss_weights takes TASK=WEIGHT, with a task of "
+                f"{', '.join(known)} and a weight above 0; received: {item!r}"
+            )
+    return weights
+
+
+def _num_encoders():
+    try:
+        counts = tuple(int(count) for count in NUM_ENCODERS.value)
+    except ValueError:
+        counts = ()
+    if len(counts) != 3 or min(counts) < 0:
+        raise InputError(
+            "--num_encoders takes three numbers, one for each block; "
+            f"received: {','.join(NUM_ENCODERS.value)!r}"
+        )
+    return counts
+
+
+def _flags_text():
+    """Returns this program's flags as a flagfile."""
+    mine = flags.FLAGS.flags_by_module_dict()[sys.argv[0]]
+    lines = [flag.serialize() for flag in mine if flag.value is not None]
+    return "\n".join(sorted(lines)) + "\n"
+
+
+def _check_workdir(workdir):
+    """Refuses a directory that holds a run with other flags."""
+    if workdir.exists() and not workdir.is_dir():
+        raise InputError(f"workdir {str(workdir)!r} is not a directory")
+    path = workdir / FLAGS_FILE
+    if not path.exists():
+        if workdir.is_dir() and any(workdir.iterdir()):
+            raise InputError(
+                f"workdir {str(workdir)!r} holds other files and no run; give "
+                "a new folder"
+            )
+        return
+    written = set(path.read_text("utf-8").splitlines())
+    asked = set(_flags_text().splitlines())
+    different = sorted(
+        line
+        for line in written ^ asked
+        if not line.startswith(("--workdir=", "--data_dir="))
+    )
+    if different:
+        raise InputError(
+            f"workdir {str(workdir)!r} holds another run, which differs in "
+            f"{' '.join(different)}; give a new folder"
+        )
+
+
+if __name__ == "__main__":
+    app.run(main)

@@ -1,0 +1,167 @@
+"""Captures in a folder -> labelled packets in three parts.
+
+What every dataset of captures shares; a TFDS builder adds where the files
+come from and how examples are stored.
+"""
+
+import hashlib
+
+from mtc_tf.capture_split import divide_captures
+from mtc_tf.data_report import data_report
+from mtc_tf.errors import InputError
+from mtc_tf.labelled_capture import LabelledCapture
+from mtc_tf.labels import normalized_name
+from mtc_tf.packets import capture_name
+from mtc_tf.splits import PARTS
+
+_SUFFIXES = (".pcap", ".pcapng", ".cap")
+# What differs between the packets of one capture.
+_OWN_FEATURES = ("packet", "flow", "timestamp", "length")
+
+
+class CaptureDataset:
+    """The labelled captures of a folder, divided into parts.
+
+    Each capture is read once to divide its packets, which holds 9 bytes a
+    packet, and once for each part to yield its examples.
+
+    Args:
+        folder: `pathlib.Path` or `epath.Path`.
+        label_map: `LabelMap`. Captures without a label are left out.
+        split: str. One of `SPLITS` of `mtc_tf.capture_split`.
+        recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
+        seed: int. Seed of the split and of the cap's draw.
+
+    Attributes:
+        metadata: dict that `json` can write: the arguments, the classes of
+            each task, the digests of label map and parts, the data report.
+
+    Raises:
+        InputError: if there is no labelled packet, or not enough for three
+            parts; if two captures have one name; if one cannot be read.
+
+    Paper: Sections 3.2.1 to 3.2.3 and 4.1.2.
+    """
+
+    def __init__(self, folder, label_map, *, split, recipe, seed=0):
+        paths = find_captures(folder)
+        labels = {name: label_map.lookup(name) for name in paths}
+        self._label_map = label_map
+        self._captures = [
+            LabelledCapture(path, labels[name], name=name, recipe=recipe)
+            for name, path in paths.items()
+            if labels[name]
+        ]
+        self._check_packets(folder, paths)
+        by_flow = divide_captures(self._captures, split, seed)
+        self._check_parts(folder, split)
+        self.metadata = {
+            "split": split,
+            "recipe": recipe,
+            "seed": seed,
+            "classes": label_map.classes,
+            "label_map": {
+                "version": label_map.version,
+                "digest": label_map.digest,
+            },
+            "digests": {part: self._digest(part) for part in PARTS},
+            "report": data_report(
+                self._captures, label_map, paths, split_by_flow=by_flow
+            ),
+        }
+
+    def examples(self, part):
+        """Yields the packets of one part.
+
+        Args:
+            part: str. One of `PARTS`.
+
+        Yields:
+            tuple `(key, example)`: `"capture/number"`, and a dict of
+            `packet`, the label of each task, `capture`, `group`, `flow`,
+            `timestamp`, and `length`.
+        """
+        for capture in self._captures:
+            known = {
+                **self._label_map.indices(capture.labels),
+                "capture": capture.name,
+                "group": capture.labels.group,
+            }
+            for batch, rows in capture.batches_of(PARTS.index(part)):
+                columns = (
+                    batch.numbers[rows].tolist(),
+                    batch.packets[rows],
+                    batch.flows[rows].tolist(),
+                    batch.timestamps[rows].tolist(),
+                    batch.lengths[rows].tolist(),
+                )
+                for number, *values in zip(*columns, strict=True):
+                    own = zip(_OWN_FEATURES, values, strict=True)
+                    yield f"{capture.name}/{number}", known | dict(own)
+
+    def _check_packets(self, folder, paths):
+        if not self._captures:
+            raise InputError(
+                f"{folder}: none of its {len(paths)} captures has a label in "
+                f"{self._label_map.name}; it begins with {next(iter(paths))!r}"
+            )
+        if not any(capture.report.kept for capture in self._captures):
+            read = sum(capture.report.read for capture in self._captures)
+            raise InputError(
+                f"{folder}: no packet is kept; its {len(self._captures)} "
+                f"labelled captures hold {read} packets, none of them with data"
+            )
+
+    def _check_parts(self, folder, split):
+        for index, part in enumerate(PARTS):
+            if not any(index in capture.parts for capture in self._captures):
+                raise InputError(
+                    f"{folder}: too few captures for the split by {split}; "
+                    f"the part {part!r} gets no packet"
+                )
+
+    def _digest(self, part):
+        """SHA-256 of which packets a part holds, in hex."""
+        digest = hashlib.sha256()
+        for capture in self._captures:  # in the order of their names
+            chosen = capture.parts == PARTS.index(part)
+            digest.update(f"{capture.name}/{chosen.sum()}".encode())
+            flows = capture.flows[capture.flow_rows[chosen]]
+            digest.update(capture.numbers[chosen].astype("<u4").tobytes())
+            digest.update(flows.astype("<i8").tobytes())
+        return digest.hexdigest()
+
+
+def find_captures(folder):
+    """Finds the captures in a folder.
+
+    Args:
+        folder: `pathlib.Path` or `epath.Path`.
+
+    Returns:
+        dict of name to path, in the order of the names.
+
+    Raises:
+        InputError: if there is no capture, or if two have one name.
+    """
+    found = {}
+    spellings = {}
+    for path in sorted(folder.iterdir()):
+        bare = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+        # Archives made on a Mac hold a "._x.pcap", no capture, for x.pcap.
+        if bare.suffix.lower() not in _SUFFIXES or path.name.startswith("."):
+            continue
+        name = capture_name(path)
+        first = spellings.setdefault(normalized_name(name), path)
+        if first != path:
+            raise InputError(
+                f"two captures have one name: {first} and {path}; labels and "
+                "keys go by the name, so rename or remove one"
+            )
+        found[name] = path
+    if not found:
+        raise InputError(
+            f"{folder}: expected captures ({', '.join(_SUFFIXES)}, each also "
+            "with .gz), found none"
+        )
+    return dict(sorted(found.items()))

@@ -1,0 +1,149 @@
+"""The data report: what a dataset of captures is made of."""
+
+import numpy as np
+
+from mtc_tf.labels import OWN_VERSION
+from mtc_tf.splits import PARTS
+
+
+def data_report(captures, label_map, found, *, split_by_flow):
+    """Counts what became of captures, packets and classes.
+
+    Args:
+        captures: list of `LabelledCapture`, divided.
+        label_map: `LabelMap`.
+        found: iterable of str. Names of all captures that were found.
+        split_by_flow: list of `(application, traffic type)`.
+
+    Returns:
+        dict that `json` can write.
+    """
+    classes = {
+        task: {name: _no_packets() for name in names}
+        for task, names in label_map.classes.items()
+    }
+    without_label = {task: _no_packets() for task in classes}
+    parts = _no_packets()
+    for capture in captures:
+        counts = _counts(capture)
+        _add(parts, counts)
+        for task, rows in classes.items():
+            label = getattr(capture.labels, task)
+            _add(rows[label] if label else without_label[task], counts)
+    labelled = {capture.name for capture in captures}
+    return {
+        "parts": parts,
+        "captures": [_capture_row(capture) for capture in captures],
+        "classes": classes,
+        "packets_without_label": without_label,
+        "classes_without_packets": {
+            task: [name for name, row in rows.items() if not row["kept"]]
+            for task, rows in classes.items()
+        },
+        "classes_split_by_flow": [list(names) for names in split_by_flow],
+        "captures_without_labels": [
+            name for name in found if name not in labelled
+        ],
+        "labels_without_captures": label_map.unmatched(found),
+    }
+
+
+def format_data_report(metadata):
+    """Writes the report as text for a terminal.
+
+    Args:
+        metadata: dict. `CaptureDataset.metadata`.
+
+    Returns:
+        str of several lines.
+    """
+    report = metadata["report"]
+    label_map = metadata["label_map"]
+    lines = [
+        f"Split by {metadata['split']}, seed {metadata['seed']}; "
+        f"recipe {metadata['recipe']}",
+        f"Label map {label_map['version']}, sha256 {label_map['digest']}",
+        "",
+        *_capture_lines(report["captures"]),
+        "",
+        *_class_lines(report),
+        "",
+        *(f"{p:10}  sha256 {d}" for p, d in metadata["digests"].items()),
+        "",
+        *_gap_lines(report, label_map["version"]),
+    ]
+    return "\n".join(lines)
+
+
+def _no_packets():
+    return dict.fromkeys(("kept", *PARTS), 0)
+
+
+def _counts(capture):
+    # The first bin holds the packets that the cap leaves out, part -1.
+    _, *parts = np.bincount(capture.parts + 1, minlength=len(PARTS) + 1)
+    counts = map(int, (len(capture.parts), *parts))
+    return dict(zip(_no_packets(), counts, strict=True))
+
+
+def _add(total, counts):
+    for column, count in counts.items():
+        total[column] += count
+
+
+def _capture_row(capture):
+    return {
+        **capture.report.as_dict(),
+        "group": capture.labels.group,
+        **{part: _counts(capture)[part] for part in PARTS},
+    }
+
+
+def _capture_lines(rows):
+    width = max(len(row["capture"]) for row in rows)
+    yield f"{'capture':{width}}  {'read':>8}  {'kept':>8}  dropped"
+    for row in rows:
+        dropped = ", ".join(f"{k} {n}" for k, n in row["dropped"].items())
+        yield (
+            f"{row['capture']:{width}}  {row['read']:8}  {row['kept']:8}  "
+            f"{dropped}"
+        )
+        yield from (f"  warning: {warning}" for warning in row["warnings"])
+
+
+def _class_lines(report):
+    tables = {
+        task: {**rows, "(no label)": report["packets_without_label"][task]}
+        for task, rows in report["classes"].items()
+    }
+    tables["all"] = {"all packets": report["parts"]}
+    columns = _no_packets()
+    width = max(len(name) for rows in tables.values() for name in rows) + 2
+    yield f"{'':{width}}" + "".join(f"{name:>12}" for name in columns)
+    for task, rows in tables.items():
+        yield task
+        for name, row in rows.items():
+            if row["kept"]:
+                numbers = "".join(f"{row[column]:12}" for column in columns)
+                yield f"  {name:{width - 2}}{numbers}"
+
+
+def _gap_lines(report, version):
+    for task, names in report["classes_without_packets"].items():
+        yield f"{task}: classes without packets: {_listed(names)}"
+    activities = [
+        " / ".join(names) for names in report["classes_split_by_flow"]
+    ]
+    yield f"Split by flow, having one group only: {_listed(activities)}"
+    unlabelled = report["captures_without_labels"]
+    yield f"Captures without a label, left out: {_listed(unlabelled)}"
+    unmatched = report["labels_without_captures"]
+    # The shipped map names every public capture, so that is a long list.
+    if version != OWN_VERSION:
+        yield f"Labels without a capture: {len(unmatched)}"
+    else:
+        yield f"Labels without a capture: {_listed(unmatched)}"
+
+
+def _listed(names):
+    return ", ".join(names) or "none"

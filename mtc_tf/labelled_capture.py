@@ -1,0 +1,92 @@
+"""One labelled capture of a dataset."""
+
+import numpy as np
+
+from mtc_tf.labels import VPN_PREFIX
+from mtc_tf.packets import CaptureReport
+from mtc_tf.packets import preprocess_capture
+from mtc_tf.packets.hashing import hash64
+from mtc_tf.packets.hashing import hash_text
+
+
+class LabelledCapture:
+    """A capture with its labels, and a few integers about each packet.
+
+    The capture is read once to find out which packets it gives, and again
+    whenever they are asked for, so that their bytes are never held.
+
+    Args:
+        path: `pathlib.Path` or `epath.Path`.
+        labels: `Labels`.
+        name: str. Name of the capture.
+        recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
+
+    Attributes:
+        report: `CaptureReport`.
+        numbers: uint32 array of shape `(packets,)`. Position in the capture
+            of each kept packet.
+        flows: int64 array of shape `(flows,)`. Ids of the capture's flows.
+        flow_rows: int32 array of shape `(packets,)`. Row in `flows` of each
+            packet's flow.
+        parts: int8 array of shape `(packets,)`. The part of each packet; who
+            divides the dataset sets it.
+
+    Raises:
+        InputError: if the capture cannot be read.
+    """
+
+    def __init__(self, path, labels, *, name, recipe):
+        self.path = path
+        self.labels = labels
+        self.name = name
+        self.recipe = recipe
+        self.report = CaptureReport()
+        numbers = [np.empty(0, np.uint32)]
+        flows = [np.empty(0, np.int64)]
+        for batch in self._batches(self.report):
+            numbers.append(batch.numbers.astype(np.uint32))
+            flows.append(batch.flows)
+        self.numbers = np.concatenate(numbers)
+        self.flows, rows = np.unique(np.concatenate(flows), return_inverse=True)
+        self.flow_rows = rows.astype(np.int32)
+        self.parts = None
+
+    @property
+    def vpn(self):
+        """Whether the capture was taken inside a VPN."""
+        if self.labels.traffic_type:
+            return self.labels.traffic_type.startswith(VPN_PREFIX)
+        return self.name.lower().startswith("vpn")
+
+    @property
+    def packet_ids(self):
+        """One uint64 a packet, made of nothing but name and position."""
+        return hash64(self.numbers, seed=hash_text(self.name))
+
+    def batches_of(self, part):
+        """Reads the packets of one part.
+
+        Args:
+            part: int. Value in `parts`.
+
+        Yields:
+            tuple `(batch, rows)`: a `PacketBatch`, and the rows of it that
+            belong to the part.
+        """
+        if part not in self.parts:
+            return
+        begin = 0
+        for batch in self._batches():
+            of_part = self.parts[begin : begin + len(batch)] == part
+            yield batch, np.flatnonzero(of_part)
+            begin += len(batch)
+
+    def _batches(self, report=None):
+        with self.path.open("rb") as file:
+            yield from preprocess_capture(
+                file,
+                name=self.name,
+                recipe=self.recipe,
+                group=self.labels.group,
+                report=report,
+            )

@@ -1,0 +1,166 @@
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow_datasets as tfds
+from iscx_vpn_nonvpn import iscx_vpn_nonvpn_dataset_builder
+from shared_data import SHARED
+from shared_data import requires_shared
+from small_captures import DUMMY_DATA
+from small_captures import write_dummy_data
+from small_captures import write_small_capture
+
+Builder = iscx_vpn_nonvpn_dataset_builder.Builder
+CAPTURES = SHARED / "iscx_vpn_nonvpn" / "captures"
+
+
+class PaperConfigTest(tfds.testing.DatasetBuilderTestCase):
+    DATASET_CLASS = Builder
+    BUILDER_CONFIG_NAMES_TO_TEST = ["paper"]
+    SPLITS = {"train": 47, "validation": 10, "test": 9}
+
+
+class FlowConfigTest(tfds.testing.DatasetBuilderTestCase):
+    DATASET_CLASS = Builder
+    BUILDER_CONFIG_NAMES_TO_TEST = ["flow"]
+    SPLITS = {"train": 42, "validation": 9, "test": 15}
+
+
+class CaptureConfigTest(tfds.testing.DatasetBuilderTestCase):
+    DATASET_CLASS = Builder
+    BUILDER_CONFIG_NAMES_TO_TEST = ["capture"]
+    SPLITS = {"train": 27, "validation": 18, "test": 21}
+
+
+def _prepare(manual_dir, data_dir, config="flow"):
+    builder = Builder(data_dir=data_dir, config=config)
+    builder.download_and_prepare(
+        download_config=tfds.download.DownloadConfig(manual_dir=manual_dir)
+    )
+    return builder
+
+
+def _examples(builder):
+    return {
+        part: list(tfds.as_numpy(builder.as_dataset(split=part)))
+        for part in ("train", "validation", "test")
+    }
+
+
+def test_dummy_data_is_what_its_script_writes(tmp_path):
+    write_dummy_data(tmp_path)
+    names = sorted(path.name for path in DUMMY_DATA.iterdir())
+    assert names == sorted(path.name for path in tmp_path.iterdir())
+    for name in names:
+        assert (DUMMY_DATA / name).read_bytes() == (
+            tmp_path / name
+        ).read_bytes()
+
+
+def test_loaded_by_name_it_has_classes_report_and_exact_values(tmp_path):
+    _prepare(DUMMY_DATA, tmp_path)
+    builder = tfds.builder("iscx_vpn_nonvpn/flow", data_dir=tmp_path)
+    names = builder.info.features["application"].names
+    assert names == builder.info.metadata["classes"]["application"]
+    assert len(names) == 17
+    report = builder.info.metadata["report"]
+    assert report["captures_without_labels"] == ["unheard_of"]
+    assert set(builder.info.metadata["digests"]) == set(builder.info.splits)
+    examples = sum(_examples(builder).values(), [])
+    tor = [e for e in examples if e["capture"] == b"torFacebook"]
+    assert {e["traffic_type"] for e in tor} == {-1}
+    assert {names[e["application"]] for e in tor} == {"Tor"}
+    # Seconds and their fractions, which float32 would round to minutes.
+    assert {e["timestamp"] for e in tor} == {
+        1_700_000_000 + turn / 8 for turn in range(12)
+    }
+
+
+def test_report_is_printed(tmp_path, capsys):
+    _prepare(DUMMY_DATA, tmp_path)
+    printed = capsys.readouterr().out
+    assert "Captures without a label, left out: unheard_of" in printed
+    assert "classes without packets: Email, Facebook" in printed
+
+
+def test_labels_of_ones_own_bring_their_own_classes(tmp_path):
+    captures = tmp_path / "captures"
+    captures.mkdir()
+    write_small_capture(captures / "film_1.pcap", flows=6)
+    (captures / "labels.csv").write_text(
+        "capture,application,traffic_type\nfilm_*,Cinema,Streaming\n"
+    )
+    builder = _prepare(captures, tmp_path / "data")
+    assert builder.info.features["application"].names == ["Cinema"]
+    assert builder.info.features["auxiliary"].names == ["All_Streaming"]
+    assert builder.info.metadata["label_map"]["version"] == "own"
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({}, "empty.* put the captures of ISCX .* --manual_dir"),
+        ({"labels.csv": b"capture,application\n"}, "labels.csv, line 1: exp"),
+        ({"notes.txt": b"-"}, "expected captures"),
+        ({"aimchat1.pcap": b"hello"}, "aimchat1: not a capture"),
+    ],
+)
+def test_bad_manual_folder_ends_in_one_line(tmp_path, files, message):
+    captures = tmp_path / "captures"
+    captures.mkdir()
+    for name, content in files.items():
+        (captures / name).write_bytes(content)
+    with pytest.raises(SystemExit, match=message) as caught:
+        _prepare(captures, tmp_path / "data")
+    line = str(caught.value)
+    assert line.startswith("iscx_vpn_nonvpn: error: ")
+    assert "\n" not in line
+    # Nothing that looks like a dataset, whole or half.
+    assert not list((tmp_path / "data").rglob("*1.0.0*"))
+
+
+def test_command_ends_without_a_traceback(tmp_path):
+    command = [sys.executable, "-m", "tensorflow_datasets.scripts.cli.main"]
+    done = subprocess.run(
+        [
+            *command,
+            "build",
+            str(DUMMY_DATA.parent),
+            f"--manual_dir={tmp_path / 'missing'}",
+            f"--data_dir={tmp_path / 'data'}",
+        ],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "missing does not exist or is empty" in done.stderr
+
+
+@requires_shared
+def test_real_captures_by_flow(tmp_path):
+    builder = _prepare(CAPTURES, tmp_path)
+    wanted = tfds.decode.PartialDecoding({"flow": True, "application": True})
+    parts = [
+        tfds.as_numpy(
+            builder.as_dataset(split=part, batch_size=-1, decoders=wanted)
+        )
+        for part in builder.info.splits
+    ]
+    flows = [set(part["flow"].tolist()) for part in parts]
+    assert sum(map(len, flows)) == len(set.union(*flows))
+
+    names = builder.info.features["application"].names
+    labels = np.concatenate([part["application"] for part in parts])
+    counts = dict(zip(names, np.bincount(labels, minlength=17), strict=True))
+    # All captures of AIM Chat, ICQ and Gmail that are here; compare with the
+    # counts over the whole public dataset: 3,923, 3,435 and 9,781.
+    assert 3_000 < counts["AIM Chat"] < 4_500
+    assert 3_000 < counts["ICQ"] < 4_500
+    assert 500 < counts["Gmail"] < 9_781
+    assert counts["SCP"] > 100
+    assert counts["Tor"] == counts["Netflix"] == 0
+    assert len(labels) == builder.info.metadata["report"]["parts"]["kept"]

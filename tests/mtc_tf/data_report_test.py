@@ -1,0 +1,46 @@
+import json
+
+import pytest
+from small_captures import LABELS
+from small_captures import write_small_dataset
+
+from mtc_tf.capture_dataset import CaptureDataset
+from mtc_tf.data_report import format_data_report
+from mtc_tf.labels import read_label_map
+from mtc_tf.splits import PARTS
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_small_dataset(tmp_path)
+    return tmp_path
+
+
+def _metadata(folder, **kwargs):
+    label_map = read_label_map(LABELS.encode(), name="labels.csv", **kwargs)
+    dataset = CaptureDataset(folder, label_map, split="flow", recipe="strict")
+    return json.loads(json.dumps(dataset.metadata))
+
+
+def test_report_counts_and_names_gaps(folder):
+    metadata = _metadata(folder)
+    report = metadata["report"]
+    assert report["parts"]["kept"] == 96
+    assert sum(report["parts"][part] for part in PARTS) == 96
+    assert report["captures"][0]["capture"] == "call_1"
+    assert report["captures"][0]["read"] == 12
+    assert report["captures_without_labels"] == ["unheard_of"]
+    assert report["labels_without_captures"] == ["never"]
+    assert report["classes_without_packets"]["application"] == ["Ghost"]
+    assert report["packets_without_label"]["traffic_type"]["kept"] == 12
+    assert metadata["label_map"]["version"] == "own"
+    text = format_data_report(metadata)
+    assert "Captures without a label, left out: unheard_of" in text
+    assert "Labels without a capture: never" in text
+    assert "application: classes without packets: Ghost" in text
+    assert metadata["digests"]["train"] in text
+
+
+def test_report_only_counts_what_a_shipped_map_names_in_vain(folder):
+    text = format_data_report(_metadata(folder, version="1.0.0"))
+    assert "Labels without a capture: 1" in text

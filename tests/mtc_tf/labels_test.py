@@ -1,0 +1,127 @@
+import pathlib
+
+import pytest
+
+from mtc_tf.errors import InputError
+from mtc_tf.labels import Labels
+from mtc_tf.labels import read_label_map
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SHIPPED = ROOT / "datasets/iscx_vpn_nonvpn/labels.csv"
+
+HEADER = "capture,application,traffic_type,auxiliary,group\n"
+
+
+def _read(text):
+    return read_label_map(text.encode(), name="labels.csv")
+
+
+def _shipped():
+    return read_label_map(SHIPPED.read_bytes(), name="shipped", version="1.0.0")
+
+
+def test_shipped_map_has_the_classes_of_table_1():
+    classes = _shipped().classes
+    assert classes["application"] == [
+        "AIM Chat", "Email", "Facebook", "FTPS", "Gmail", "Hangouts", "ICQ",
+        "Netflix", "SCP", "SFTP", "Skype", "Spotify", "Tor", "Torrent",
+        "Vimeo", "Voipbuster", "Youtube",
+    ]  # fmt: skip
+    kinds = ["Chat", "Email", "File Transfer", "Streaming", "Torrent", "VoIP"]
+    assert classes["traffic_type"] == kinds + [f"VPN: {k}" for k in kinds]
+    assert classes["auxiliary"] == [f"All_{kind}" for kind in kinds]
+
+
+def test_shipped_map_ignores_case_and_spaces():
+    expected = Labels("SCP", "File Transfer", "All_File Transfer", "scpup3")
+    assert _shipped().lookup("scpUp3") == expected
+    assert _shipped().lookup("SCP up3") == expected
+
+
+def test_shipped_map_gives_tor_no_traffic_type():
+    label_map = _shipped()
+    labels = label_map.lookup("torFacebook")
+    assert label_map.indices(labels) == {
+        "application": 12,
+        "traffic_type": -1,
+        "auxiliary": -1,
+    }
+
+
+def test_auxiliary_is_derived_only_without_its_column():
+    labels = _read("capture,application,traffic_type\na,X,VPN: Chat\nb,X,\n")
+    assert labels.lookup("a").auxiliary == "All_Chat"
+    assert labels.lookup("b").auxiliary == ""
+    labels = _read(HEADER + "a,X,VPN: Chat,,\n")
+    assert labels.lookup("a").auxiliary == ""
+
+
+def test_glob_gives_each_capture_a_group_of_its_own_unless_named():
+    labels = _read(HEADER + "call_*,X,VoIP,,\nchat_*,X,Chat,,alice\n")
+    assert labels.lookup("call_1").group == "call_1"
+    assert labels.lookup("chat_1").group == "alice"
+    assert labels.lookup("film_1") is None
+
+
+def test_unmatched_lists_labels_without_a_capture():
+    labels = _read(HEADER + "call_*,X,VoIP,,\nchat_*,X,Chat,,\n")
+    assert labels.unmatched(["call_1", "film_1"]) == ["chat_*"]
+
+
+def test_classes_do_not_depend_on_the_order_of_rows():
+    rows = ["a,b,z,,\n", "b,A,y,,\n"]
+    labels = _read(HEADER + "".join(rows))
+    turned = _read(HEADER + "".join(reversed(rows)))
+    assert labels.classes["application"] == ["A", "b"]
+    assert turned.classes == labels.classes
+    assert turned.digest == labels.digest
+
+
+def test_digest_counts_facts_and_no_notes():
+    plain = "capture,application,traffic_type\na,X,Chat\n"
+    noted = "capture,application,traffic_type,note\na,X,Chat,why\n"
+    assert _read(plain).digest == _read(noted).digest
+    assert _read(plain).digest != _read(plain.replace("X", "Y")).digest
+
+
+def test_byte_order_mark_and_blanks_are_tolerated():
+    content = b"\xef\xbb\xbfcapture, application ,traffic_type\n a , X ,Chat\n"
+    labels = read_label_map(content, name="labels.csv")
+    assert labels.lookup("a").application == "X"
+
+
+def test_capture_that_matches_two_rows():
+    labels = _read(HEADER + "a*,X,Chat,,\n*1,Y,Chat,,\n")
+    with pytest.raises(InputError, match=r"'a1', received 2 .*'a\*', '\*1'"):
+        labels.lookup("a1")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", r"line 1: .* received an empty line"),
+        (b"capture,app\na,X\n", r"line 1: .*missing: application, traffic"),
+        (HEADER.encode(), "expected a row for each label, found none"),
+        (
+            HEADER.encode() + b"a,,Chat,,\n",
+            r"line 2, column `application`: expected a value, received ''",
+        ),
+        (
+            HEADER.encode() + b"a,X,Chat,,\n,X,Chat,,\n",
+            r"line 3, column `capture`: expected a value, received ''",
+        ),
+        (
+            HEADER.encode() + b"a*,X,Chat,,\nA *,Y,Chat,,\n",
+            r"line 3, column `capture`: .* received 'A \*' as in line 2",
+        ),
+        (
+            HEADER.encode() + b"a,X,Chat,,,more,yet\n",
+            r"line 2: expected 5 fields, received 2 more: more, yet",
+        ),
+        (b"\xff\xfe", "expected UTF-8"),
+        (HEADER.encode() + b'a,"X,Chat,,\n', "unexpected end of data"),
+    ],
+)
+def test_broken_file(content, message):
+    with pytest.raises(InputError, match=f"labels.csv.*{message}"):
+        read_label_map(content, name="labels.csv")

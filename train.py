@@ -11,15 +11,13 @@ import os
 import pathlib
 import sys
 
-# TensorFlow reads it when it is imported: its start-up notes are not ours.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+from absl import app
+from absl import flags
 
-from absl import app  # noqa: E402
-from absl import flags  # noqa: E402
-
-from mtc_tf.errors import InputError  # noqa: E402
-from mtc_tf.run_directory import FLAGS_FILE  # noqa: E402
-from mtc_tf.tasks import PACKET_TASKS  # noqa: E402
+from mtc_tf import startup
+from mtc_tf.errors import InputError
+from mtc_tf.run_directory import FLAGS_FILE
+from mtc_tf.tasks import PACKET_TASKS
 
 DATA = flags.DEFINE_string(
     "dataset",
@@ -112,6 +110,7 @@ def _run():
     _check_workdir(workdir)
 
     # Only now: a wrong flag needs no TensorFlow to be found out.
+    startup.import_tensorflow()
     from mtc_tf import input_pipeline
     from mtc_tf import training
 

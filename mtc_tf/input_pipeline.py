@@ -29,13 +29,17 @@ def load_builder(name, data_dir):
         InputError: if no such dataset lies there.
     """
     try:
-        return tfds.builder(name, data_dir=data_dir, try_gcs=False)
-    except (tfds.core.DatasetNotFoundError, ValueError) as error:
+        builder = tfds.builder(name, data_dir=data_dir, try_gcs=False)
+    except (tfds.core.DatasetNotFoundError, ValueError):
+        builder = None
+    # Where the builder's code is imported, TFDS also gives one without data.
+    if builder is None or not builder.info.splits:
         raise InputError(
             f"no prepared dataset {name!r} in data_dir {str(data_dir)!r}; "
             f"make it with `tfds build datasets/{name.split('/')[0]} "
             "--manual_dir=CAPTURES --data_dir=…`"
-        ) from error
+        )
+    return builder
 
 
 def read_part(builder, part, tasks, batch_size):
@@ -53,7 +57,11 @@ def read_part(builder, part, tasks, batch_size):
         `(batch,)`). Where a label is missing the weight is 0 and the target 0,
         so that it counts neither in the loss nor in weighted metrics.
     """
-    return _parse(_records(builder, part).batch(batch_size), tasks)
+    rows = builder.info.splits[part].num_examples
+    batches = _records(builder, part).batch(batch_size)
+    # TFRecord files do not tell their length; progress bars ask for it.
+    known = tf.data.experimental.assert_cardinality(-(-rows // batch_size))
+    return _parse(batches, tasks).apply(known)
 
 
 def read_for_training(builder, tasks, batch_size, seed, first_epoch):
@@ -106,11 +114,6 @@ def steps_per_epoch(builder, batch_size):
 
 def _records(builder, part):
     """Serialised examples of one part."""
-    if part not in builder.info.splits:
-        raise InputError(
-            f"part {part!r} does not exist in {builder.info.full_name}; it "
-            f"has {', '.join(builder.info.splits)}"
-        )
     paths = [str(path) for path in builder.info.splits[part].filepaths]
     return tf.data.TFRecordDataset(paths)
 

@@ -213,10 +213,11 @@ class _Progress:
 
 
 class _Checkpoint(keras.callbacks.Callback):
-    """Saves after each epoch; brings the other callbacks up to date.
+    """Saves after each epoch, and restores what Keras does not save.
 
-    The other callbacks keep counters that Keras does not save. On a restart
-    they are shown the earlier epochs again and decide as they did then.
+    The other callbacks keep counters: on a restart they are shown the earlier
+    epochs again and decide as they did then. Dropout keeps the state of its
+    random numbers: it is set anew from the seed before each epoch.
     """
 
     def __init__(self, progress, protocol, watchers):
@@ -231,6 +232,17 @@ class _Checkpoint(keras.callbacks.Callback):
         for epoch, earlier in enumerate(self.progress.history):
             for watcher in self.watchers:
                 watcher.on_epoch_end(epoch, dict(earlier))
+
+    def on_epoch_begin(self, epoch, logs=None):
+        states = [
+            variable
+            for variable in self.model.variables
+            if variable.name == "seed_generator_state"
+        ]
+        rng = np.random.default_rng([self.protocol.seed, epoch])
+        for state in states:
+            # Half the range, so that counting up does not wrap around.
+            state.assign(rng.integers(0, 2**31, state.shape))
 
     def on_epoch_end(self, epoch, logs=None):
         finished = self.model.stop_training or (

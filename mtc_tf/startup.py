@@ -1,0 +1,35 @@
+"""Starts TensorFlow without its start-up notes on standard error."""
+
+import contextlib
+import os
+import sys
+
+from absl import logging
+
+
+def import_tensorflow():
+    """Imports TensorFlow and keeps its notes off the terminal.
+
+    TensorFlow's libraries write to file descriptor 2 while they load, before
+    any setting of theirs is read ("Could not find cuda drivers …"). An error
+    in the import still comes out: it is an exception, not a note.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    with _silent_stderr():
+        import tensorflow  # noqa: F401
+    # TFDS tells through absl each file that it reads.
+    logging.set_verbosity(logging.WARNING)
+
+
+@contextlib.contextmanager
+def _silent_stderr():
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)

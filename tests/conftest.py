@@ -1,0 +1,52 @@
+import pytest
+from small_captures import DUMMY_DATA
+
+
+@pytest.fixture(scope="session")
+def prepared_data_dir(tmp_path_factory):
+    """A folder with `iscx_vpn_nonvpn/flow`, prepared from the dummy data."""
+    import tensorflow_datasets as tfds
+    from iscx_vpn_nonvpn.iscx_vpn_nonvpn_dataset_builder import Builder
+
+    data_dir = tmp_path_factory.mktemp("prepared")
+    Builder(data_dir=data_dir, config="flow").download_and_prepare(
+        download_config=tfds.download.DownloadConfig(manual_dir=DUMMY_DATA)
+    )
+    return data_dir
+
+
+@pytest.fixture(scope="session")
+def trained_run(prepared_data_dir, tmp_path_factory):
+    """The directory of a run of one epoch with a small MTC."""
+    from mtc_tf import input_pipeline
+    from mtc_tf import training
+
+    workdir = tmp_path_factory.mktemp("trained") / "run"
+    workdir.mkdir()
+    training.train(
+        input_pipeline.load_builder("iscx_vpn_nonvpn/flow", prepared_data_dir),
+        workdir,
+        training.Protocol(epochs=1, batch_size=8),
+        backbone={
+            "num_encoders": (1, 1, 1),
+            "intermediate_dim": 8,
+            "stem_strides": 50,
+        },
+        loss_weights={
+            "application": 6.0,
+            "traffic_type": 2.0,
+            "auxiliary": 1.0,
+        },
+    )
+    return workdir
+
+
+@pytest.fixture(scope="session")
+def exported_run(trained_run):
+    """What `python -m export` makes of `trained_run`."""
+    from export.artifacts import export_run
+    from mtc_tf.run_directory import load_run
+
+    output = trained_run.parent / "export"
+    export_run(load_run(trained_run), output)
+    return output

@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+
+from mtc_tf import input_pipeline
+from mtc_tf.errors import InputError
+
+TASKS = ("application", "traffic_type", "auxiliary")
+
+
+@pytest.fixture(scope="module")
+def builder(prepared_data_dir):
+    return input_pipeline.load_builder(
+        "iscx_vpn_nonvpn/flow", prepared_data_dir
+    )
+
+
+def _packets(batches):
+    return np.concatenate([inputs["packet"] for inputs, _, _ in batches])
+
+
+def test_part_is_read_whole_and_in_batches(builder):
+    batches = list(input_pipeline.read_part(builder, "train", TASKS, 8))
+    rows = builder.info.splits["train"].num_examples
+    assert [len(inputs["packet"]) for inputs, _, _ in batches] == (
+        [8] * (rows // 8) + [rows % 8]
+    )
+    inputs, targets, weights = batches[0]
+    assert inputs["packet"].shape == (8, 1500)
+    assert inputs["packet"].dtype == "uint8"
+    assert set(targets) == set(weights) == set(TASKS)
+    assert len(input_pipeline.read_part(builder, "train", TASKS, 8)) == len(
+        batches
+    )
+
+
+def test_rows_are_those_of_tfds(builder):
+    expected = [
+        (example["packet"].numpy(), int(example["application"]))
+        for example in builder.as_dataset(split="test", shuffle_files=False)
+    ]
+    [(inputs, targets, _)] = input_pipeline.read_part(
+        builder, "test", TASKS, 1000
+    )
+    assert len(expected) == len(inputs["packet"])
+    for row, (packet, application) in enumerate(expected):
+        np.testing.assert_array_equal(inputs["packet"][row], packet)
+        assert targets["application"][row] == application
+
+
+def test_missing_label_has_no_weight(builder):
+    weights = []
+    labels = []
+    for part in ("train", "validation", "test"):
+        for _, targets, weight in input_pipeline.read_part(
+            builder, part, TASKS, 1000
+        ):
+            labels.extend(targets["application"].numpy())
+            weights.extend(weight["traffic_type"].numpy())
+            # Every packet has an application.
+            assert np.all(weight["application"] == 1)
+            assert np.all(targets["traffic_type"] >= 0)
+    # Tor captures have an application and no traffic type.
+    tor = builder.info.metadata["classes"]["application"].index("Tor")
+    assert tor in labels
+    np.testing.assert_array_equal(
+        np.array(labels) == tor, np.array(weights) == 0
+    )
+
+
+def test_training_order_changes_by_epoch_and_not_by_run(builder):
+    def epochs(seed, first, count):
+        steps = input_pipeline.steps_per_epoch(builder, 8)
+        rows = input_pipeline.read_for_training(
+            builder, TASKS, 8, seed, first_epoch=first
+        )
+        packets = _packets(rows.take(steps * count))
+        return np.split(packets, count)
+
+    one, two, three = epochs(seed=0, first=0, count=3)
+    assert not np.array_equal(one, two)
+    np.testing.assert_array_equal(epochs(0, 2, 1)[0], three)
+    assert not np.array_equal(epochs(1, 0, 1)[0], one)
+
+
+def test_part_smaller_than_a_batch_is_an_error(builder):
+    with pytest.raises(InputError, match="fewer than one batch of 1000"):
+        input_pipeline.steps_per_epoch(builder, 1000)
+
+
+@pytest.mark.parametrize(
+    "name", ["iscx_vpn_nonvpn/paper", "unheard_of/flow", "", "a b"]
+)
+def test_dataset_that_is_not_there_is_an_error(prepared_data_dir, name):
+    with pytest.raises(InputError, match="no prepared dataset"):
+        input_pipeline.load_builder(name, prepared_data_dir)

@@ -1,0 +1,117 @@
+import csv
+import dataclasses
+
+import numpy as np
+import pytest
+
+from mtc_tf import input_pipeline
+from mtc_tf import training
+from mtc_tf.run_directory import load_run
+
+BACKBONE = {
+    "num_encoders": (1, 0, 0),
+    "intermediate_dim": 8,
+    "stem_strides": 50,
+    "cnn_dropout": 0.5,
+}
+LOSS_WEIGHTS = {"application": 6.0, "traffic_type": 2.0, "auxiliary": 1.0}
+# The patience of one epoch makes the callbacks' counters matter.
+PROTOCOL = training.Protocol(epochs=3, batch_size=8, plateau_patience=1)
+
+
+@pytest.fixture(scope="module")
+def builder(prepared_data_dir):
+    return input_pipeline.load_builder(
+        "iscx_vpn_nonvpn/flow", prepared_data_dir
+    )
+
+
+@pytest.fixture(scope="module")
+def whole_run(builder, tmp_path_factory):
+    workdir = tmp_path_factory.mktemp("run")
+    history = training.train(builder, workdir, PROTOCOL, BACKBONE, LOSS_WEIGHTS)
+    return workdir, history
+
+
+def _weights(workdir):
+    return load_run(workdir).load_model().get_weights()
+
+
+def test_run_directory(whole_run, builder):
+    workdir, history = whole_run
+    assert len(history) == 3
+    run = load_run(workdir)
+    assert run.info["digests"] == builder.info.metadata["digests"]
+    assert run.info["tasks"] == builder.info.metadata["classes"]
+    assert run.info["dataset"]["config"] == "flow"
+    assert run.info["recipe"] == "strict"
+    assert run.info["protocol"] == dataclasses.asdict(PROTOCOL)
+    assert run.info["parameters"] == run.load_model().count_params()
+    sample = run.load_sample()
+    rows = builder.info.splits["validation"].num_examples
+    assert sample.shape == (rows, 1500)
+    with (workdir / "history.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
+    assert float(rows[2]["val_loss"]) == history[2]["val_loss"]
+    assert list((workdir / "tensorboard").rglob("events.*"))
+    # Only the state behind the last epoch is kept.
+    assert sorted(path.name for path in (workdir / "checkpoint").iterdir()) == [
+        "epoch_003.keras",
+        "state.json",
+    ]
+
+
+def test_finished_run_is_left_alone(whole_run, builder):
+    workdir, history = whole_run
+    before = (workdir / "model.keras").stat().st_mtime_ns
+    again = training.train(builder, workdir, PROTOCOL, BACKBONE, LOSS_WEIGHTS)
+    assert again == history
+    assert (workdir / "model.keras").stat().st_mtime_ns == before
+
+
+def test_interrupted_run_ends_like_a_whole_one(
+    whole_run, builder, tmp_path, monkeypatch
+):
+    add_epoch = training._Progress.add_epoch
+
+    def interrupt(progress, *args):
+        add_epoch(progress, *args)
+        if len(progress.history) == 2:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(training._Progress, "add_epoch", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            training.train(builder, tmp_path, PROTOCOL, BACKBONE, LOSS_WEIGHTS)
+    history = training.train(
+        builder, tmp_path, PROTOCOL, BACKBONE, LOSS_WEIGHTS
+    )
+    whole, expected_history = whole_run
+    assert history == expected_history
+    for received, expected in zip(
+        _weights(tmp_path), _weights(whole), strict=True
+    ):
+        np.testing.assert_array_equal(received, expected)
+
+
+def test_two_tasks_and_early_stopping(builder, tmp_path):
+    protocol = training.Protocol(
+        epochs=9,
+        batch_size=8,
+        schedule="cosine",
+        learning_rate=1e-9,
+        stopping_patience=0,
+    )
+    history = training.train(
+        builder,
+        tmp_path,
+        protocol,
+        BACKBONE,
+        {"application": 6.0, "traffic_type": 2.0},
+    )
+    assert len(history) < 9
+    assert training._Progress.load(tmp_path).finished
+    run = load_run(tmp_path)
+    assert sorted(run.info["tasks"]) == ["application", "traffic_type"]
+    assert sorted(run.load_model().output) == ["application", "traffic_type"]

@@ -36,7 +36,7 @@ lint: .venv/installed
 	$(BIN)/ruff format --check .
 
 bench: .venv/installed
-	$(BIN)/python benchmarks/preprocess.py
+	$(BIN)/python -m benchmarks.preprocess
 
 # The list is exact (name==version), so pip has nothing left to resolve.
 .venv/installed: requirements.txt pyproject.toml

@@ -1,0 +1,192 @@
+"""`mtc preprocess`: captures to an archive of fixed-length packets."""
+
+import argparse
+import json
+import os
+import pathlib
+import sys
+
+import numpy as np
+import tqdm
+
+from mtc_tf.errors import InputError
+from mtc_tf.packets.archive import write_archive
+from mtc_tf.packets.capture import capture_name
+from mtc_tf.packets.capture_report import CaptureReport
+from mtc_tf.packets.fields import MASKS
+from mtc_tf.packets.fields import RECIPES
+from mtc_tf.packets.pipeline import preprocess_capture
+
+_EXAMPLES = """\
+examples:
+  mtc preprocess capture.pcap --output=capture.npz
+  mtc preprocess *.pcapng.gz --output=all.npz --recipe=paper --json
+  mtc preprocess capture.pcap --output=x.npz --mask=ip.ttl,transport.ports
+"""
+_DESCRIPTION = """\
+Preprocesses captures after Section 3.2.1 of the paper. The archive, for
+numpy.load, holds an entry for each kept packet: packets (uint8, 1500 bytes),
+timestamps (seconds), lengths (bytes on the wire), flows (ids), and capture,
+the position of the packet's capture in captures.
+"""
+
+
+def add_parser(subparsers):
+    """Adds `mtc preprocess` to the sub-commands of an `argparse` parser."""
+    parser = subparsers.add_parser(
+        "preprocess",
+        help="turn captures into fixed-length packets",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "captures",
+        nargs="+",
+        metavar="CAPTURE",
+        type=pathlib.Path,
+        help="pcap or pcapng file, may be compressed by gzip",
+    )
+    parser.add_argument(
+        "--output",
+        required=True,
+        metavar="FILE.npz",
+        type=pathlib.Path,
+        help="the archive to write",
+    )
+    parser.add_argument(
+        "--recipe",
+        choices=RECIPES,
+        default="strict",
+        help="paper: its five steps; strict: also without the checksums, "
+        "from which addresses can be recovered (default)",
+    )
+    parser.add_argument(
+        "--mask",
+        action="extend",
+        default=[],
+        dest="masks",
+        metavar="NAME[,NAME...]",
+        type=_mask_names,
+        help=f"further fields to set to zero: {', '.join(MASKS)}",
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print the report as one JSON object",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args):
+    """Runs `mtc preprocess`.
+
+    Args:
+        args: `argparse.Namespace`.
+
+    Returns:
+        int. Exit code.
+
+    Raises:
+        InputError: a capture cannot be read, the archive cannot be written,
+            or no packet is kept.
+    """
+    _check_paths(args.captures, args.output)
+    reports = [CaptureReport() for _ in args.captures]
+    write_archive(_chunks(args, reports), args.output)
+    if args.json:
+        print(json.dumps(_summary(args, reports)))
+    else:
+        print(_table(reports))
+        kept = sum(report.kept for report in reports)
+        print(f"\n{kept} packets written to {args.output}")
+    return 0
+
+
+def _mask_names(text):
+    names = text.split(",")
+    for name in names:
+        if name not in MASKS:
+            raise argparse.ArgumentTypeError(
+                f"expected names of {', '.join(MASKS)}; received {name!r}"
+            )
+    return names
+
+
+def _check_paths(captures, output):
+    """Finds before the work what would make it vain."""
+    named = {}
+    for path in captures:
+        other = named.setdefault(capture_name(path), path)
+        if other is not path:
+            raise InputError(
+                f"two captures have the name {capture_name(path)}: {other} "
+                f"and {path}; rename one, or preprocess them one by one"
+            )
+        if output.exists() and path.exists() and output.samefile(path):
+            raise InputError(f"{output}: is a capture, not to be written over")
+    # A device, too: the archive would take its place.
+    if output.exists() and not output.is_file():
+        raise InputError(f"{output}: is a folder or a device, not a file")
+    if not output.parent.is_dir():
+        raise InputError(f"{output}: there is no folder {output.parent}")
+
+
+def _chunks(args, reports):
+    """Yields the columns of the archive, batch by batch."""
+    # None: on a terminal only.
+    with tqdm.tqdm(unit=" packets", disable=None, leave=False) as progress:
+        for index, (path, report) in enumerate(
+            zip(args.captures, reports, strict=True)
+        ):
+            batches = preprocess_capture(
+                path, recipe=args.recipe, masks=args.masks, report=report
+            )
+            for batch in batches:
+                yield {
+                    "packets": batch.packets,
+                    "timestamps": batch.timestamps,
+                    "lengths": batch.lengths,
+                    "flows": batch.flows,
+                    "capture": np.full(len(batch), index, np.int32),
+                }
+                progress.update(len(batch))
+            for warning in report.warnings:
+                line = f"mtc: warning: {report.capture}: {warning}"
+                progress.write(line, file=sys.stderr)
+    if not any(report.kept for report in reports):
+        raise InputError(
+            "no packet was kept; "
+            + "; ".join(
+                f"{report.capture}: {report.read} read, dropped: "
+                f"{_dropped(report) or 'none'}"
+                for report in reports
+            )
+        )
+    yield {"captures": np.array([report.capture for report in reports])}
+
+
+def _summary(args, reports):
+    return {
+        "output": os.fspath(args.output),
+        "recipe": args.recipe,
+        "masks": args.masks,
+        "packets": sum(report.kept for report in reports),
+        "captures": [report.as_dict() for report in reports],
+    }
+
+
+def _table(reports):
+    rows = [("capture", "read", "kept", "truncated", "dropped")]
+    for report in reports:
+        counts = (report.read, report.kept, report.truncated)
+        rows.append((report.capture, *map(str, counts), _dropped(report)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    aligned = "{{:<{}}}  {{:>{}}}  {{:>{}}}  {{:>{}}}  {{:<{}}}".format(*widths)
+    return "\n".join(aligned.format(*row).rstrip() for row in rows)
+
+
+def _dropped(report):
+    """The reasons with their counts, the most frequent first."""
+    by_count = sorted(report.dropped.items(), key=lambda item: -item[1])
+    return ", ".join(f"{reason} {count}" for reason, count in by_count)

@@ -1,0 +1,97 @@
+"""Header fields by name, for the recipes and the masks."""
+
+import dataclasses
+
+# Where a field stands in each header that has it: first byte, byte behind the
+# last one. The flags of TCP are those of byte 13; byte 12 also holds the
+# data offset.
+_FIELDS = {
+    "ip.checksum": {"ipv4": (10, 12)},
+    "transport.checksum": {"tcp": (16, 18), "udp": (6, 8)},
+    "ip.id": {"ipv4": (4, 6)},
+    "ip.ttl": {"ipv4": (8, 9), "ipv6": (7, 8)},
+    "ip.length": {"ipv4": (2, 4), "ipv6": (4, 6)},
+    "transport.ports": {"tcp": (0, 4), "udp": (0, 4)},
+    "tcp.seq": {"tcp": (4, 8)},
+    "tcp.ack": {"tcp": (8, 12)},
+    "tcp.window": {"tcp": (14, 16)},
+    "tcp.flags": {"tcp": (13, 14)},
+    "headers": {
+        "ipv4": (0, 20),
+        "ipv6": (0, 40),
+        "tcp": (0, 20),
+        "udp": (0, 20),
+    },
+}
+
+_RECIPE_FIELDS = {
+    "paper": (),
+    # The checksums give the zeroed addresses away: their sum follows from the
+    # checksum and the other fields.
+    "strict": ("ip.checksum", "transport.checksum"),
+}
+
+RECIPES = tuple(_RECIPE_FIELDS)
+PAYLOAD = "payload"
+MASKS = (
+    "ip.id",
+    "ip.ttl",
+    "ip.length",
+    "transport.ports",
+    "tcp.seq",
+    "tcp.ack",
+    "tcp.window",
+    "tcp.flags",
+    PAYLOAD,
+    "headers",
+)
+
+
+def check_names(recipe, masks):
+    """Raises `ValueError` for a recipe or mask that does not exist."""
+    if recipe not in RECIPES:
+        raise ValueError(
+            f"`recipe` must be one of {', '.join(RECIPES)}. Received: {recipe}"
+        )
+    unknown = [mask for mask in masks if mask not in MASKS]
+    if unknown:
+        raise ValueError(
+            f"`masks` must be of {', '.join(MASKS)}. "
+            f"Received: {', '.join(unknown)}"
+        )
+
+
+def zero_fields(ip, transport, recipe, masks):
+    """Sets the fields that recipe and masks name to zero.
+
+    Args:
+        ip: `IPPackets`.
+        transport: `TransportPackets` of the same packets.
+        recipe: str. One of `RECIPES`.
+        masks: names out of `MASKS`.
+
+    Returns:
+        Tuple of `IPPackets` and `TransportPackets`. A masked payload is one
+        that begins where the packet ends.
+    """
+    ip_headers = ip.headers.copy()
+    transport_headers = transport.headers.copy()
+    layers = {
+        "ipv4": (ip_headers, ip.versions == 4),
+        "ipv6": (ip_headers, ip.versions == 6),
+        "tcp": (transport_headers, transport.is_tcp),
+        "udp": (transport_headers, transport.is_udp),
+    }
+    for name in (*_RECIPE_FIELDS[recipe], *masks):
+        for layer, (first, last) in _FIELDS.get(name, {}).items():
+            headers, rows = layers[layer]
+            headers[rows, first:last] = 0
+    payload_starts = ip.ends if PAYLOAD in masks else transport.payload_starts
+    return (
+        dataclasses.replace(ip, headers=ip_headers),
+        dataclasses.replace(
+            transport,
+            headers=transport_headers,
+            payload_starts=payload_starts,
+        ),
+    )

@@ -1,0 +1,72 @@
+"""A chunk of captured frames."""
+
+import dataclasses
+
+import numpy as np
+
+from mtc_tf.packets.byte_rows import PACKET_LENGTH
+
+# Room around the frames, so that a window which begins a little before the
+# first frame or ends behind the last one still lies inside the buffer. Before:
+# the longest kept headers, 40 + 20 bytes. Behind: a whole row, and the longest
+# link header of a frame that is cut off.
+_ROOM_BEFORE = bytes(64)
+_ROOM_BEHIND = bytes(PACKET_LENGTH + 64)
+
+
+@dataclasses.dataclass(frozen=True)
+class FrameBatch:
+    """Captured frames, as they lie in the capture.
+
+    Args:
+        data: uint8 array. The bytes of all frames, one behind the other, with
+            zeros before and behind.
+        starts: int64 array of shape `(frames,)`. Where each frame begins in
+            `data`.
+        lengths: int64 array. Captured bytes of each frame.
+        wire_lengths: int32 array. Bytes of each frame on the wire.
+        timestamps: float64 array. Seconds since 1970.
+        link_types: int64 array. The DLT of each frame.
+        first_number: int. Position of the first frame in the capture.
+    """
+
+    data: np.ndarray
+    starts: np.ndarray
+    lengths: np.ndarray
+    wire_lengths: np.ndarray
+    timestamps: np.ndarray
+    link_types: np.ndarray
+    first_number: int
+
+    def __len__(self):
+        return len(self.starts)
+
+    @classmethod
+    def from_records(
+        cls, frames, timestamps, wire_lengths, link_types, first_number=0
+    ):
+        """Joins the records of a capture into one batch.
+
+        Args:
+            frames: list of bytes.
+            timestamps: list of float. Seconds since 1970.
+            wire_lengths: list of int. Below 2**32.
+            link_types: list of int.
+            first_number: int. Position of the first frame in the capture.
+
+        Returns:
+            `FrameBatch`.
+        """
+        lengths = np.fromiter(map(len, frames), np.int64, len(frames))
+        data = b"".join((_ROOM_BEFORE, *frames, _ROOM_BEHIND))
+        # Only damage uses the highest bit of a length.
+        wire_lengths = np.minimum(wire_lengths, np.iinfo(np.int32).max)
+        return cls(
+            data=np.frombuffer(data, np.uint8),
+            starts=len(_ROOM_BEFORE) + np.cumsum(lengths) - lengths,
+            lengths=lengths,
+            wire_lengths=wire_lengths.astype(np.int32),
+            timestamps=np.array(timestamps, np.float64),
+            link_types=np.array(link_types, np.int64),
+            first_number=first_number,
+        )

@@ -1,0 +1,85 @@
+"""Preprocessed packets with what is known beside the bytes."""
+
+import dataclasses
+
+import numpy as np
+
+from mtc_tf.packets.flows import flow_ids
+
+
+@dataclasses.dataclass(frozen=True)
+class PacketBatch:
+    """Kept packets of one capture; arrays with one entry for each packet.
+
+    A batch owns its arrays: it stays as it is when the next one is drawn.
+
+    Args:
+        packets: uint8 array of shape `(packets, 1500)`.
+        timestamps: float64 array. Seconds since 1970.
+        lengths: int32 array. Bytes on the wire, link header included.
+        flows: int64 array. Ids of the flows, 63 bits.
+        numbers: int64 array. Position in the capture, from 0, counting every
+            packet read.
+        source_addresses: uint8 array of shape `(packets, 16)`; an IPv4 address
+            in the last four bytes, behind zeros.
+        destination_addresses: uint8 array of shape `(packets, 16)`.
+        ip_versions: uint8 array. 4 or 6.
+        source_ports: uint16 array, 0 where there are none.
+        destination_ports: uint16 array.
+        protocols: uint8 array. What IP carries: 6 for TCP, 17 for UDP.
+    """
+
+    packets: np.ndarray
+    timestamps: np.ndarray
+    lengths: np.ndarray
+    flows: np.ndarray
+    numbers: np.ndarray
+    source_addresses: np.ndarray
+    destination_addresses: np.ndarray
+    ip_versions: np.ndarray
+    source_ports: np.ndarray
+    destination_ports: np.ndarray
+    protocols: np.ndarray
+
+    def __len__(self):
+        return len(self.packets)
+
+    @classmethod
+    def from_chunk(cls, frames, preprocessed, group):
+        """Adds to the rows of a chunk what is known of their frames.
+
+        Args:
+            frames: `FrameBatch`.
+            preprocessed: `Preprocessed`, made of `frames`.
+            group: str. The group of the capture.
+
+        Returns:
+            `PacketBatch`.
+        """
+        ip, transport = preprocessed.ip, preprocessed.transport
+        kept = preprocessed.kept
+        ends = {
+            "source_addresses": _addresses(ip, ipv4=12, ipv6=8),
+            "destination_addresses": _addresses(ip, ipv4=16, ipv6=24),
+            "source_ports": transport.source_ports.astype(np.uint16),
+            "destination_ports": transport.destination_ports.astype(np.uint16),
+            "protocols": ip.protocols,
+            "ip_versions": ip.versions,
+        }
+        return cls(
+            packets=preprocessed.packets,
+            timestamps=frames.timestamps[kept],
+            lengths=frames.wire_lengths[kept],
+            flows=flow_ids(**ends, group=group),
+            numbers=frames.first_number + kept,
+            **ends,
+        )
+
+
+def _addresses(ip, ipv4, ipv6):
+    """Reads the addresses that begin at these columns of the headers."""
+    addresses = ip.headers[:, ipv6 : ipv6 + 16].copy()
+    is_ipv4 = ip.versions == 4
+    addresses[is_ipv4, :12] = 0
+    addresses[is_ipv4, 12:] = ip.headers[is_ipv4, ipv4 : ipv4 + 4]
+    return addresses

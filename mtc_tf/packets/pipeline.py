@@ -1,0 +1,63 @@
+"""From a capture to batches of preprocessed packets."""
+
+import numpy as np
+
+from mtc_tf.packets.capture import capture_name
+from mtc_tf.packets.capture import read_capture
+from mtc_tf.packets.capture_report import REASONS
+from mtc_tf.packets.capture_report import CaptureReport
+from mtc_tf.packets.fields import check_names
+from mtc_tf.packets.packet_batch import PacketBatch
+from mtc_tf.packets.preprocessing import CODES
+from mtc_tf.packets.preprocessing import KEPT
+from mtc_tf.packets.preprocessing import preprocess
+
+
+def preprocess_capture(
+    file, *, name=None, recipe="strict", masks=(), group="", report=None
+):
+    """Preprocesses the packets of one capture, in the order of the capture.
+
+    Args:
+        file: path, or binary file object (then `name` must be given).
+        name: str. The capture's name; by default from the path.
+        recipe: str. One of `RECIPES`.
+        masks: names of further fields to set to zero, out of `MASKS`.
+        group: str. The group of the capture, part of the flow ids.
+        report: `CaptureReport`, filled in while the batches are drawn.
+
+    Yields:
+        `PacketBatch`, never empty.
+
+    Raises:
+        InputError: the file cannot be opened, is empty, or is no capture.
+
+    Paper: Section 3.2.1.
+    """
+    check_names(recipe, masks)
+    report = CaptureReport() if report is None else report
+    report.capture = name or capture_name(file)
+    unknown_link_types = set()
+    for frames in read_capture(file, name, report.warnings):
+        chunk = preprocess(frames, recipe, masks)
+        _count(report, chunk)
+        unknown = chunk.reasons == CODES["unknown_link_type"]
+        unknown_link_types.update(frames.link_types[unknown].tolist())
+        if len(chunk.kept):
+            yield PacketBatch.from_chunk(frames, chunk, group)
+    if unknown_link_types:
+        report.warnings.append(
+            "packets of unknown link types were dropped: "
+            + ", ".join(map(str, sorted(unknown_link_types)))
+        )
+
+
+def _count(report, chunk):
+    counts = np.bincount(chunk.reasons, minlength=len(CODES) + 1).tolist()
+    report.read += len(chunk.reasons)
+    report.kept += counts[KEPT]
+    report.truncated += int(chunk.ip.truncated.sum())
+    for reason in REASONS:
+        count = counts[CODES[reason]]
+        if count:
+            report.dropped[reason] = report.dropped.get(reason, 0) + count

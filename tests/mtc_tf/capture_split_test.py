@@ -1,0 +1,88 @@
+import functools
+
+import pytest
+from small_captures import LABELS
+from small_captures import write_small_dataset
+
+from mtc_tf import capture_split
+from mtc_tf.balancing import cap_packets
+from mtc_tf.capture_dataset import CaptureDataset
+from mtc_tf.capture_split import SPLITS
+from mtc_tf.labels import read_label_map
+from mtc_tf.splits import PARTS
+
+
+@pytest.fixture
+def folder(tmp_path):
+    write_small_dataset(tmp_path)
+    return tmp_path
+
+
+def _build(folder, split="flow", seed=0):
+    label_map = read_label_map(LABELS.encode(), name="labels.csv")
+    return CaptureDataset(
+        folder, label_map, split=split, recipe="strict", seed=seed
+    )
+
+
+def _examples(dataset):
+    return {part: dict(dataset.examples(part)) for part in PARTS}
+
+
+def test_flow_split_keeps_flows_together(folder):
+    parts = _examples(_build(folder, "flow"))
+    flows = [{e["flow"] for e in own.values()} for own in parts.values()]
+    assert sum(map(len, flows)) == len(set.union(*flows)) == 8 * 4
+
+
+def test_capture_split_keeps_groups_together(folder):
+    dataset = _build(folder, "capture")
+    by_flow = dataset.metadata["report"]["classes_split_by_flow"]
+    assert by_flow == [["Phone", "VPN: VoIP"], ["Tor", ""]]
+    groups = [
+        {e["group"] for e in own.values()} - {"vpn_call_1", "tor"}
+        for own in _examples(dataset).values()
+    ]
+    assert sum(map(len, groups)) == len(set.union(*groups)) == 6
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_parts_depend_on_labelled_captures_and_seed_only(folder, split):
+    before = _build(folder, split).metadata["digests"]
+    assert _build(folder, split).metadata["digests"] == before
+    assert _build(folder, split, seed=1).metadata["digests"] != before
+    (folder / "unheard_of.pcap").unlink()
+    assert _build(folder, split).metadata["digests"] == before
+
+
+def test_cap_applies_before_the_split_by_packet(folder, monkeypatch):
+    _cap_at(monkeypatch, 20)
+    report = _build(folder, "packet").metadata["report"]
+    rows = report["classes"]["application"]
+    for name, total in (("Phone", 20), ("Post", 20), ("Tor", 12)):
+        assert sum(rows[name][part] for part in PARTS) == total
+    assert rows["Phone"]["kept"] == 60
+    # Ten packets from inside the VPN, ten from outside.
+    kinds = report["classes"]["traffic_type"]
+    assert sum(kinds["VPN: VoIP"][part] for part in PARTS) == 10
+
+
+def test_cap_applies_to_train_only_in_the_split_by_flow(folder, monkeypatch):
+    whole = _build(folder, "flow").metadata["report"]
+    _cap_at(monkeypatch, 5)
+    capped = _build(folder, "flow").metadata["report"]
+    for name in ("Phone", "Post", "Tor"):
+        before = whole["classes"]["application"][name]
+        after = capped["classes"]["application"][name]
+        assert after == {**before, "train": 5}
+
+
+def _cap_at(monkeypatch, cap):
+    monkeypatch.setattr(
+        capture_split, "cap_packets", functools.partial(cap_packets, cap=cap)
+    )
+
+
+def test_unknown_split(folder):
+    with pytest.raises(ValueError, match="`split` must be one of .*'random'"):
+        _build(folder, "random")

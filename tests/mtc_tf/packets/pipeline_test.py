@@ -1,0 +1,187 @@
+"""Whole captures: reports, side information, and the public captures."""
+
+import io
+
+import numpy as np
+import pytest
+from capture_bytes import PcapNg
+from capture_bytes import ethernet
+from capture_bytes import ipv4
+from capture_bytes import ipv6
+from capture_bytes import pcap
+from capture_bytes import tcp
+from capture_bytes import udp
+from packet_reference import reference_row
+from shared_data import SHARED
+from shared_data import requires_shared
+
+from mtc_tf.packets import CaptureReport
+from mtc_tf.packets import preprocess_capture
+from mtc_tf.packets import read_capture
+
+FRAMES = [
+    ethernet(bytes(28), ethertype=0x0806),
+    ethernet(ipv4(tcp(b"request", ports=(40000, 443)))),
+    ethernet(ipv4(tcp(b"", ports=(40000, 443)))),
+    ethernet(ipv6(udp(b"other", ports=(50000, 443)), protocol=17), 0x86DD),
+    ethernet(
+        ipv4(
+            tcp(b"answer", ports=(443, 40000)),
+            source=bytes((10, 0, 0, 2)),
+            destination=bytes((10, 0, 0, 1)),
+        )
+    ),
+    ethernet(ipv4(b"no ports", protocol=50)),
+]
+
+
+def batches_of(content, **kwargs):
+    return list(preprocess_capture(io.BytesIO(content), name="x", **kwargs))
+
+
+def test_report_counts_every_packet():
+    report = CaptureReport()
+    wire_lengths = list(map(len, FRAMES))
+    wire_lengths[1] += 10
+    frames = FRAMES.copy()
+    frames[1] = ethernet(ipv4(tcp(b"request"), total=57))
+    batches_of(pcap(frames, wire_lengths=wire_lengths), report=report)
+    assert report.as_dict() == {
+        "capture": "x",
+        "read": 6,
+        "kept": 4,
+        "truncated": 1,
+        "dropped": {"arp": 1, "empty_tcp": 1},
+        "warnings": [],
+    }
+
+
+def test_what_each_packet_carries():
+    (batch,) = batches_of(pcap(FRAMES))
+    assert len(batch) == 4
+    assert batch.numbers.tolist() == [1, 3, 4, 5]
+    assert batch.timestamps.tolist() == [1.0, 3.0, 4.0, 5.0]
+    assert batch.lengths.tolist() == [len(FRAMES[i]) for i in (1, 3, 4, 5)]
+    assert batch.ip_versions.tolist() == [4, 6, 4, 4]
+    assert batch.protocols.tolist() == [6, 17, 6, 50]
+    assert batch.source_ports.tolist() == [40000, 50000, 443, 0]
+    assert batch.destination_ports.tolist() == [443, 443, 40000, 0]
+    assert batch.source_addresses[0].tolist() == [0] * 12 + [10, 0, 0, 1]
+    assert batch.destination_addresses[0].tolist() == [0] * 12 + [10, 0, 0, 2]
+    assert batch.source_addresses[1].tobytes() == FRAMES[3][22:38]
+    assert batch.destination_addresses[1].tobytes() == FRAMES[3][38:54]
+
+
+def test_types_and_shapes():
+    (batch,) = batches_of(pcap(FRAMES))
+    types = {
+        "packets": (np.uint8, (4, 1500)),
+        "timestamps": (np.float64, (4,)),
+        "lengths": (np.int32, (4,)),
+        "flows": (np.int64, (4,)),
+        "numbers": (np.int64, (4,)),
+        "source_addresses": (np.uint8, (4, 16)),
+        "destination_addresses": (np.uint8, (4, 16)),
+        "ip_versions": (np.uint8, (4,)),
+        "source_ports": (np.uint16, (4,)),
+        "destination_ports": (np.uint16, (4,)),
+        "protocols": (np.uint8, (4,)),
+    }
+    for name, (dtype, shape) in types.items():
+        array = getattr(batch, name)
+        assert (name, array.dtype, array.shape) == (name, dtype, shape)
+
+
+def test_flows():
+    (batch,) = batches_of(pcap(FRAMES))
+    request, other, answer, no_ports = batch.flows.tolist()
+    assert request == answer
+    assert len({request, other, no_ports}) == 3
+    (batch,) = batches_of(pcap(FRAMES), group="g")
+    assert not set(batch.flows.tolist()) & {request, other, no_ports}
+
+
+def test_a_batch_stays_as_it_is_when_the_next_one_is_drawn():
+    frames = [ethernet(ipv4(tcp(bytes([i]) * 9))) for i in (1, 2)]
+    one, two = batches_of(pcap([frames[0]] * 2048 + [frames[1]]))
+    assert (one.packets[:, 40] == 1).all()
+    assert (two.packets[:, 40] == 2).all()
+
+
+def test_chunks_without_a_kept_packet_give_no_batch():
+    report = CaptureReport()
+    assert batches_of(pcap(FRAMES[:1] * 3000), report=report) == []
+    assert report.dropped == {"arp": 3000}
+
+
+def test_one_warning_for_all_packets_of_unknown_link_types():
+    section = PcapNg()
+    content = section.section()
+    content += section.interface(147) + section.interface(1)
+    content += section.interface(127)
+    for interface in (2, 0, 1, 0):
+        content += section.packet(FRAMES[1], interface=interface)
+    report = CaptureReport()
+    (batch,) = batches_of(content, report=report)
+    assert batch.numbers.tolist() == [2]
+    assert report.dropped == {"unknown_link_type": 3}
+    assert report.warnings == [
+        "packets of unknown link types were dropped: 127, 147"
+    ]
+
+
+def test_cut_capture_gives_the_packets_before_and_a_warning():
+    report = CaptureReport()
+    (batch,) = batches_of(pcap(FRAMES)[:-1], report=report)
+    assert batch.numbers.tolist() == [1, 3, 4]
+    assert report.read == 5
+    assert len(report.warnings) == 1
+
+
+def test_name_is_the_stem_of_the_path(tmp_path):
+    path = tmp_path / "Skype_1.pcap"
+    path.write_bytes(pcap(FRAMES))
+    report = CaptureReport()
+    list(preprocess_capture(path, report=report))
+    assert report.capture == "Skype_1"
+
+
+def test_unknown_recipe_or_mask():
+    with pytest.raises(ValueError, match="paper, strict. Received: none"):
+        batches_of(pcap(FRAMES), recipe="none")
+    with pytest.raises(ValueError, match="`masks` must be of .*: ip.tos"):
+        batches_of(pcap(FRAMES), masks=["ip.id", "ip.tos"])
+
+
+@requires_shared
+def test_all_public_captures_pass_and_their_counts_add_up():
+    paths = sorted(SHARED.rglob("*.pcap")) + sorted(SHARED.rglob("*.pcapng"))
+    assert len(paths) == 81
+    for path in paths:
+        report = CaptureReport()
+        kept = sum(map(len, preprocess_capture(path, report=report)))
+        assert report.warnings == []
+        assert kept == report.kept
+        assert report.read == report.kept + sum(report.dropped.values())
+        assert kept > 0
+
+
+@requires_shared
+def test_rows_of_public_captures_equal_the_reference():
+    for path in sorted((SHARED / "other_captures").glob("ntop*.pcap*")):
+        expected = {}
+        for frames in read_capture(path):
+            for index, start in enumerate(frames.starts):
+                end = start + frames.lengths[index]
+                row, _, _ = reference_row(
+                    frames.data[start:end].tobytes(),
+                    link_type=frames.link_types[index],
+                    recipe="strict",
+                )
+                if row is not None:
+                    expected[frames.first_number + index] = row
+        received = {}
+        for batch in preprocess_capture(path):
+            rows = map(bytes, batch.packets)
+            received.update(zip(batch.numbers.tolist(), rows, strict=True))
+        assert received == expected

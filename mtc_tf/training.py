@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from mtc_tf import input_pipeline
 from mtc_tf import run_directory
+from mtc_tf.errors import InputError
 from mtc_tf.models.mtc import MTC
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.run_directory import replacing
@@ -74,16 +75,15 @@ def train(builder, workdir, protocol, backbone, loss_weights):
     Returns:
         list of dicts, the figures of each epoch.
 
+    Raises:
+        InputError: if the dataset has no class for a task.
+
     Paper: Section 4.1.3.
     """
     keras.utils.set_random_seed(protocol.seed)
     tf.config.experimental.enable_op_determinism()
     workdir = pathlib.Path(workdir)
-    classes = {
-        task: list(names)
-        for task, names in builder.info.metadata["classes"].items()
-        if task in loss_weights
-    }
+    classes = _classes(builder, loss_weights)
     progress = _Progress.load(workdir)
     if progress.finished:
         return progress.history
@@ -97,6 +97,22 @@ def train(builder, workdir, protocol, backbone, loss_weights):
         _write_facts(workdir, builder, model, classes, protocol)
     _fit(model, builder, classes, protocol, progress)
     return progress.history
+
+
+def _classes(builder, tasks):
+    """The names of the classes of each task that is trained."""
+    classes = {
+        task: list(names)
+        for task, names in builder.info.metadata["classes"].items()
+        if task in tasks
+    }
+    for task, names in classes.items():
+        if not names:
+            raise InputError(
+                f"task {task!r} has no class in {builder.info.full_name}; "
+                "leave it out of --loss_weights"
+            )
+    return classes
 
 
 def _compile(model, protocol, loss_weights, steps_per_epoch):

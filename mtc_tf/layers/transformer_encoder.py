@@ -14,7 +14,7 @@ class TransformerEncoder(keras.layers.Layer):
 
     Choice: normalisation before each sublayer and none after (pre-norm). The
     paper's text normalises after each residual; `norm_first=False` gives that
-    order. `docs/choices.md` compares them.
+    order. `docs/choices.md` gives the reason.
 
     Args:
         num_heads: int. Number of attention heads (H).

@@ -1,3 +1,7 @@
+import pathlib
+import subprocess
+import sys
+
 import pytest
 from small_captures import DUMMY_DATA
 
@@ -28,7 +32,7 @@ def trained_run(prepared_data_dir, tmp_path_factory):
         workdir,
         training.Protocol(epochs=1, batch_size=8),
         backbone={
-            "num_encoders": (1, 1, 1),
+            "num_encoders": (1, 0, 0),
             "intermediate_dim": 8,
             "stem_strides": 50,
         },
@@ -42,11 +46,25 @@ def trained_run(prepared_data_dir, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def exported_run(trained_run):
-    """What `python -m export` makes of `trained_run`."""
-    from export.artifacts import export_run
-    from mtc_tf.run_directory import load_run
+def export_process(trained_run):
+    """The ended process of `python -m export` on `trained_run`."""
+    process = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "export",
+            f"--workdir={trained_run}",
+            f"--output={trained_run.parent / 'export'}",
+        ],
+        cwd=pathlib.Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+    )
+    assert process.returncode == 0, process.stderr
+    return process
 
-    output = trained_run.parent / "export"
-    export_run(load_run(trained_run), output)
-    return output
+
+@pytest.fixture(scope="session")
+def exported_run(export_process, trained_run):
+    """What that process wrote."""
+    return trained_run.parent / "export"

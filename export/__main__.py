@@ -1,0 +1,55 @@
+"""Exports a trained run as SavedModel and TFLite, each checked.
+
+python -m export --workdir=RUN --output=OUT
+"""
+
+import os
+import sys
+
+from absl import app
+from absl import flags
+
+from export.parity import ParityError
+from mtc_tf import startup
+from mtc_tf.errors import InputError
+from mtc_tf.run_directory import load_run
+
+WORKDIR = flags.DEFINE_string(
+    "workdir", None, "Run directory that train.py wrote.", required=True
+)
+OUTPUT = flags.DEFINE_string(
+    "output", None, "New folder for the artefacts.", required=True
+)
+
+
+def main(argv):
+    if len(argv) > 1:
+        raise app.UsageError(f"unexpected argument {argv[1]!r}")
+    try:
+        _run()
+    except (InputError, ParityError, OSError) as error:
+        print(f"export: error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("export: interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _run():
+    run = load_run(WORKDIR.value)
+    # Only now: what is wrong with the run shows without TensorFlow.
+    startup.import_tensorflow()
+    from export.artifacts import export_run
+
+    parity = export_run(run, OUTPUT.value)
+    for artefact, differences in parity.items():
+        largest = ", ".join(f"{k} {v:.1e}" for k, v in differences.items())
+        print(
+            f"{os.path.join(OUTPUT.value, artefact)}: largest difference from "
+            f"the Keras model: {largest}"
+        )
+
+
+if __name__ == "__main__":
+    app.run(main)

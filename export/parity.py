@@ -1,0 +1,69 @@
+"""The proof that an artefact computes what the Keras model computes."""
+
+import numpy as np
+
+TOLERANCE = 1e-5
+
+
+class ParityError(Exception):
+    """An artefact does not compute what the Keras model computes."""
+
+
+def check_parity(name, expected, function, packets):
+    """Runs packets through an artefact, all at once and one by one.
+
+    Args:
+        name: str. What messages call the artefact.
+        expected: dict from task name to array `(packets, classes)`, the
+            probabilities of the Keras model.
+        function: callable. The artefact: uint8 `(batch, 1500)` -> dict from
+            task name to array `(batch, classes)`.
+        packets: uint8 array of shape `(packets, 1500)`.
+
+    Returns:
+        dict from task name to the largest absolute difference, a float.
+
+    Raises:
+        ParityError: if names or shapes are not those expected, or a
+            difference is above `TOLERANCE` or not a number.
+    """
+    batches = {
+        f"a batch of {len(packets)}": [packets],
+        "batches of 1": np.split(packets, len(packets)),
+    }
+    largest = dict.fromkeys(expected, 0.0)
+    for what, parts in batches.items():
+        received = _concatenate([function(part) for part in parts])
+        if sorted(received) != sorted(expected):
+            raise ParityError(
+                f"{name}: expected the outputs {sorted(expected)}, received "
+                f"{sorted(received)}"
+            )
+        for task, values in expected.items():
+            difference = _difference(name, task, values, received[task])
+            # Not `>`: a difference that is not a number is none too small.
+            if not difference <= TOLERANCE:
+                raise ParityError(
+                    f"{name}: {task} differs from the Keras model by "
+                    f"{difference:.3g} in {what}; at most {TOLERANCE:g} is "
+                    "allowed"
+                )
+            largest[task] = max(largest[task], difference)
+    return largest
+
+
+def _concatenate(outputs):
+    return {
+        task: np.concatenate([output[task] for output in outputs])
+        for task in outputs[0]
+    }
+
+
+def _difference(name, task, expected, received):
+    # Shapes that differ could be broadcast, and pass.
+    if received.shape != expected.shape:
+        raise ParityError(
+            f"{name}: expected {task} of shape {expected.shape}, received "
+            f"{received.shape}"
+        )
+    return float(np.abs(received - expected).max())

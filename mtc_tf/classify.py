@@ -1,0 +1,192 @@
+"""A capture and a trained model -> labelled packets, or labelled flows."""
+
+import ipaddress
+
+import numpy as np
+
+from mtc_tf.packets import preprocess_capture
+
+_PROTOCOLS = {6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 132: "sctp"}
+_WITH_PORTS = ("tcp", "udp")
+# The end of the year 9999, in seconds: damaged captures name later times.
+_LAST_TIME = 253_402_300_799
+
+
+def classify_capture(capture, classifier, report=None):
+    """Classifies the packets of a capture, batch by batch.
+
+    Args:
+        capture: path of the capture.
+        classifier: `mtc_tf.classifier.Classifier`. Its recipe and masks say
+            how the packets are preprocessed.
+        report: `CaptureReport`, filled in while the batches are drawn.
+
+    Yields:
+        tuple of a `PacketBatch` and a dict from task name to array of
+        probabilities `(packets, classes)`.
+
+    Raises:
+        InputError: if the capture cannot be read.
+    """
+    for batch in preprocess_capture(
+        capture,
+        recipe=classifier.recipe,
+        masks=classifier.masks,
+        report=report,
+    ):
+        yield batch, classifier.predict(batch.packets)
+
+
+def packet_rows(capture, batches, tasks):
+    """Describes classified packets, one by one.
+
+    Args:
+        capture: path of the capture.
+        batches: iterable, what `classify_capture` yields.
+        tasks: dict from task name to list of class names.
+
+    Yields:
+        list of dicts, one for each packet of a batch: `capture`, `packet`
+        (its position in the capture, from 0, counting every packet), `time`,
+        the 5-tuple, and for each task its class and `<task>_probability`.
+    """
+    for batch, probabilities in batches:
+        yield [
+            {"capture": str(capture), "packet": number, **packet, **answer}
+            for number, packet, answer in zip(
+                batch.numbers.tolist(),
+                _describe(batch, np.arange(len(batch))),
+                _answers(probabilities, tasks),
+                strict=True,
+            )
+        ]
+
+
+def flow_rows(capture, batches, tasks):
+    """Describes the flows of classified packets.
+
+    A flow's probabilities are the mean of those of its packets. Memory grows
+    with the flows, by about a kilobyte each, and not with the packets.
+
+    Args:
+        capture: path of the capture.
+        batches: iterable, what `classify_capture` yields.
+        tasks: dict from task name to list of class names.
+
+    Yields:
+        one list of dicts, as of `packet_rows` with `packets`, the number of
+        packets that counted, in the place of `packet`. Time and 5-tuple are
+        those of the flow's first packet, which also gives the order.
+    """
+    flows = {}
+    for batch, probabilities in batches:
+        _add_to_flows(flows, batch, probabilities)
+    if not flows:
+        return
+    means = {
+        task: np.stack([flow.mean(task) for flow in flows.values()])
+        for task in tasks
+    }
+    yield [
+        {
+            "capture": str(capture),
+            "packets": flow.packets,
+            **flow.first_packet,
+            **answer,
+        }
+        for flow, answer in zip(
+            flows.values(), _answers(means, tasks), strict=True
+        )
+    ]
+
+
+class _Flow:
+    """What is kept of a flow while its packets come."""
+
+    def __init__(self, first_packet):
+        self.first_packet = first_packet
+        self.packets = 0
+        self.sums = {}
+
+    def add(self, packets, sums):
+        self.packets += packets
+        self.sums = {
+            task: values + self.sums.get(task, 0.0)
+            for task, values in sums.items()
+        }
+
+    def mean(self, task):
+        return self.sums[task] / self.packets
+
+
+def _add_to_flows(flows, batch, probabilities):
+    """Adds a batch to `flows`, a dict from the flow's id to its `_Flow`."""
+    ids, firsts, places, counts = np.unique(
+        batch.flows, return_index=True, return_inverse=True, return_counts=True
+    )
+    sums = {
+        task: np.zeros((len(ids), values.shape[1]))
+        for task, values in probabilities.items()
+    }
+    for task, values in probabilities.items():
+        np.add.at(sums[task], places, values)
+    in_order = np.argsort(firsts)
+    first_packets = _describe(batch, firsts[in_order])
+    for place, first_packet in zip(in_order, first_packets, strict=True):
+        flow = flows.setdefault(int(ids[place]), _Flow(first_packet))
+        flow.add(
+            int(counts[place]),
+            {task: values[place] for task, values in sums.items()},
+        )
+
+
+def _describe(batch, rows):
+    """Time and 5-tuple of these rows of a batch, as a list of dicts."""
+    times = _iso_times(batch.timestamps[rows])
+    return [
+        {"time": time, **_five_tuple(batch, row)}
+        for time, row in zip(times, rows.tolist(), strict=True)
+    ]
+
+
+def _iso_times(timestamps):
+    seconds = np.clip(timestamps, 0, _LAST_TIME)
+    microseconds = np.round(seconds * 1e6).astype("datetime64[us]")
+    return np.datetime_as_string(microseconds, timezone="UTC").tolist()
+
+
+def _five_tuple(batch, row):
+    version, number = batch.ip_versions[row], int(batch.protocols[row])
+    protocol = _PROTOCOLS.get(number, str(number))
+    source_port = destination_port = None
+    if protocol in _WITH_PORTS:
+        source_port = int(batch.source_ports[row])
+        destination_port = int(batch.destination_ports[row])
+    return {
+        "source": _address(batch.source_addresses[row], version),
+        "source_port": source_port,
+        "destination": _address(batch.destination_addresses[row], version),
+        "destination_port": destination_port,
+        "protocol": protocol,
+    }
+
+
+def _address(row, version):
+    return str(
+        ipaddress.ip_address((row if version == 6 else row[12:]).tobytes())
+    )
+
+
+def _answers(probabilities, tasks):
+    """The most probable class of each task, as a list of dicts."""
+    columns = {}
+    for task, names in tasks.items():
+        best = probabilities[task].argmax(axis=1)
+        columns[task] = [names[index] for index in best]
+        columns[f"{task}_probability"] = (
+            probabilities[task].max(axis=1).astype(float).round(4).tolist()
+        )
+    return [
+        dict(zip(columns, values, strict=True))
+        for values in zip(*columns.values(), strict=True)
+    ]

@@ -1,0 +1,58 @@
+"""The `mtc` command.
+
+Each sub-command lives in a module of its own that offers `add_parser`; none
+imports TensorFlow before it runs.
+"""
+
+import argparse
+import os
+import sys
+
+from mtc_tf import classify_command
+from mtc_tf.errors import InputError
+from mtc_tf.evaluation import command as evaluation_command
+from mtc_tf.packets import command as packets_command
+
+
+def main(arguments=None):
+    """Runs one sub-command.
+
+    Args:
+        arguments: list of str, or None for those of the process.
+
+    Returns:
+        int. Exit code: 0 fine, 1 the job could not be done, 2 wrong usage,
+        130 interrupted.
+    """
+    args = _parser().parse_args(arguments)
+    try:
+        return args.run(args)
+    except BrokenPipeError:
+        # The reader has gone (`mtc … | head`). Python would complain again
+        # when it flushes standard output at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (InputError, OSError) as error:
+        print(f"mtc: error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("mtc: interrupted", file=sys.stderr)
+        return 130
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="mtc",
+        description="Encrypted network traffic classification with MTC.",
+    )
+    subparsers = parser.add_subparsers(
+        dest="command", required=True, metavar="COMMAND"
+    )
+    packets_command.add_parser(subparsers)
+    evaluation_command.add_parser(subparsers)
+    classify_command.add_parser(subparsers)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""`mtc evaluate`: the metrics of a trained run."""
+
+import pathlib
+
+from mtc_tf import startup
+from mtc_tf.run_directory import load_run
+from mtc_tf.run_directory import write_json
+from mtc_tf.splits import PARTS
+
+_DESCRIPTION = """\
+Evaluates a trained run on the test part of its dataset, which neither training
+nor the choice of the epoch has seen. Prints tables, and writes the same
+figures to metrics.json in the run directory (metrics_PART.json for another
+part).
+"""
+
+
+def add_parser(subparsers):
+    """Adds `mtc evaluate` to the sub-commands of an `argparse` parser."""
+    parser = subparsers.add_parser(
+        "evaluate",
+        help="compute the metrics of a trained run",
+        description=_DESCRIPTION,
+    )
+    parser.add_argument(
+        "--workdir",
+        required=True,
+        metavar="DIR",
+        type=pathlib.Path,
+        help="the run directory that train.py wrote",
+    )
+    parser.add_argument(
+        "--part",
+        choices=PARTS,
+        default="test",
+        help="the part of the dataset to evaluate (default: test)",
+    )
+    parser.add_argument(
+        "--data_dir",
+        metavar="DIR",
+        help="where the prepared dataset lies now, if it was moved",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args):
+    """Runs `mtc evaluate`.
+
+    Args:
+        args: `argparse.Namespace`.
+
+    Returns:
+        int. Exit code.
+
+    Raises:
+        InputError: if run or dataset cannot be read.
+    """
+    trained_run = load_run(args.workdir)
+    # Only now: what is wrong with the run shows without TensorFlow.
+    startup.import_tensorflow()
+    from mtc_tf.evaluation.evaluate import evaluate
+    from mtc_tf.evaluation.report import format_report
+
+    result = evaluate(trained_run, args.part, args.data_dir)
+    name = "metrics" if args.part == "test" else f"metrics_{args.part}"
+    path = args.workdir / f"{name}.json"
+    write_json(path, result)
+    print(f"{format_report(result)}\n\nwritten to {path}", flush=True)
+    return 0

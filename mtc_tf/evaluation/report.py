@@ -1,0 +1,86 @@
+"""Metrics as text for a terminal."""
+
+import pandas as pd
+
+
+def format_report(result):
+    """Writes the result of an evaluation as tables.
+
+    Args:
+        result: dict. What `mtc_tf.evaluation.evaluate.evaluate` returns.
+
+    Returns:
+        str of many lines.
+    """
+    sections = [_header(result)]
+    for task, figures in result["tasks"].items():
+        title = f"{task}\n{'=' * len(task)}"
+        if not figures["rows"]:
+            sections.append(f"{title}\nno row of this part has a label")
+            continue
+        sections += [
+            f"{title}\n{_summary(figures)}",
+            _class_table(figures),
+            f"confusion matrix\n{_confusion_matrix(figures)}",
+        ]
+    return "\n\n".join(sections)
+
+
+def _header(result):
+    label_map = result["label_map"]
+    facts = {
+        "dataset": "{name}/{config} {version}".format(**result["dataset"]),
+        "part": f"{result['part']}, sha256 {result['digests'][result['part']]}",
+        "split": f"by {result['split']}, seed {result['seed']}",
+        "label map": f"{label_map['version']}, sha256 {label_map['digest']}",
+        "recipe": result["recipe"],
+        "model": f"{result['parameters']:,} parameters, "
+        f"seed {result['training_seed']}",
+        "versions": ", ".join(
+            f"{package} {version}"
+            for package, version in result["versions"].items()
+        ),
+    }
+    return "\n".join(f"{name:10} {value}" for name, value in facts.items())
+
+
+def _summary(figures):
+    """What counts most, above the bar that a constant answer sets."""
+    majority = figures["majority_class"]
+    evaluated = len(figures["classes_evaluated"])
+    return (
+        f"{figures['rows']} rows with a label, "
+        f"{figures['rows_without_label']} without; averages over the "
+        f"{evaluated} of {len(figures['classes'])} classes that have rows\n"
+        f"{_headline('the model', figures)}\n"
+        f"{_headline('always ' + majority['name'], majority)}"
+    )
+
+
+def _headline(who, figures):
+    return (
+        f"{who + ':':22} accuracy {figures['accuracy']:.4f}, "
+        f"macro F1 {figures['macro']['f1']:.4f}"
+    )
+
+
+def _class_table(figures):
+    rows = {
+        **figures["classes"],
+        "macro average": {**figures["macro"], "count": figures["rows"]},
+        "weighted average": {**figures["weighted"], "count": figures["rows"]},
+    }
+    table = pd.DataFrame(rows).T.astype({"count": int})
+    return (
+        table[["f1", "recall", "precision", "count"]]
+        .rename(columns={"f1": "F1"})
+        .to_string(float_format="{:.4f}".format, na_rep="-")
+    )
+
+
+def _confusion_matrix(figures):
+    """Rows are the true classes; a column is the class of that number."""
+    names = [
+        f"{number} {name}" for number, name in enumerate(figures["classes"])
+    ]
+    return pd.DataFrame(figures["confusion_matrix"], index=names).to_string()

@@ -1,0 +1,103 @@
+"""The SavedModel that `python -m export` writes: where it lies, how it loads.
+
+VERSION/saved_model.pb, variables/    what TensorFlow Serving wants
+VERSION/assets.extra/mtc.json         classes, recipe, and where it comes from
+"""
+
+import json
+
+from mtc_tf.errors import InputError
+
+FOLDER = "saved_model"
+# TensorFlow leaves the files in this folder of a SavedModel alone.
+METADATA_FILE = "assets.extra/mtc.json"
+SIGNATURE = "serving_default"
+
+
+def find_version(path):
+    """Finds the SavedModel behind what a user named.
+
+    Args:
+        path: `pathlib.Path`. The output of `python -m export`, its folder
+            `saved_model`, or a version folder in that.
+
+    Returns:
+        `pathlib.Path` of the version folder; of several the highest, which
+        is the one that TensorFlow Serving serves. None if there is none.
+    """
+    for folder in (path, path / FOLDER):
+        if (folder / "saved_model.pb").exists():
+            return folder
+        versions = [
+            int(file.parent.name)
+            for file in folder.glob("*/saved_model.pb")
+            if file.parent.name.isdecimal()
+        ]
+        if versions:
+            return folder / str(max(versions))
+    return None
+
+
+def read_metadata(folder):
+    """Reads the classes and the recipe that stand beside a SavedModel.
+
+    Args:
+        folder: `pathlib.Path` of the version folder.
+
+    Returns:
+        dict.
+
+    Raises:
+        InputError: if they are missing, or no JSON.
+    """
+    path = folder / METADATA_FILE
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            f"{folder}: a SavedModel that `python -m export` did not write: "
+            f"{METADATA_FILE} is missing"
+        ) from None
+    except ValueError as error:
+        raise InputError(f"{path} is not valid JSON: {error}") from error
+
+
+def load_function(folder):
+    """Loads the serving signature of a SavedModel.
+
+    Args:
+        folder: `pathlib.Path` of the version folder.
+
+    Returns:
+        callable. uint8 `(batch, 1500)` -> dict from task name to tensor of
+        probabilities `(batch, classes)`.
+
+    Raises:
+        InputError: if the SavedModel is damaged.
+    """
+    import tensorflow as tf
+
+    try:
+        model = tf.saved_model.load(str(folder))
+    except Exception as error:  # damaged files end in errors of many kinds
+        raise InputError(
+            f"{folder}: the SavedModel cannot be loaded: {first_line(error)}"
+        ) from error
+    if SIGNATURE not in model.signatures:
+        raise InputError(
+            f"{folder}: the SavedModel has no signature {SIGNATURE!r}; it has "
+            f"{sorted(model.signatures)}"
+        )
+
+    def probabilities(packets):
+        # By way of the model, to keep it alive: a signature alone does not
+        # hold the variables that it reads.
+        signature = model.signatures[SIGNATURE]
+        return signature(packets=tf.convert_to_tensor(packets))
+
+    return probabilities
+
+
+def first_line(error):
+    """Returns the first line of what an error of TensorFlow says."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

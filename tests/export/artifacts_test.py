@@ -1,0 +1,149 @@
+import json
+import os
+import shutil
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
+
+from export import artifacts
+from export.parity import ParityError
+from mtc_tf.errors import InputError
+from mtc_tf.run_directory import load_run
+
+TASKS = ["application", "auxiliary", "traffic_type"]
+
+
+@pytest.fixture
+def run(trained_run, tmp_path):
+    """A copy of the run, in a folder that is otherwise empty."""
+    shutil.copytree(trained_run, tmp_path / "run")
+    return load_run(tmp_path / "run")
+
+
+@pytest.fixture
+def quick_writers(monkeypatch):
+    """Replaces what takes seconds; the artefacts are of no use."""
+    monkeypatch.setattr(
+        artifacts,
+        "write_saved_model",
+        lambda model, folder: os.makedirs(folder),
+    )
+    monkeypatch.setattr(
+        artifacts, "write_tflite", lambda model, file: file.touch()
+    )
+    monkeypatch.setattr(
+        artifacts.saved_model, "load_function", lambda folder: None
+    )
+    monkeypatch.setattr(artifacts, "load_tflite", lambda file: None)
+
+
+def test_layout(exported_run):
+    assert sorted(os.listdir(exported_run)) == [
+        "model.tflite",
+        "mtc.json",
+        "saved_model",
+    ]
+    assert os.listdir(exported_run / "saved_model") == ["1"]
+    metadata = (exported_run / "mtc.json").read_text()
+    beside_model = exported_run / "saved_model/1/assets.extra/mtc.json"
+    assert beside_model.read_text() == metadata
+
+
+def test_metadata_describes_model_origin_and_proof(trained_run, exported_run):
+    metadata = json.loads((exported_run / "mtc.json").read_text())
+    info = load_run(trained_run).info
+    for fact in ("tasks", "recipe", "split", "digests", "label_map"):
+        assert metadata[fact] == info[fact]
+    assert metadata["packet_length"] == 1500
+    assert str(trained_run) not in json.dumps(metadata)
+    for artifact in ("saved_model/1", "model.tflite"):
+        differences = metadata["parity"][artifact]
+        assert sorted(differences) == TASKS
+        assert max(differences.values()) <= 1e-5
+
+
+def test_saved_model_signature(exported_run):
+    model = tf.saved_model.load(str(exported_run / "saved_model/1"))
+    assert list(model.signatures) == ["serving_default"]
+    signature = model.signatures["serving_default"]
+    _, inputs = signature.structured_input_signature
+    assert inputs == {
+        "packets": tf.TensorSpec((None, 1500), tf.uint8, name="packets")
+    }
+    outputs = signature.structured_outputs
+    assert sorted(outputs) == TASKS
+    assert {output.dtype for output in outputs.values()} == {tf.float32}
+
+
+def test_tflite_signature(exported_run):
+    interpreter = Interpreter(str(exported_run / "model.tflite"))
+    assert interpreter.get_signature_list() == {
+        "serving_default": {"inputs": ["packets"], "outputs": TASKS}
+    }
+    [packets] = interpreter.get_input_details()
+    assert packets["dtype"] is np.uint8
+    assert packets["shape_signature"].tolist() == [-1, 1500]
+
+
+def test_artifact_that_differs_leaves_nothing_behind(
+    run, tmp_path, monkeypatch, quick_writers
+):
+    def differ(name, *_):
+        raise ParityError(f"{name} differs")
+
+    monkeypatch.setattr(artifacts, "check_parity", differ)
+    with pytest.raises(ParityError, match="saved_model/1 differs"):
+        artifacts.export_run(run, tmp_path / "out")
+    assert os.listdir(tmp_path) == ["run"]
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (
+            tf.errors.ResourceExhaustedError(None, None, "full\nat x"),
+            InputError,
+        ),
+        (OSError(28, "No space left on device"), OSError),
+        (KeyboardInterrupt(), KeyboardInterrupt),
+    ],
+)
+def test_failure_while_writing_leaves_nothing_behind(
+    error, expected, run, tmp_path, monkeypatch, quick_writers
+):
+    def fail(saved_model, file):
+        file.write_bytes(b"half")
+        raise error
+
+    monkeypatch.setattr(artifacts, "write_tflite", fail)
+    with pytest.raises(expected) as caught:
+        artifacts.export_run(run, tmp_path / "out")
+    assert "\n" not in str(caught.value)
+    assert os.listdir(tmp_path) == ["run"]
+
+
+def test_output_that_exists(run, tmp_path):
+    (tmp_path / "out").mkdir()
+    with pytest.raises(InputError, match="out' exists; give a new folder"):
+        artifacts.export_run(run, tmp_path / "out")
+
+
+def test_output_in_a_folder_that_is_missing(run, tmp_path):
+    with pytest.raises(InputError, match="no folder .*none"):
+        artifacts.export_run(run, tmp_path / "none/out")
+
+
+@pytest.mark.parametrize(
+    ("packets", "message"),
+    [
+        (np.zeros((0, 1500), np.uint8), "the sample holds no packets"),
+        (np.zeros((2, 1499), np.uint8), r"received uint8 \(2, 1499\)"),
+        (np.zeros((2, 1500)), r"received float64 \(2, 1500\)"),
+    ],
+)
+def test_sample_of_no_use(packets, message, run, tmp_path):
+    np.savez(run.path / "sample.npz", packets=packets)
+    with pytest.raises(InputError, match=message):
+        artifacts.export_run(run, tmp_path / "out")

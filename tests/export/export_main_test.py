@@ -1,0 +1,49 @@
+"""`python -m export`, as a process."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def _export(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "export", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--output=out"], "--workdir must have a value"),
+        (["--workdir=x"], "--output must have a value"),
+    ],
+)
+def test_flag_that_is_missing(arguments, message):
+    process = _export(*arguments)
+    assert process.returncode == 1
+    assert message in process.stderr.replace("None", "").replace("Flag ", "")
+
+
+def test_folder_that_is_no_run(tmp_path):
+    process = _export(f"--workdir={tmp_path}", f"--output={tmp_path / 'out'}")
+    assert process.returncode == 1
+    [line] = process.stderr.splitlines()
+    assert line.startswith("export: error: ")
+    assert "holds no run" in line
+    assert os.listdir(tmp_path) == []
+
+
+def test_artifacts_and_their_differences_are_printed(
+    export_process, exported_run
+):
+    model, tflite = export_process.stdout.splitlines()
+    assert model.startswith(f"{exported_run}/saved_model/1: largest difference")
+    assert tflite.startswith(f"{exported_run}/model.tflite: largest difference")

@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+
+from export.parity import ParityError
+from export.parity import check_parity
+
+PACKETS = np.arange(3, dtype=np.uint8)[:, None]
+
+
+def _expected():
+    return {"application": PACKETS / 4, "auxiliary": PACKETS / 8}
+
+
+def _function(change=0.0, when=lambda packets: True):
+    """An artefact that adds `change` to its second output."""
+
+    def function(packets):
+        added = change if when(packets) else 0.0
+        return {"application": packets / 4, "auxiliary": packets / 8 + added}
+
+    return function
+
+
+def test_largest_difference_is_returned():
+    differences = check_parity("x", _expected(), _function(4e-6), PACKETS)
+    assert differences == {
+        "application": 0.0,
+        "auxiliary": pytest.approx(4e-6),
+    }
+
+
+@pytest.mark.parametrize("change", [2e-5, -2e-5, np.nan])
+def test_difference_beyond_tolerance(change):
+    with pytest.raises(ParityError, match="x: auxiliary differs .* batch of 3"):
+        check_parity("x", _expected(), _function(change), PACKETS)
+
+
+def test_difference_in_batches_of_one_alone():
+    function = _function(1e-4, when=lambda packets: len(packets) == 1)
+    with pytest.raises(ParityError, match="by 0.0001 in batches of 1;"):
+        check_parity("x", _expected(), function, PACKETS)
+
+
+def test_output_that_is_missing():
+    with pytest.raises(
+        ParityError, match=r"expected .*'auxiliary'\], received \['appl"
+    ):
+        check_parity("x", _expected(), lambda p: {"application": p}, PACKETS)
+
+
+def test_output_of_another_shape():
+    with pytest.raises(ParityError, match=r"shape \(3, 1\), received \(3, 2\)"):
+        check_parity(
+            "x",
+            {"application": PACKETS / 4},
+            lambda p: {"application": np.tile(p / 4, 2)},
+            PACKETS,
+        )

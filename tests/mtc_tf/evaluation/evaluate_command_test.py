@@ -1,0 +1,51 @@
+"""`mtc evaluate`."""
+
+import json
+import os
+import shutil
+
+import pytest
+
+from mtc_tf.cli import main
+
+
+@pytest.fixture
+def workdir(trained_run, tmp_path):
+    shutil.copytree(trained_run, tmp_path / "run")
+    return tmp_path / "run"
+
+
+def test_figures_are_printed_and_written(workdir, capsys):
+    assert main(["evaluate", f"--workdir={workdir}"]) == 0
+    result = json.loads((workdir / "metrics.json").read_text("utf-8"))
+    out = capsys.readouterr().out
+    assert out.startswith("dataset    iscx_vpn_nonvpn/flow 1.0.0\n")
+    assert result["digests"]["test"] in out
+    for task, figures in result["tasks"].items():
+        assert task in out
+        assert f"macro F1 {figures['macro']['f1']:.4f}" in out
+    assert out.endswith(f"written to {workdir / 'metrics.json'}\n")
+
+
+def test_other_part_has_a_file_of_its_own(workdir):
+    assert main(["evaluate", f"--workdir={workdir}", "--part=train"]) == 0
+    result = json.loads((workdir / "metrics_train.json").read_text("utf-8"))
+    assert result["part"] == "train"
+    assert not (workdir / "metrics.json").exists()
+
+
+def test_folder_that_is_no_run(tmp_path, capsys):
+    assert main(["evaluate", f"--workdir={tmp_path}"]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("mtc: error: ")
+    assert "holds no run" in line
+
+
+def test_failure_leaves_the_old_figures(workdir, capsys):
+    (workdir / "metrics.json").write_text("old")
+    before = sorted(os.listdir(workdir))
+    status = main(["evaluate", f"--workdir={workdir}", f"--data_dir={workdir}"])
+    assert status == 1
+    assert "no prepared dataset" in capsys.readouterr().err
+    assert (workdir / "metrics.json").read_text() == "old"
+    assert sorted(os.listdir(workdir)) == before

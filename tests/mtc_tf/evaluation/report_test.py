@@ -1,0 +1,62 @@
+import numpy as np
+
+from mtc_tf.evaluation.metrics import classification_metrics
+from mtc_tf.evaluation.report import format_report
+
+RESULT = {
+    "part": "test",
+    "dataset": {"name": "captures", "config": "flow", "version": "1.0.0"},
+    "split": "flow",
+    "seed": 3,
+    "recipe": "strict",
+    "label_map": {"version": "own", "digest": "0a"},
+    "digests": {"train": "01", "test": "02"},
+    "training_seed": 7,
+    "parameters": 1_581_416,
+    "versions": {"keras": "3.15.1", "numpy": "2.4.6"},
+    "tasks": {
+        "application": classification_metrics(
+            np.array([0, 0, 0, 1, -1]),
+            np.eye(3)[[0, 0, 1, 1, 2]],
+            ["Chat", "Email", "VoIP"],
+        ),
+        "auxiliary": classification_metrics(
+            np.array([-1]), np.eye(2)[[0]], ["a", "b"]
+        ),
+    },
+}
+REPORT = """\
+dataset    captures/flow 1.0.0
+part       test, sha256 02
+split      by flow, seed 3
+label map  own, sha256 0a
+recipe     strict
+model      1,581,416 parameters, seed 7
+versions   keras 3.15.1, numpy 2.4.6
+
+application
+===========
+4 rows with a label, 1 without; averages over the 2 of 3 classes that have rows
+the model:             accuracy 0.7500, macro F1 0.7333
+always Chat:           accuracy 0.7500, macro F1 0.4286
+
+                     F1  recall  precision  count
+Chat             0.8000  0.6667     1.0000      3
+Email            0.6667  1.0000     0.5000      1
+VoIP                  -       -          -      0
+macro average    0.7333  0.8333     0.7500      4
+weighted average 0.7667  0.7500     0.8750      4
+
+confusion matrix
+         0  1  2
+0 Chat   2  1  0
+1 Email  0  1  0
+2 VoIP   0  0  0
+
+auxiliary
+=========
+no row of this part has a label"""
+
+
+def test_report():
+    assert format_report(RESULT) == REPORT

@@ -66,7 +66,7 @@ def flow_rows(capture, batches, tasks):
     """Describes the flows of classified packets.
 
     A flow's probabilities are the mean of those of its packets. Memory grows
-    with the flows, by about a kilobyte each, and not with the packets.
+    with the flows, by one or two kilobytes each, not with the packets.
 
     Args:
         capture: path of the capture.

@@ -1,5 +1,6 @@
 """`mtc classify`: labels for the packets or the flows of captures."""
 
+import argparse
 import pathlib
 import sys
 
@@ -22,6 +23,12 @@ _FORMATS = {
 }
 _ROWS = {"packet": packet_rows, "flow": flow_rows}
 
+_EXAMPLES = """\
+examples:
+  mtc classify capture.pcap --model=runs/iscx/quick
+  mtc classify *.pcapng --model=OUT --by=flow --format=csv > flows.csv
+  mtc classify capture.pcap.gz --model=OUT --format=jsonl | head
+"""
 _DESCRIPTION = """\
 Prints a line for each packet that carries data, or for each flow by the mean
 of its packets: time, 5-tuple, and for each task of the model the class and its
@@ -35,6 +42,8 @@ def add_parser(subparsers):
         "classify",
         help="label the packets or flows of captures",
         description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "captures",

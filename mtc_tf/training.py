@@ -76,7 +76,8 @@ def train(builder, workdir, protocol, backbone, loss_weights):
         list of dicts, the figures of each epoch.
 
     Raises:
-        InputError: if the dataset has no class for a task.
+        InputError: if the dataset has no class for a task, or is not the one
+            that the run began with.
 
     Paper: Section 4.1.3.
     """
@@ -88,6 +89,7 @@ def train(builder, workdir, protocol, backbone, loss_weights):
     if progress.finished:
         return progress.history
     if progress.history:
+        _check_same_rows(workdir, builder)
         model = progress.load_checkpoint()
     else:
         model = MTC(
@@ -113,6 +115,18 @@ def _classes(builder, tasks):
                 "leave it out of --loss_weights"
             )
     return classes
+
+
+def _check_same_rows(workdir, builder):
+    """Refuses to go on with other rows than the run began with."""
+    path = workdir / run_directory.INFO_FILE
+    digests = json.loads(path.read_text("utf-8"))["digests"]
+    if digests != dict(builder.info.metadata["digests"]):
+        raise InputError(
+            f"{builder.data_path} holds other packets than the run in "
+            f"{workdir} began with: digests expected {digests}, received "
+            f"{dict(builder.info.metadata['digests'])}"
+        )
 
 
 def _compile(model, protocol, loss_weights, steps_per_epoch):

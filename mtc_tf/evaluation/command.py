@@ -1,5 +1,6 @@
 """`mtc evaluate`: the metrics of a trained run."""
 
+import argparse
 import pathlib
 
 from mtc_tf import startup
@@ -7,6 +8,11 @@ from mtc_tf.run_directory import load_run
 from mtc_tf.run_directory import write_json
 from mtc_tf.splits import PARTS
 
+_EXAMPLES = """\
+examples:
+  mtc evaluate --workdir=runs/iscx/quick
+  mtc evaluate --workdir=runs/iscx/quick --part=validation --data_dir=DATA
+"""
 _DESCRIPTION = """\
 Evaluates a trained run on the test part of its dataset, which neither training
 nor the choice of the epoch has seen. Prints tables, and writes the same
@@ -21,6 +27,8 @@ def add_parser(subparsers):
         "evaluate",
         help="compute the metrics of a trained run",
         description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--workdir",

@@ -1,11 +1,13 @@
 import csv
 import dataclasses
+import json
 
 import numpy as np
 import pytest
 
 from mtc_tf import input_pipeline
 from mtc_tf import training
+from mtc_tf.errors import InputError
 from mtc_tf.run_directory import load_run
 
 BACKBONE = {
@@ -93,6 +95,17 @@ def test_interrupted_run_ends_like_a_whole_one(
         _weights(tmp_path), _weights(whole), strict=True
     ):
         np.testing.assert_array_equal(received, expected)
+
+
+def test_run_does_not_go_on_with_other_packets(builder, tmp_path):
+    info = {"digests": {"train": "another"}}
+    (tmp_path / "run.json").write_text(json.dumps(info))
+    (tmp_path / "checkpoint").mkdir()
+    (tmp_path / "checkpoint/state.json").write_text(
+        json.dumps({"finished": False, "history": [{"val_loss": 1.0}]})
+    )
+    with pytest.raises(InputError, match="holds other packets than the run"):
+        training.train(builder, tmp_path, PROTOCOL, BACKBONE, LOSS_WEIGHTS)
 
 
 def test_two_tasks_and_early_stopping(builder, tmp_path):

@@ -26,7 +26,10 @@ def main(arguments=None):
     """
     args = _parser().parse_args(arguments)
     try:
-        return args.run(args)
+        code = args.run(args)
+        # Now, while a full disk or a closed pipe can still be answered.
+        sys.stdout.flush()
+        return code
     except BrokenPipeError:
         # The reader has gone (`mtc … | head`). Python would complain again
         # when it flushes standard output at exit.

@@ -47,8 +47,9 @@ class Run:
         path = self.path / MODEL_FILE
         try:
             return keras.saving.load_model(path, compile=False)
-        except (OSError, ValueError, TypeError) as error:
-            raise InputError(f"{path} cannot be loaded: {error}") from error
+        except Exception as error:  # damaged files end in errors of many kinds
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            raise InputError(f"{path} cannot be loaded: {reason}") from error
 
     def load_sample(self):
         """Returns real packets, uint8 `(rows, 1500)`."""

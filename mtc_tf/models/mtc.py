@@ -34,17 +34,22 @@ class MTC(keras.Model):
     ):
         # === Layers ===
         features_of = MTCBackbone(**(backbone or {}), name="backbone")
-        average = {
-            branch: keras.layers.GlobalAveragePooling1D(
-                name=f"{branch}_average"
-            )
-            for branch in ("transformer", "cnn")
-        }
+        transformer_average = keras.layers.GlobalAveragePooling1D(
+            name="transformer_average"
+        )
+        # In two steps: TFLite adds the 1500 positions one after the other,
+        # and loses two digits of float32 on the way.
+        cnn_token_average = keras.layers.AveragePooling1D(
+            features_of.positions // features_of.num_tokens,
+            name="cnn_token_average",
+        )
+        cnn_average = keras.layers.GlobalAveragePooling1D(name="cnn_average")
 
         # === Functional Model ===
         features = features_of(features_of.input)
         averages = {
-            branch: average[branch](features[branch]) for branch in average
+            "transformer": transformer_average(features["transformer"]),
+            "cnn": cnn_average(cnn_token_average(features["cnn"])),
         }
         outputs = {
             task.name: keras.layers.Dense(

@@ -136,6 +136,7 @@ class MTCBackbone(keras.Model):
         )
 
         # === Config ===
+        self.positions = positions
         self.num_tokens = num_tokens
         self.hidden_dim = hidden_dim
         self.num_heads = num_heads

@@ -20,6 +20,7 @@ from mtc_tf import saved_model
 from mtc_tf.classifier import model_facts
 from mtc_tf.classifier import packet_function
 from mtc_tf.errors import InputError
+from mtc_tf.errors import first_line
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.provenance import provenance
 from mtc_tf.run_directory import INFO_FILE
@@ -112,8 +113,7 @@ def _appearing(output):
         os.rename(temporary, output)
     except tf.errors.OpError as error:  # a full disk, for one
         raise InputError(
-            f"output {str(output)!r} cannot be written: "
-            f"{saved_model.first_line(error)}"
+            f"output {str(output)!r} cannot be written: {first_line(error)}"
         ) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

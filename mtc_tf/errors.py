@@ -7,3 +7,8 @@ class InputError(ValueError):
     The message is one line that says what and where. Command lines print it
     without a traceback and exit with 1.
     """
+
+
+def first_line(error):
+    """Returns the first line of what an error of a library says."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

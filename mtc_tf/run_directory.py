@@ -16,6 +16,7 @@ import os
 import pathlib
 
 from mtc_tf.errors import InputError
+from mtc_tf.errors import first_line
 
 FLAGS_FILE = "flags.txt"
 INFO_FILE = "run.json"
@@ -48,8 +49,9 @@ class Run:
         try:
             return keras.saving.load_model(path, compile=False)
         except Exception as error:  # damaged files end in errors of many kinds
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            raise InputError(f"{path} cannot be loaded: {reason}") from error
+            raise InputError(
+                f"{path} cannot be loaded: {first_line(error)}"
+            ) from error
 
     def load_sample(self):
         """Returns real packets, uint8 `(rows, 1500)`."""

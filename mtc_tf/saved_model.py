@@ -7,6 +7,7 @@ VERSION/assets.extra/mtc.json         classes, recipe, and where it comes from
 import json
 
 from mtc_tf.errors import InputError
+from mtc_tf.errors import first_line
 
 FOLDER = "saved_model"
 # TensorFlow leaves the files in this folder of a SavedModel alone.
@@ -96,8 +97,3 @@ def load_function(folder):
         return signature(packets=tf.convert_to_tensor(packets))
 
     return probabilities
-
-
-def first_line(error):
-    """Returns the first line of what an error of TensorFlow says."""
-    return (str(error).splitlines() or [type(error).__name__])[0]

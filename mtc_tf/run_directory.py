@@ -108,12 +108,20 @@ def replacing(path):
 
     Yields:
         pathlib.Path with the suffix of `path`.
+
+    Raises:
+        InputError: if the file cannot be written.
     """
     path = pathlib.Path(path)
     temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
         yield temporary
         os.replace(temporary, path)
+    except OSError as error:
+        # The system's message often does not say which file.
+        raise InputError(
+            f"{path} cannot be written: {error.strerror or error}"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)
 

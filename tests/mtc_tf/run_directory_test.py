@@ -18,6 +18,11 @@ def test_replacing_leaves_the_old_file_after_a_failure(tmp_path):
     assert path.read_text() == "old"
 
 
+def test_file_that_cannot_be_written_is_named(tmp_path):
+    with pytest.raises(InputError, match="x.json cannot be written: No such"):
+        run_directory.write_json(tmp_path / "none" / "x.json", {})
+
+
 def test_write_json(tmp_path):
     run_directory.write_json(tmp_path / "x.json", {"ä": [1]})
     assert json.loads((tmp_path / "x.json").read_text("utf-8")) == {"ä": [1]}

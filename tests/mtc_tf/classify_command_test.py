@@ -160,7 +160,7 @@ def test_interrupted(exported_run, tmp_path):
             file.flush()
             time.sleep(1)
             process.send_signal(signal.SIGINT)
-            _, err = process.communicate()
+            _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.splitlines()[-1] == "mtc: interrupted"
 
@@ -178,4 +178,10 @@ def _process(capture, model):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A test run in the background hands an ignored SIGINT down.
+        preexec_fn=_restore_interrupt,
     )
+
+
+def _restore_interrupt():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -18,12 +18,14 @@ demo: .venv/installed
 	$(BIN)/mtc evaluate --workdir=$(DEMO)/run
 	$(BIN)/python -m export --workdir=$(DEMO)/run --output=$(DEMO)/export
 	$(BIN)/mtc classify $(DEMO)/captures/*.pcap --by=flow \
-	    --model=$(DEMO)/export | head -20
+	    --model=$(DEMO)/export > $(DEMO)/flows.txt
+	head -20 $(DEMO)/flows.txt
 	@echo
 	@echo 'captures (synthetic)   $(DEMO)/captures'
 	@echo 'prepared dataset       $(DEMO)/data'
 	@echo 'run, with metrics.json $(DEMO)/run'
 	@echo 'SavedModel, TFLite     $(DEMO)/export'
+	@echo 'labelled flows         $(DEMO)/flows.txt'
 
 test: .venv/installed
 	$(BIN)/python -m pytest

@@ -7,6 +7,7 @@
 Later flags win, so the command line overrides the file.
 """
 
+import math
 import os
 import pathlib
 import sys
@@ -16,8 +17,12 @@ from absl import flags
 
 from mtc_tf import startup
 from mtc_tf.errors import InputError
+from mtc_tf.run_directory import CHECKPOINT_FOLDER
 from mtc_tf.run_directory import FLAGS_FILE
 from mtc_tf.tasks import PACKET_TASKS
+
+# Bytes of a token of `MTCBackbone`: 30 of them are a packet.
+TOKEN_SIZE = 50
 
 DATA = flags.DEFINE_string(
     "dataset",
@@ -74,7 +79,7 @@ SCHEDULE = flags.DEFINE_enum(
 )
 WEIGHT_DECAY = flags.DEFINE_float("weight_decay", 1e-4, "Weight decay.", 0.0)
 PLATEAU_FACTOR = flags.DEFINE_float(
-    "plateau_factor", 0.1, "Factor on the rate at a plateau.", 0.0, 1.0
+    "plateau_factor", 0.1, "Factor on the rate at a plateau.", 0.0, 0.999
 )
 PLATEAU_PATIENCE = flags.DEFINE_integer(
     "plateau_patience", 10, "Epochs without progress before that.", 0
@@ -82,7 +87,9 @@ PLATEAU_PATIENCE = flags.DEFINE_integer(
 STOPPING_PATIENCE = flags.DEFINE_integer(
     "stopping_patience", 20, "Epochs without progress before the end.", 0
 )
-SEED = flags.DEFINE_integer("seed", 0, "Seed of weights, order and dropout.")
+SEED = flags.DEFINE_integer(
+    "seed", 0, "Seed of weights, order and dropout.", 0, 2**32 - 1
+)
 
 
 def main(argv):
@@ -106,6 +113,11 @@ def main(argv):
 def _run():
     loss_weights = _loss_weights()
     num_encoders = _num_encoders()
+    if TOKEN_SIZE % STEM_STRIDES.value:
+        raise InputError(
+            f"--stem_strides must divide {TOKEN_SIZE}, the size of a token; "
+            f"received: {STEM_STRIDES.value}"
+        )
     workdir = pathlib.Path(WORKDIR.value)
     _check_workdir(workdir)
 
@@ -160,11 +172,13 @@ def _loss_weights():
             weights[name] = float(weight)
         except ValueError:
             weights[name] = -1.0
-        if name not in known or weights[name] <= 0:
+        if name not in known or not 0 < weights[name] < math.inf:
             raise InputError(
                 "--loss_weights takes TASK=WEIGHT, with a task of "
                 f"{', '.join(known)} and a weight above 0; received: {item!r}"
             )
+    if not weights:
+        raise InputError("--loss_weights names no task")
     return weights
 
 
@@ -200,6 +214,8 @@ def _check_workdir(workdir):
                 "a new folder"
             )
         return
+    if not (workdir / CHECKPOINT_FOLDER / "state.json").exists():
+        return  # no epoch is done: nothing is lost by beginning anew
     written = set(path.read_text("utf-8").splitlines())
     asked = set(_flags_text().splitlines())
     different = sorted(

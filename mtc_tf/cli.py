@@ -25,6 +25,8 @@ def main(arguments=None):
         130 interrupted.
     """
     args = _parser().parse_args(arguments)
+    # File names need not be UTF-8.
+    sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = args.run(args)
         # Now, while a full disk or a closed pipe can still be answered.

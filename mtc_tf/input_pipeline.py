@@ -87,7 +87,8 @@ def read_for_training(builder, tasks, batch_size, seed, first_epoch):
         .shuffle(SHUFFLE_BUFFER, seed=seed, reshuffle_each_iteration=True)
         .batch(batch_size, drop_remainder=True)
         .repeat()
-        # Passing over unparsed records is cheap, and draws the same numbers.
+        # Draws the same numbers as the epochs before; records that are passed
+        # over are read and shuffled, but not parsed.
         .skip(first_epoch * steps_per_epoch(builder, batch_size))
     )
     return _parse(batches, tasks)

@@ -12,8 +12,9 @@ def provenance(run):
 
     Returns:
         dict that `json` can write: dataset, split and its seed, recipe,
-        digests of label map and parts, the seed of the training, the number
-        of parameters, the versions of the packages that trained the model.
+        digests of label map and parts, the seed of the training, the model's
+        name and number of parameters, the versions of the packages that
+        trained it.
 
     Raises:
         InputError: if `run.json` does not hold them.
@@ -31,6 +32,7 @@ def provenance(run):
             "label_map": run.info["label_map"],
             "digests": run.info["digests"],
             "training_seed": run.info["protocol"]["seed"],
+            "model": _model_name(run.info["model"]["backbone"]),
             "parameters": run.info["parameters"],
             "versions": run.info["versions"],
         }
@@ -38,3 +40,11 @@ def provenance(run):
         raise InputError(
             f"{run.path / INFO_FILE} does not describe a run: {error!r}"
         ) from error
+
+
+def _model_name(backbone):
+    """The name under which the model's figures may appear."""
+    encoders = ",".join(map(str, backbone["num_encoders"]))
+    if backbone["stem_strides"] == 1:
+        return f"MTC, encoders {encoders}"
+    return f"MTC-small, encoders {encoders}, stem {backbone['stem_strides']}"

@@ -14,6 +14,7 @@ import tensorflow as tf
 from mtc_tf import input_pipeline
 from mtc_tf import run_directory
 from mtc_tf.errors import InputError
+from mtc_tf.errors import first_line
 from mtc_tf.models.mtc import MTC
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.run_directory import replacing
@@ -139,7 +140,13 @@ def _compile(model, protocol, loss_weights, steps_per_epoch):
         optimizer=keras.optimizers.Adam(
             rate, weight_decay=protocol.weight_decay
         ),
-        loss={task: "sparse_categorical_crossentropy" for task in loss_weights},
+        # The mean over the rows that have a label, not over all rows.
+        loss={
+            task: keras.losses.SparseCategoricalCrossentropy(
+                reduction="mean_with_sample_weight"
+            )
+            for task in loss_weights
+        },
         loss_weights=loss_weights,
         # Weighted: a row without a label has the weight 0.
         weighted_metrics={task: ["accuracy"] for task in loss_weights},
@@ -201,15 +208,26 @@ class _Progress:
         path = workdir / run_directory.CHECKPOINT_FOLDER / "state.json"
         if not path.exists():
             return cls(workdir, [], False)
-        state = json.loads(path.read_text("utf-8"))
-        return cls(workdir, state["history"], state["finished"])
+        try:
+            state = json.loads(path.read_text("utf-8"))
+            return cls(workdir, state["history"], state["finished"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                f"{path} is damaged ({error!r}); the run cannot go on"
+            ) from error
 
     def checkpoint_path(self, epoch):
         folder = self.workdir / run_directory.CHECKPOINT_FOLDER
         return folder / f"epoch_{epoch:03d}.keras"
 
     def load_checkpoint(self):
-        return keras.saving.load_model(self.checkpoint_path(len(self.history)))
+        path = self.checkpoint_path(len(self.history))
+        try:
+            return keras.saving.load_model(path)
+        except Exception as error:  # damaged files end in errors of many kinds
+            raise InputError(
+                f"{path} cannot be loaded: {first_line(error)}"
+            ) from error
 
     def add_epoch(self, model, logs, finished):
         epoch = len(self.history) + 1

@@ -34,7 +34,7 @@ def _header(result):
         "split": f"by {result['split']}, seed {result['seed']}",
         "label map": f"{label_map['version']}, sha256 {label_map['digest']}",
         "recipe": result["recipe"],
-        "model": f"{result['parameters']:,} parameters, "
+        "model": f"{result['model']}; {result['parameters']:,} parameters, "
         f"seed {result['training_seed']}",
         "versions": ", ".join(
             f"{package} {version}"

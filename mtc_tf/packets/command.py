@@ -140,7 +140,12 @@ def _chunks(args, reports):
             zip(args.captures, reports, strict=True)
         ):
             batches = preprocess_capture(
-                path, recipe=args.recipe, masks=args.masks, report=report
+                path,
+                recipe=args.recipe,
+                masks=args.masks,
+                # Each capture is a group of its own, as in the datasets.
+                group=capture_name(path),
+                report=report,
             )
             for batch in batches:
                 yield {

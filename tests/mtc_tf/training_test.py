@@ -2,6 +2,7 @@ import csv
 import dataclasses
 import json
 
+import keras
 import numpy as np
 import pytest
 
@@ -95,6 +96,21 @@ def test_interrupted_run_ends_like_a_whole_one(
         _weights(tmp_path), _weights(whole), strict=True
     ):
         np.testing.assert_array_equal(received, expected)
+
+
+def test_row_without_a_label_does_not_count_in_the_loss():
+    x = keras.Input((2,))
+    model = keras.Model(x, {"application": keras.layers.Softmax()(x)})
+    training._compile(model, PROTOCOL, {"application": 1.0}, 1)
+    # Logits 0 and 0: the loss of a row is log 2, whatever its label.
+    loss = model.evaluate(
+        np.zeros((4, 2)),
+        {"application": np.zeros(4)},
+        sample_weight={"application": np.array([1.0, 0.0, 0.0, 1.0])},
+        verbose=0,
+        return_dict=True,
+    )["loss"]
+    assert loss == pytest.approx(np.log(2))
 
 
 def test_run_does_not_go_on_with_other_packets(builder, tmp_path):

@@ -12,6 +12,7 @@ RESULT = {
     "label_map": {"version": "own", "digest": "0a"},
     "digests": {"train": "01", "test": "02"},
     "training_seed": 7,
+    "model": "MTC, encoders 1,5,6",
     "parameters": 1_581_416,
     "versions": {"keras": "3.15.1", "numpy": "2.4.6"},
     "tasks": {
@@ -31,7 +32,7 @@ part       test, sha256 02
 split      by flow, seed 3
 label map  own, sha256 0a
 recipe     strict
-model      1,581,416 parameters, seed 7
+model      MTC, encoders 1,5,6; 1,581,416 parameters, seed 7
 versions   keras 3.15.1, numpy 2.4.6
 
 application

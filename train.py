@@ -19,6 +19,7 @@ from mtc_tf import startup
 from mtc_tf.errors import InputError
 from mtc_tf.run_directory import CHECKPOINT_FOLDER
 from mtc_tf.run_directory import FLAGS_FILE
+from mtc_tf.run_directory import replacing
 from mtc_tf.tasks import PACKET_TASKS
 
 # Bytes of a token of `MTCBackbone`: 30 of them are a packet.
@@ -128,7 +129,8 @@ def _run():
 
     builder = input_pipeline.load_builder(DATA.value, DATA_DIR.value)
     workdir.mkdir(parents=True, exist_ok=True)
-    (workdir / FLAGS_FILE).write_text(_flags_text(), "utf-8")
+    with replacing(workdir / FLAGS_FILE) as temporary:
+        temporary.write_text(_flags_text(), "utf-8")
     history = training.train(
         builder,
         workdir,

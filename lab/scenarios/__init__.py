@@ -1,0 +1,41 @@
+"""The scenarios: what a client does with a server, and its labels."""
+
+import dataclasses
+from collections.abc import Callable
+
+from lab.scenarios import file_transfer
+
+
+@dataclasses.dataclass(frozen=True)
+class Scenario:
+    """One application.
+
+    Args:
+        name: str. As in `make lab SCENARIO=NAME`, and in names of captures.
+        application: str. Label.
+        traffic_type: str. Label outside a VPN; empty for none.
+        play: function of a `lab.session.Session`.
+        protocols: tuple of str. tshark display filters, each of which packets
+            of every capture outside a tunnel match.
+    """
+
+    name: str
+    application: str
+    traffic_type: str
+    play: Callable
+    protocols: tuple[str, ...]
+
+
+SCENARIOS = (
+    Scenario("scp", "SCP", "File Transfer", file_transfer.play_scp, ("ssh",)),
+    Scenario(
+        "sftp", "SFTP", "File Transfer", file_transfer.play_sftp, ("ssh",)
+    ),
+    Scenario(
+        "ftps",
+        "FTPS",
+        "File Transfer",
+        file_transfer.play_ftps,
+        ('ftp.request.command == "AUTH"', "tls"),
+    ),
+)

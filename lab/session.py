@@ -1,0 +1,207 @@
+"""One session: a client uses a server, and tcpdump sees it.
+
+`python -m lab.session CAPTURE < PLAN` plays one; it is run in namespaces of
+its own, which `lab.sandbox` makes.
+"""
+
+import contextlib
+import dataclasses
+import functools
+import json
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+from lab import network
+from lab.certificates import make_certificate
+from lab.conditions import Conditions
+from lab.errors import LabError
+from lab.host import Host
+from lab.scenarios import SCENARIOS
+from lab.tunnels import TUNNELS
+
+# In memory, and in the session's own mount namespace: keys and contents are
+# gone when the session ends.
+_FOLDER = pathlib.Path("/run/session")
+_DOMAIN = "lab.test"
+# After the client has ended, for what is still under way.
+_LINGER_SECONDS = 0.5
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """What a session is to be.
+
+    Args:
+        name: str. Name of the capture.
+        scenario: str. Name of the scenario.
+        tunnel: str. Name of the tunnel, or `""`.
+        seed: str. Seed of all that is drawn while it is played.
+        conditions: `Conditions` of the path.
+    """
+
+    name: str
+    scenario: str
+    tunnel: str
+    seed: str
+    conditions: Conditions
+
+
+class Session:
+    """What a scenario can use.
+
+    Args:
+        plan: `Plan`.
+
+    Attributes:
+        client: `Host`.
+        server: `Host`; the host names `NAME.lab.test` lead there.
+        addresses: dict, see `lab.network.connect`.
+        folder: `pathlib.Path`. For configuration, contents and logs; also
+            the home of all programs.
+        rng: `random.Random`. The only source of what varies.
+    """
+
+    def __init__(self, plan):
+        self.rng = random.Random(plan.seed)
+        self.folder = _FOLDER
+        self.client = Host("client", _FOLDER)
+        self.server = Host("server", _FOLDER)
+        self.addresses = network.connect(
+            self.client, self.server, plan.conditions, self.rng
+        )
+        self._tunnel = next((t for t in TUNNELS if t.name == plan.tunnel), None)
+        self._linger = _LINGER_SECONDS + 4 * plan.conditions.delay / 1e3
+
+    @functools.cached_property
+    def certificate(self):
+        """Paths of certificate and key of the server."""
+        return make_certificate(
+            self.folder,
+            f"server.{_DOMAIN}",
+            *self.addresses["addresses"],
+            key=self.rng.choice(("rsa:2048", "ec")),
+        )
+
+    def name(self, service):
+        """Gives a name of the server, which the hosts file then knows.
+
+        Args:
+            service: str, e.g. `"mail"`.
+
+        Returns:
+            str, e.g. `"mail.lab.test"`.
+        """
+        name = f"{service}.{_DOMAIN}"
+        with open("/etc/hosts", "a") as hosts:
+            hosts.write(f"{self.server.address} {name}\n")
+        return name
+
+    def write(self, name, content):
+        """Writes a file into the folder.
+
+        Args:
+            name: str. May name folders in between.
+            content: str or bytes.
+
+        Returns:
+            `pathlib.Path` of the file.
+        """
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, str):
+            content = content.encode()
+        path.write_bytes(content)
+        return path
+
+    def empty_folder(self, path):
+        """Hides a folder of the system behind an empty one in memory.
+
+        Args:
+            path: str. Made if it is not there.
+
+        Returns:
+            `pathlib.Path` of it.
+        """
+        pathlib.Path(path).mkdir(parents=True, exist_ok=True)
+        _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", path)
+        return pathlib.Path(path)
+
+    def pause(self, low, high):
+        """Waits between `low` and `high` seconds, as a person would."""
+        time.sleep(self.rng.uniform(low, high))
+
+    @contextlib.contextmanager
+    def capture(self):
+        """Captures what crosses the wire while the block runs.
+
+        The servers are started before; the tunnel, if there is one, is set
+        up within.
+        """
+        if self._tunnel:
+            self._tunnel.prepare(self)
+        else:
+            self.client.run(
+                *("ip", "route", "add", self.addresses["services"]),
+                *("via", self.addresses["server"]),
+            )
+        tcpdump = self.client.start(
+            *("tcpdump", "-i", network.WIRE, "-w", self.folder / "wire.pcap"),
+            *("-U", "-s0", "-Z", "root", "--immediate-mode"),
+            says="listening on",
+        )
+        if self._tunnel:
+            self._tunnel.connect(self)
+        yield
+        time.sleep(self._linger)
+        tcpdump.send_signal(signal.SIGINT)
+        tcpdump.wait()
+
+
+def play(plan):
+    """Plays a session.
+
+    Args:
+        plan: `Plan`.
+
+    Returns:
+        `pathlib.Path` of the capture.
+
+    Raises:
+        LabError: if a program fails.
+    """
+    _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
+    _FOLDER.mkdir()
+    # A server that gives up its rights must still reach its files.
+    _FOLDER.chmod(0o755)
+    # The session's own, so that names of the lab are not written to the host.
+    hosts = _FOLDER / "hosts"
+    hosts.write_text("127.0.0.1 localhost\n")
+    _mount("--bind", str(hosts), "/etc/hosts")
+    scenario = next(s for s in SCENARIOS if s.name == plan.scenario)
+    scenario.play(Session(plan))
+    return _FOLDER / "wire.pcap"
+
+
+def _mount(*arguments):
+    subprocess.run(["mount", *arguments], check=True, capture_output=True)
+
+
+def main():
+    """Plays the plan on standard input; the capture goes to a file."""
+    values = json.load(sys.stdin)
+    values["conditions"] = Conditions(**values["conditions"])
+    try:
+        shutil.copyfile(play(Plan(**values)), sys.argv[1])
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,11 +1,14 @@
 """File transfers: SCP, SFTP and FTP over TLS."""
 
-import pathlib
-
 from lab.scenarios.contents import log_uniform
 from lab.scenarios.contents import some_bytes
 
 _SSH_PORT = 22
+_SSH_CIPHERS = (
+    "chacha20-poly1305@openssh.com",
+    "aes128-ctr",
+    "aes256-gcm@openssh.com",
+)
 
 
 def play_scp(session):
@@ -46,51 +49,63 @@ def play_sftp(session):
 
 def play_ftps(session):
     """Lists and moves files over FTP with explicit TLS."""
-    certificate, key = session.certificate
-    root = pathlib.Path("/srv")
-    session.empty_folder(root)
-    (root / "files").mkdir()
-    (root / "files").chmod(0o777)
-    session.empty_folder("/run/vsftpd/empty")
-    options = {
-        "anonymous_enable": "YES",
-        "anon_root": root,
-        "anon_upload_enable": "YES",
-        "anon_umask": "022",
-        "write_enable": "YES",
-        "no_anon_password": "YES",
-        "allow_anon_ssl": "YES",
-        "ssl_enable": "YES",
-        "force_anon_logins_ssl": "YES",
-        "force_anon_data_ssl": "YES",
-        "rsa_cert_file": certificate,
-        "rsa_private_key_file": key,
-        "secure_chroot_dir": "/run/vsftpd/empty",
-        "require_ssl_reuse": "NO",
-        "ssl_ciphers": "HIGH",
-        "listen": "YES",
-        "seccomp_sandbox": "NO",
-    }
-    lines = (f"{name}={value}\n" for name, value in options.items())
-    configuration = session.write("vsftpd.conf", "".join(lines))
-    commands = ["set ssl:verify-certificate no", "set ftp:ssl-force true"]
-    commands += ["set ftp:ssl-allow-anonymous true"]
-    commands += ["set ftp:ssl-protect-data true", "set net:max-retries 2"]
-    commands += [f"open ftp://{session.server.address}", "ls"]
+    # The home of the user `ftp`, without which nobody may log in.
+    root = session.empty_folder("/srv") / "ftp"
+    uploads = root / "uploads"
+    uploads.mkdir(parents=True)
+    uploads.chmod(0o777)
+    session.server.start(
+        "vsftpd", _vsftpd_file(session, root), ready=session.server.listens(21)
+    )
+    commands = [*_LFTP_SETTINGS, f"open ftp://{session.server.address}", "ls"]
     for turn in range(session.rng.randint(1, 3)):
         if session.rng.random() < 0.5:
-            source = session.write(f"file{turn}", _file(session))
-            commands.append(f"put -O files {source}")
+            source = session.write(f"up{turn}", _file(session))
+            commands.append(f"put -O uploads {source}")
         else:
-            source = root / f"file{turn}"
-            source.write_bytes(_file(session))
-            commands.append(f"get file{turn} -o {session.folder}/got{turn}")
-    batch = session.write("batch", "\n".join(commands) + "\nbye\n")
-    session.server.start(
-        "vsftpd", configuration, ready=session.server.listens(21)
-    )
+            (root / f"down{turn}").write_bytes(_file(session))
+            commands.append(f"get down{turn} -o {session.folder}/down{turn}")
+    commands.append("ls uploads")
+    batch = session.write("batch", "\n".join(commands) + "\n")
     with session.capture():
         session.client.run("lftp", "-f", batch)
+
+
+_LFTP_SETTINGS = (
+    "set ftp:ssl-force true",
+    "set ftp:ssl-protect-data true",
+    "set ftp:ssl-allow-anonymous true",
+    "set ssl:verify-certificate no",
+    # vsftpd 3.0.3 loses uploads of more than one record of TLS 1.3.
+    "set ssl:priority NORMAL:-VERS-TLS1.3",
+    "set net:max-retries 1",
+)
+
+
+def _vsftpd_file(session, root):
+    """Writes a configuration in which everything needs TLS."""
+    certificate, key = session.certificate
+    options = {
+        "listen": "YES",
+        "anon_root": root,
+        "anon_umask": "022",
+        "ssl_ciphers": "HIGH",
+        "rsa_cert_file": certificate,
+        "rsa_private_key_file": key,
+        "secure_chroot_dir": session.empty_folder("/run/vsftpd/empty"),
+        # Clients of GnuTLS do not reuse the session of the control channel.
+        "require_ssl_reuse": "NO",
+        **dict.fromkeys(
+            (
+                *("anonymous_enable", "anon_upload_enable", "write_enable"),
+                *("no_anon_password", "allow_anon_ssl", "ssl_enable"),
+                *("force_anon_logins_ssl", "force_anon_data_ssl"),
+            ),
+            "YES",
+        ),
+    }
+    lines = (f"{name}={value}\n" for name, value in options.items())
+    return session.write("vsftpd.conf", "".join(lines))
 
 
 def _start_ssh(session):
@@ -110,16 +125,14 @@ def _start_ssh(session):
         *("-o", "Subsystem=sftp internal-sftp"),
         ready=session.server.listens(_SSH_PORT),
     )
-    ciphers = ("chacha20-poly1305@openssh.com", "aes128-ctr")
-    ciphers += ("aes256-gcm@openssh.com",)
     return [
         *("-i", session.folder / "user"),
-        *("-c", session.rng.choice(ciphers)),
+        *("-c", session.rng.choice(_SSH_CIPHERS)),
         *("-o", "StrictHostKeyChecking=no"),
         *("-o", "UserKnownHostsFile=/dev/null"),
     ]
 
 
 def _file(session):
-    """Contents of a file, of 5 to 120 kB."""
-    return some_bytes(session.rng, int(log_uniform(session.rng, 5e3, 120e3)))
+    """Contents of a file, of 4 to 80 kB."""
+    return some_bytes(session.rng, int(log_uniform(session.rng, 4e3, 80e3)))

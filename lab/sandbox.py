@@ -27,7 +27,7 @@ def start_session(plan, capture):
     """Starts to play a session.
 
     Args:
-        plan: `lab.session.Plan`.
+        plan: `lab.plans.Plan`.
         capture: `pathlib.Path`. The file to write.
 
     Returns:

@@ -5,7 +5,6 @@ its own, which `lab.sandbox` makes.
 """
 
 import contextlib
-import dataclasses
 import functools
 import json
 import pathlib
@@ -21,8 +20,9 @@ from lab.certificates import make_certificate
 from lab.conditions import Conditions
 from lab.errors import LabError
 from lab.host import Host
-from lab.scenarios import SCENARIOS
-from lab.tunnels import TUNNELS
+from lab.plans import Plan
+from lab.plans import find_scenario
+from lab.plans import find_tunnel
 
 # In memory, and in the session's own mount namespace: keys and contents are
 # gone when the session ends.
@@ -32,30 +32,11 @@ _DOMAIN = "lab.test"
 _LINGER_SECONDS = 0.5
 
 
-@dataclasses.dataclass(frozen=True)
-class Plan:
-    """What a session is to be.
-
-    Args:
-        name: str. Name of the capture.
-        scenario: str. Name of the scenario.
-        tunnel: str. Name of the tunnel, or `""`.
-        seed: str. Seed of all that is drawn while it is played.
-        conditions: `Conditions` of the path.
-    """
-
-    name: str
-    scenario: str
-    tunnel: str
-    seed: str
-    conditions: Conditions
-
-
 class Session:
     """What a scenario can use.
 
     Args:
-        plan: `Plan`.
+        plan: `lab.plans.Plan`.
 
     Attributes:
         client: `Host`.
@@ -74,7 +55,7 @@ class Session:
         self.addresses = network.connect(
             self.client, self.server, plan.conditions, self.rng
         )
-        self._tunnel = next((t for t in TUNNELS if t.name == plan.tunnel), None)
+        self._tunnel = find_tunnel(plan)
         self._linger = _LINGER_SECONDS + 4 * plan.conditions.delay / 1e3
 
     @functools.cached_property
@@ -166,7 +147,7 @@ def play(plan):
     """Plays a session.
 
     Args:
-        plan: `Plan`.
+        plan: `lab.plans.Plan`.
 
     Returns:
         `pathlib.Path` of the capture.
@@ -182,8 +163,7 @@ def play(plan):
     hosts = _FOLDER / "hosts"
     hosts.write_text("127.0.0.1 localhost\n")
     _mount("--bind", str(hosts), "/etc/hosts")
-    scenario = next(s for s in SCENARIOS if s.name == plan.scenario)
-    scenario.play(Session(plan))
+    find_scenario(plan).play(Session(plan))
     return _FOLDER / "wire.pcap"
 
 

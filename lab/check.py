@@ -1,0 +1,89 @@
+"""Asks tshark whether the captures of a set are what their labels say.
+
+python -m lab.check DIR
+"""
+
+import csv
+import pathlib
+import subprocess
+import sys
+
+import tqdm
+
+from lab.errors import LabError
+from lab.scenarios import SCENARIOS
+from lab.tunnels import TUNNELS
+
+
+def main():
+    """Checks the set in a folder that the lab wrote.
+
+    Returns:
+        int. Exit code: 0 all as expected, 1 not, 2 wrong usage.
+    """
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        print(__doc__, file=sys.stderr)
+        return 2
+    folder = pathlib.Path(sys.argv[1])
+    try:
+        with (folder / "sessions.csv").open(newline="") as file:
+            sessions = list(csv.DictReader(file))
+        missing = [
+            f"{session['capture']}: no packet matches {expected}"
+            for session in tqdm.tqdm(sessions, unit=" captures", disable=None)
+            for expected in expected_protocols(session)
+            if not matches(folder / f"{session['capture']}.pcap", expected)
+        ]
+    except (LabError, OSError) as error:
+        print(f"lab.check: error: {error}", file=sys.stderr)
+        return 1
+    for line in missing:
+        print(line)
+    bad = len({line.split(":")[0] for line in missing})
+    print(f"{len(sessions)} captures, {bad} of them not as expected")
+    return 1 if missing else 0
+
+
+def expected_protocols(session):
+    """Gives the tshark display filters that a capture must match.
+
+    Args:
+        session: dict. A row of `sessions.csv`.
+
+    Returns:
+        tuple of str. In a tunnel only the tunnel can be named.
+    """
+    for tunnel in TUNNELS:
+        if tunnel.name == session["tunnel"]:
+            return (tunnel.protocol,)
+    for scenario in SCENARIOS:
+        if scenario.name == session["scenario"]:
+            return scenario.protocols
+    raise LabError(f"there is no scenario {session['scenario']!r}")
+
+
+def matches(capture, display_filter):
+    """Tells whether a packet of a capture matches a display filter.
+
+    Args:
+        capture: `pathlib.Path`.
+        display_filter: str. As for `tshark -Y`.
+
+    Returns:
+        bool.
+
+    Raises:
+        LabError: if tshark is missing or fails.
+    """
+    command = ["tshark", "-n", "-r", capture, "-Y", display_filter]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True)
+    except FileNotFoundError:
+        raise LabError("tshark is missing") from None
+    if done.returncode:
+        raise LabError(f"tshark, {capture.name}: {done.stderr.strip()}")
+    return bool(done.stdout)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,6 @@
 """Captures of a few packets, for tests; and the dataset's dummy data.
 
-    PYTHONPATH=. python tests/small_captures.py
+    python tests/small_captures.py
 
 writes `datasets/iscx_vpn_nonvpn/dummy_data` again.
 """
@@ -8,16 +8,19 @@ writes `datasets/iscx_vpn_nonvpn/dummy_data` again.
 import pathlib
 
 import numpy as np
-
-from demo.packets import End
-from demo.packets import udp_packets
-from demo.synthetic_captures import write_capture
+from scapy.layers.inet import IP
+from scapy.layers.inet import UDP
+from scapy.layers.l2 import Ether
+from scapy.utils import RawPcapNgWriter
+from scapy.utils import RawPcapWriter
 
 DUMMY_DATA = (
     pathlib.Path(__file__).resolve().parents[1]
     / "datasets/iscx_vpn_nonvpn/dummy_data"
 )
 
+_ETHERNET, _RAW_IP = 1, 101
+_MAC = "02:00:00:00:00:01"
 
 # A label map for `write_small_dataset`: one label has no capture.
 LABELS = """capture,application,traffic_type,group
@@ -53,14 +56,35 @@ def write_small_capture(path, *, flows=4, packets=3, raw_ip=False, seed=0):
         seed: int. Seed of the payload.
     """
     rng = np.random.default_rng([seed, *path.name.encode()])
-    server = End(bytes([198, 51, 100, 1]), 5004, 60, 0, False)
-    timed = []
-    for flow in range(flows):
-        client = End(bytes([192, 0, 2, 10]), 40_000 + flow, 64, 0, False)
-        messages = [(turn % 2 == 0, rng.bytes(12)) for turn in range(packets)]
-        for packet in udp_packets(rng, client, server, messages):
-            timed.append((1_700_000_000 + len(timed) / 8, packet))
-    write_capture(path, timed, raw_ip=raw_ip)
+    server = ("198.51.100.1", 5004)
+    with _open_capture(path, raw_ip) as writer:
+        for number in range(flows * packets):
+            flow, turn = divmod(number, packets)
+            client = ("192.0.2.10", 40_000 + flow)
+            ends = (client, server) if turn % 2 == 0 else (server, client)
+            packet = _udp_packet(*ends, rng.bytes(12))
+            frame = packet if raw_ip else Ether(src=_MAC, dst=_MAC) / packet
+            seconds = 1_700_000_000 + number / 8
+            # pcap takes the fraction from `usec`, pcapng from `sec`.
+            writer.write_packet(
+                bytes(frame), sec=seconds, usec=int(seconds % 1 * 1_000_000)
+            )
+
+
+def _open_capture(path, raw_ip):
+    ng = path.suffix == ".pcapng"
+    writer = (RawPcapNgWriter if ng else RawPcapWriter)(str(path))
+    writer.linktype = _RAW_IP if raw_ip else _ETHERNET
+    writer.write_header(b"")
+    return writer
+
+
+def _udp_packet(source, target, payload):
+    return (
+        IP(src=source[0], dst=target[0], id=1, ttl=64)
+        / UDP(sport=source[1], dport=target[1])
+        / payload
+    )
 
 
 def write_dummy_data(folder):

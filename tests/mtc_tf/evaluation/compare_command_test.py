@@ -1,0 +1,73 @@
+"""`mtc compare`."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from mtc_tf.cli import main
+
+
+def _figures(f1, constant):
+    return {
+        "rows": 10,
+        "macro": {"f1": f1},
+        "majority_class": {"macro": {"f1": constant}},
+    }
+
+
+@pytest.fixture
+def workdirs(tmp_path):
+    for split, f1 in (("packet", 0.9876), ("flow", 0.5)):
+        result = {
+            "dataset": {"name": "lab"},
+            "split": split,
+            "recipe": "strict",
+            "model": "mtc",
+            "tasks": {
+                "application": _figures(f1, 0.0625),
+                "traffic_type": {"rows": 0},
+            },
+        }
+        (tmp_path / split).mkdir()
+        (tmp_path / split / "metrics.json").write_text(json.dumps(result))
+    return [str(tmp_path / "packet"), str(tmp_path / "flow")]
+
+
+def test_a_row_a_run_in_the_order_given(workdirs, capsys):
+    assert main(["compare", *workdirs]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines[1:]] == [
+        ["lab", "packet", "strict", "mtc", "0.988", "(0.062)"],
+        ["lab", "flow", "strict", "mtc", "0.500", "(0.062)"],
+    ]
+
+
+def test_run_without_figures_is_named(workdirs, tmp_path, capsys):
+    assert main(["compare", *workdirs, str(tmp_path)]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert f"{tmp_path} holds no figures" in line
+    assert "mtc evaluate" in line
+
+
+def test_damaged_figures_are_named(tmp_path, capsys):
+    (tmp_path / "metrics.json").write_text("{")
+    assert main(["compare", str(tmp_path)]) == 1
+    assert "not valid JSON" in capsys.readouterr().err
+
+
+def test_figures_of_an_older_version_are_named(tmp_path, capsys):
+    (tmp_path / "metrics.json").write_text('{"tasks": {}}')
+    assert main(["compare", str(tmp_path)]) == 1
+    assert "metrics.json lacks 'dataset'" in capsys.readouterr().err
+
+
+def test_needs_no_tensorflow(workdirs):
+    code = (
+        "import sys; from mtc_tf.cli import main; main(sys.argv[1:]); "
+        "assert 'tensorflow' not in sys.modules"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, "compare", *workdirs], check=True
+    )

@@ -112,6 +112,19 @@ class Session:
         _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", path)
         return pathlib.Path(path)
 
+    def check(self, holds, what):
+        """Fails the session if something did not happen.
+
+        Args:
+            holds: bool.
+            what: str. What should have happened.
+
+        Raises:
+            LabError: if `holds` is false.
+        """
+        if not holds:
+            raise LabError(f"expected that {what}; it did not happen")
+
     def pause(self, low, high):
         """Waits between `low` and `high` seconds, as a person would."""
         time.sleep(self.rng.uniform(low, high))

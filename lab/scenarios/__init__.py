@@ -3,7 +3,9 @@
 import dataclasses
 from collections.abc import Callable
 
+from lab.scenarios import email
 from lab.scenarios import file_transfer
+from lab.scenarios import streaming
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,5 +39,33 @@ SCENARIOS = (
         "File Transfer",
         file_transfer.play_ftps,
         ('ftp.request.command == "AUTH"', "tls"),
+    ),
+    Scenario(
+        "smtp",
+        "SMTP",
+        "Email",
+        email.play_smtp,
+        ('smtp.req.command == "STARTTLS"', "tls.app_data"),
+    ),
+    Scenario(
+        "imap",
+        "IMAP",
+        "Email",
+        email.play_imap,
+        ('tls.handshake.extensions_server_name == "imap.lab.test"',),
+    ),
+    Scenario(
+        "hls",
+        "HLS",
+        "Streaming",
+        streaming.play_hls,
+        ('tls.handshake.extensions_server_name == "video.lab.test"',),
+    ),
+    Scenario(
+        "icecast",
+        "Icecast",
+        "Streaming",
+        streaming.play_icecast,
+        ('tls.handshake.extensions_server_name == "radio.lab.test"',),
     ),
 )

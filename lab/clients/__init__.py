@@ -1,0 +1,1 @@
+"""Clients for which Debian has no program that can be scripted."""

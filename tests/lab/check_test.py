@@ -1,0 +1,61 @@
+import csv
+import shutil
+import sys
+
+import pytest
+from lab_captures import LAB_CAPTURES
+
+from lab import check
+from lab.scenarios import SCENARIOS
+from lab.tunnels import TUNNELS
+
+requires_tshark = pytest.mark.skipif(
+    not shutil.which("tshark"), reason="tshark is not installed"
+)
+
+
+def test_in_a_tunnel_only_the_tunnel_is_expected():
+    for tunnel in TUNNELS:
+        session = {"scenario": "sftp", "tunnel": tunnel.name}
+        assert check.expected_protocols(session) == (tunnel.protocol,)
+
+
+def test_outside_every_scenario_expects_something():
+    for scenario in SCENARIOS:
+        session = {"scenario": scenario.name, "tunnel": ""}
+        assert check.expected_protocols(session) == scenario.protocols
+        assert scenario.protocols
+
+
+@requires_tshark
+def test_set_as_expected(tmp_path, monkeypatch, capsys):
+    _copy_set(tmp_path, sftp_1="sftp_1", vpn_wireguard_sftp_3="sftp_1")
+    monkeypatch.setattr(sys, "argv", ["check", str(tmp_path)])
+    assert check.main() == 1
+    out = capsys.readouterr().out
+    assert "vpn_wireguard_sftp_3: no packet matches wg" in out
+    assert "2 captures, 1 of them not as expected" in out
+
+
+def test_folder_without_a_set(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["check", str(tmp_path)])
+    assert check.main() == 1
+    assert "sessions.csv" in capsys.readouterr().err
+
+
+def test_wrong_usage(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["check"])
+    assert check.main() == 2
+    assert "python -m lab.check DIR" in capsys.readouterr().err
+
+
+def _copy_set(folder, **captures):
+    """Writes sessions with given captures; keys are the sessions."""
+    with (LAB_CAPTURES / "sessions.csv").open(newline="") as file:
+        rows = [r for r in csv.DictReader(file) if r["capture"] in captures]
+    for name, original in captures.items():
+        shutil.copy(LAB_CAPTURES / f"{original}.pcap", folder / f"{name}.pcap")
+    with (folder / "sessions.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)

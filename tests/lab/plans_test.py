@@ -1,0 +1,80 @@
+import random
+
+from lab.conditions import draw_conditions
+from lab.plans import find_scenario
+from lab.plans import find_tunnel
+from lab.plans import labels_row
+from lab.plans import make_plans
+from lab.scenarios import SCENARIOS
+from lab.tunnels import TUNNELS
+
+
+def test_each_scenario_is_played_outside_and_inside_every_tunnel():
+    plans = make_plans(None, 6, 0)
+    assert len(plans) == len(SCENARIOS) * 12
+    assert len({plan.name for plan in plans}) == len(plans)
+    for scenario in SCENARIOS:
+        own = [plan.tunnel for plan in plans if plan.scenario == scenario.name]
+        assert own.count("") == 6
+        assert all(own.count(tunnel.name) == 2 for tunnel in TUNNELS)
+
+
+def test_more_sessions_and_scenarios_leave_the_others_alone():
+    few = make_plans(["sftp"], 2, 7)
+    assert set(few) < set(make_plans(["sftp"], 5, 7))
+    assert set(few) < set(make_plans([], 2, 7))
+
+
+def test_seed_changes_conditions_and_what_is_played():
+    pairs = zip(make_plans(None, 2, 0), make_plans(None, 2, 1), strict=True)
+    for first, second in pairs:
+        assert first.name == second.name
+        assert first.seed != second.seed
+        assert first.conditions != second.conditions
+
+
+def test_every_traffic_type_has_six_groups():
+    groups = {}
+    for plan in make_plans(None, 6, 0):
+        row = labels_row(plan)
+        groups.setdefault(row["traffic_type"], set()).add(row["group"])
+    del groups[""]  # Tor
+    assert len(groups) == 12
+    assert all(len(names) >= 6 for names in groups.values())
+
+
+def test_labels_of_a_session():
+    outside, inside = make_plans(["sftp"], 1, 0)
+    assert labels_row(outside) == {
+        "capture": "sftp_1",
+        "application": "SFTP",
+        "traffic_type": "File Transfer",
+        "auxiliary": "All_File Transfer",
+        "group": "sftp_1",
+    }
+    assert find_scenario(outside).application == "SFTP"
+    assert find_tunnel(outside) is None
+    assert labels_row(inside) == {
+        "capture": "vpn_openvpn_udp_sftp_1",
+        "application": "SFTP",
+        "traffic_type": "VPN: File Transfer",
+        "auxiliary": "All_File Transfer",
+        "group": "vpn_openvpn_udp_sftp_1",
+    }
+    assert find_tunnel(inside).name == "openvpn_udp"
+
+
+def test_tor_has_no_traffic_type_and_its_vpn_shows_in_the_name():
+    _, inside = make_plans(["tor"], 1, 0)
+    row = labels_row(inside)
+    assert (row["traffic_type"], row["auxiliary"]) == ("", "")
+    assert row["capture"].startswith("vpn_")
+
+
+def test_conditions_stay_in_bounds():
+    rng = random.Random(0)
+    drawn = [draw_conditions(rng) for _ in range(1000)]
+    assert all(3 <= path.rate <= 100 for path in drawn)
+    assert all(2 <= path.delay <= 60 for path in drawn)
+    assert all(0 <= path.jitter <= 0.3 * path.delay + 0.01 for path in drawn)
+    assert 400 < sum(path.loss == 0 for path in drawn) < 600

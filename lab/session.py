@@ -64,6 +64,7 @@ class Session:
         return make_certificate(
             self.folder,
             f"server.{_DOMAIN}",
+            *(_DOMAIN, f"*.{_DOMAIN}"),
             *self.addresses["addresses"],
             key=self.rng.choice(("rsa:2048", "ec")),
         )

@@ -3,9 +3,11 @@
 import dataclasses
 from collections.abc import Callable
 
+from lab.scenarios import chat
 from lab.scenarios import email
 from lab.scenarios import file_transfer
 from lab.scenarios import streaming
+from lab.scenarios import torrent
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,6 +57,20 @@ SCENARIOS = (
         ('tls.handshake.extensions_server_name == "imap.lab.test"',),
     ),
     Scenario(
+        "xmpp",
+        "XMPP",
+        "Chat",
+        chat.play_xmpp,
+        ("xmpp.starttls", "tls.app_data"),
+    ),
+    Scenario(
+        "irc",
+        "IRC",
+        "Chat",
+        chat.play_irc,
+        ("tls.app_data and tcp.port == 6697",),
+    ),
+    Scenario(
         "hls",
         "HLS",
         "Streaming",
@@ -67,5 +83,12 @@ SCENARIOS = (
         "Streaming",
         streaming.play_icecast,
         ('tls.handshake.extensions_server_name == "radio.lab.test"',),
+    ),
+    Scenario(
+        "torrent",
+        "BitTorrent",
+        "Torrent",
+        torrent.play_torrent,
+        ('http.request.uri contains "info_hash"',),
     ),
 )

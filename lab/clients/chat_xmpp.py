@@ -1,0 +1,69 @@
+"""Chats over XMPP, and types as a person does.
+
+`python3 -m lab.clients.chat_xmpp HOST JID PASSWORD CERTIFICATE STEPS`; the
+server shows the certificate. The file STEPS is a JSON object: `to`, whom to
+write to; `texts`; `pauses`, seconds before each; `last`, seconds to stay after
+the last.
+"""
+
+import asyncio
+import json
+import pathlib
+import sys
+
+import slixmpp
+
+
+class Chatter(slixmpp.ClientXMPP):
+    """A user who writes all texts and then leaves.
+
+    Args:
+        jid: str. Address of the user.
+        password: str.
+        steps: dict, as in STEPS.
+    """
+
+    def __init__(self, jid, password, steps):
+        super().__init__(jid, password)
+        self.steps = steps
+        self.received = 0
+        self.register_plugin("xep_0085")  # who is typing
+        self.add_event_handler("session_start", self._talk)
+        self.add_event_handler("message", self._count)
+
+    async def _talk(self, event):
+        self.send_presence()
+        await self.get_roster()
+        print("online", flush=True)
+        to = self.steps["to"]
+        pairs = zip(self.steps["texts"], self.steps["pauses"], strict=True)
+        for text, pause in pairs:
+            typing = self.make_message(mto=to, mtype="chat")
+            typing["chat_state"] = "composing"
+            typing.send()
+            await asyncio.sleep(pause)
+            message = self.make_message(mto=to, mtype="chat", mbody=text)
+            message["chat_state"] = "active"
+            message.send()
+        await asyncio.sleep(self.steps["last"])
+        await self.disconnect()
+
+    def _count(self, message):
+        self.received += bool(message["body"])
+
+
+def main():
+    """Runs the client."""
+    host, jid, password, certificate, steps = sys.argv[1:]
+    chatter = Chatter(
+        jid, password, json.loads(pathlib.Path(steps).read_text())
+    )
+    chatter.ca_certs = certificate
+    chatter.connect((host, 5222))
+    chatter.process(forever=False)
+    if chatter.received:
+        print(f"received {chatter.received}")
+
+
+if __name__ == "__main__":
+    main()

@@ -126,6 +126,23 @@ class Session:
         if not holds:
             raise LabError(f"expected that {what}; it did not happen")
 
+    def wait_for(self, holds, what, *, seconds):
+        """Waits until something is so.
+
+        Args:
+            holds: function without arguments that tells whether it is so.
+            what: str. What is waited for.
+            seconds: float. The longest to wait.
+
+        Raises:
+            LabError: if it is not so in time.
+        """
+        deadline = time.monotonic() + seconds
+        while not holds():
+            if time.monotonic() > deadline:
+                raise LabError(f"not within {seconds} s: {what}")
+            time.sleep(0.1)
+
     def pause(self, low, high):
         """Waits between `low` and `high` seconds, as a person would."""
         time.sleep(self.rng.uniform(low, high))

@@ -7,7 +7,9 @@ from lab.scenarios import chat
 from lab.scenarios import email
 from lab.scenarios import file_transfer
 from lab.scenarios import streaming
+from lab.scenarios import tor
 from lab.scenarios import torrent
+from lab.scenarios import voip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,4 +93,13 @@ SCENARIOS = (
         torrent.play_torrent,
         ('http.request.uri contains "info_hash"',),
     ),
+    Scenario("sip", "SIP", "VoIP", voip.play_sip, ("sip", "rtp")),
+    Scenario(
+        "mumble",
+        "Mumble",
+        "VoIP",
+        voip.play_mumble,
+        ("tls and tcp.port == 64738",),
+    ),
+    Scenario("tor", "Tor", "", tor.play_tor, ("tls and tcp.port == 9001",)),
 )

@@ -2,9 +2,7 @@
 
 import json
 import re
-import time
 
-from lab.errors import LabError
 from lab.scenarios.contents import log_uniform
 from lab.scenarios.contents import some_bytes
 
@@ -34,16 +32,16 @@ def play_torrent(session):
     if rng.random() < 0.5:
         for address in others:
             join(session.server, address, seeds=True)
-        _wait_for(lambda: _seeds(session) == len(others), "all seeds are known")
+        _wait_for_seeds(session, len(others))
         with session.capture():
             files = [join(session.client, "0.0.0.0", seeds=False)]
-            _wait_for_files(files, content)
+            _wait_for_files(session, files, content)
     else:
         with session.capture():
             join(session.client, "0.0.0.0", seeds=True)
-            _wait_for(lambda: _seeds(session) == 1, "the seed is known")
+            _wait_for_seeds(session, 1)
             files = [join(session.server, a, seeds=False) for a in others[:2]]
-            _wait_for_files(files, content)
+            _wait_for_files(session, files, content)
 
 
 def _start_tracker(session, content):
@@ -108,27 +106,24 @@ def _start_transmission(session, host, address, folder, torrent, encrypted):
     )
 
 
-def _seeds(session):
-    """How many seeds the tracker knows."""
-    # Asked on the server's host: nothing of it is on the wire.
-    said = session.server.run(
-        *("curl", "-s", "--max-time", 5),
-        f"http://127.0.0.1:{_TRACKER_PORT}/stats?mode=everything",
-    )
-    found = re.search(r"<seeds>\s*<count>(\d+)|<seeds>(\d+)", said)
-    return int(found[1] or found[2]) if found else 0
+def _wait_for_seeds(session, count):
+    """Waits until the tracker knows so many seeds."""
+
+    def known():
+        # Asked on the server's host: nothing of it is on the wire.
+        said = session.server.run(
+            *("curl", "-s", "--max-time", 5),
+            f"http://127.0.0.1:{_TRACKER_PORT}/stats?mode=everything",
+        )
+        found = re.search(r"<seeds>\s*<count>(\d+)", said)
+        return found and int(found[1]) == count
+
+    session.wait_for(known, f"{count} seeds known", seconds=_SWARM_SECONDS)
 
 
-def _wait_for_files(files, content):
-    _wait_for(
+def _wait_for_files(session, files, content):
+    session.wait_for(
         lambda: all(f.exists() and f.read_bytes() == content for f in files),
         "the file is complete",
+        seconds=_SWARM_SECONDS,
     )
-
-
-def _wait_for(holds, what):
-    deadline = time.monotonic() + _SWARM_SECONDS
-    while not holds():
-        if time.monotonic() > deadline:
-            raise LabError(f"not within {_SWARM_SECONDS} s: {what}")
-        time.sleep(0.2)

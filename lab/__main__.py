@@ -46,8 +46,7 @@ def main(arguments=None):
         check_system()
         with _finished_folder(args.output) as folder:
             plans = make_plans(args.scenario, args.sessions, args.seed)
-            play_all(plans, folder, args.jobs)
-            write_report(plans, folder)
+            write_report(play_all(plans, folder, args.jobs), folder)
     except LabError as error:
         print(f"lab: error: {error}", file=sys.stderr)
         return 1

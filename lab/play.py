@@ -26,17 +26,22 @@ class _Running:
 def play_all(plans, folder, jobs):
     """Plays sessions, with a progress bar.
 
-    A session that fails is played again, with a line that says why.
+    A session that fails is played again from another seed, with a line that
+    says why.
 
     Args:
         plans: list of `lab.plans.Plan`.
         folder: `pathlib.Path`. Where the captures go.
         jobs: int. Sessions at a time.
 
+    Returns:
+        list of `lab.plans.Plan`: those that succeeded, in the given order.
+
     Raises:
         LabError: if a session fails three times. No session is running then.
     """
     waiting = collections.deque((plan, 1) for plan in plans)
+    played = {}
     running = []
     with tqdm.tqdm(total=len(plans), unit=" sessions") as progress:
         try:
@@ -50,6 +55,7 @@ def play_all(plans, folder, jobs):
                     if problem:
                         waiting.append(_next_try(session, problem))
                     else:
+                        played[session.plan.name] = session.plan
                         progress.set_postfix_str(session.plan.name)
                         progress.update()
         finally:
@@ -57,6 +63,7 @@ def play_all(plans, folder, jobs):
                 session.process.kill()
             for session in running:
                 session.process.wait()
+    return [played[plan.name] for plan in plans]
 
 
 def _start(plan, tries, folder):
@@ -91,4 +98,5 @@ def _next_try(session, problem):
     if session.tries == _TRIES:
         raise LabError(f"{name} failed {_TRIES} times: {problem}")
     tqdm.tqdm.write(f"{name} is played again: {problem}", file=sys.stderr)
-    return session.plan, session.tries + 1
+    seed = f"{session.plan.seed}/again"
+    return dataclasses.replace(session.plan, seed=seed), session.tries + 1

@@ -2,8 +2,8 @@
 
 `python3 -m lab.clients.chat_xmpp HOST JID PASSWORD CERTIFICATE STEPS`; the
 server shows the certificate. The file STEPS is a JSON object: `to`, whom to
-write to; `texts`; `pauses`, seconds before each; `last`, seconds to stay after
-the last.
+write to; `begins`, or else waits until that person is there; `texts`;
+`pauses`, seconds before each; `last`, seconds to stay after the last.
 """
 
 import asyncio
@@ -27,15 +27,22 @@ class Chatter(slixmpp.ClientXMPP):
         super().__init__(jid, password)
         self.steps = steps
         self.received = 0
+        self._other_is_there = asyncio.Event()
         self.register_plugin("xep_0085")  # who is typing
         self.add_event_handler("session_start", self._talk)
+        self.add_event_handler("presence_available", self._look)
         self.add_event_handler("message", self._count)
 
     async def _talk(self, event):
+        to = self.steps["to"]
         self.send_presence()
         await self.get_roster()
         print("online", flush=True)
-        to = self.steps["to"]
+        if self.steps["begins"]:
+            # Nobody is in anybody's roster, so it is told directly.
+            self.send_presence(pto=to)
+        else:
+            await self._other_is_there.wait()
         pairs = zip(self.steps["texts"], self.steps["pauses"], strict=True)
         for text, pause in pairs:
             typing = self.make_message(mto=to, mtype="chat")
@@ -47,6 +54,10 @@ class Chatter(slixmpp.ClientXMPP):
             message.send()
         await asyncio.sleep(self.steps["last"])
         await self.disconnect()
+
+    def _look(self, presence):
+        if presence["from"].bare == self.steps["to"]:
+            self._other_is_there.set()
 
     def _count(self, message):
         self.received += bool(message["body"])
@@ -61,8 +72,7 @@ def main():
     chatter.ca_certs = certificate
     chatter.connect((host, 5222))
     chatter.process(forever=False)
-    if chatter.received:
-        print(f"received {chatter.received}")
+    print(f"received {chatter.received}")
 
 
 if __name__ == "__main__":

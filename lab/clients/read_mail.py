@@ -1,7 +1,7 @@
 """Reads a mailbox over IMAP with TLS, with pauses as a person makes.
 
 `python -m lab.clients.read_mail HOST PORT USER PASSWORD < STEPS`; the steps
-are a JSON object: `read`, numbers of mails; `pauses`, seconds in turn; `flag`,
+are a JSON object: `tls`, its latest version; `read`, numbers of mails; `pauses`, seconds in turn; `flag`,
 set on the last one; `sent`, a mail that is put into the folder Sent.
 """
 
@@ -21,6 +21,8 @@ def main():
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # it is self-signed
+    version = "TLSv" + steps["tls"].replace(".", "_")
+    context.maximum_version = ssl.TLSVersion[version]
     with imaplib.IMAP4_SSL(host, int(port), ssl_context=context) as mailbox:
         _check(mailbox.login(user, password))
         _check(mailbox.list())

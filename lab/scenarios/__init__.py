@@ -49,7 +49,7 @@ SCENARIOS = (
         "SMTP",
         "Email",
         email.play_smtp,
-        ('smtp.req.command == "STARTTLS"', "tls.app_data"),
+        ('smtp.command_line == "STARTTLS\\r\\n"', "tls.app_data"),
     ),
     Scenario(
         "imap",
@@ -70,7 +70,7 @@ SCENARIOS = (
         "IRC",
         "Chat",
         chat.play_irc,
-        ("tls.app_data and tcp.port == 6697",),
+        ('tls.handshake.extensions_server_name == "irc.lab.test"',),
     ),
     Scenario(
         "hls",

@@ -19,8 +19,14 @@ def play_xmpp(session):
         ready=session.server.listens(_XMPP_PORT),
     )
     seconds = rng.uniform(5, 9)
-    boris = {**_talk(rng, seconds), "to": f"anna@{_DOMAIN}", "last": 2.0}
-    anna = {**_talk(rng, seconds), "to": f"boris@{_DOMAIN}", "last": 0.5}
+    boris = {
+        **_talk(rng, seconds - 1),
+        **{"to": f"anna@{_DOMAIN}", "begins": False, "last": 60},
+    }
+    anna = {
+        **_talk(rng, seconds),
+        **{"to": f"boris@{_DOMAIN}", "begins": True, "last": 1.5},
+    }
     session.server.start(
         *_xmpp_client(session, "boris", password, boris), says="online"
     )
@@ -28,7 +34,8 @@ def play_xmpp(session):
         said = session.client.run(
             *_xmpp_client(session, "anna", password, anna)
         )
-        session.check("received" in said, "the other side's messages come")
+    received = f"received {len(boris['texts'])}"
+    session.check(received in said, f"the client has {received}")
 
 
 def play_irc(session):

@@ -10,8 +10,10 @@ import sys
 from lab.scenarios.contents import some_mail
 
 _SENDER, _RECIPIENT = "anna@lab.test", "boris@lab.test"
+_MAILS = 6  # in the mailbox that is read
 # The user whom the servers write mail as.
 _MAIL_USER = "mail"
+_TLS = ("1.2", "1.3")  # versions
 _SUBMISSION_PORT, _IMAPS_PORT = 587, 993
 
 
@@ -43,7 +45,7 @@ def play_imap(session):
     password = f"{rng.getrandbits(80):x}"
     mails = [
         some_mail(rng, f"{name}@lab.test", _SENDER)
-        for name in rng.choices(("boris", "clara", "dmitri"), k=6)
+        for name in rng.choices(("boris", "clara", "dmitri"), k=_MAILS)
     ]
     for number, mail in enumerate(mails):
         session.write(f"mail/new/{1_790_000_000 + number}.M{number}.lab", mail)
@@ -69,6 +71,7 @@ def _copy_mailbox(session, host, password):
         "mbsyncrc",
         f"IMAPStore there\nHost {host}\nPort {_IMAPS_PORT}\nUser anna\n"
         f"Pass {password}\nSSLType IMAPS\nSystemCertificates no\n"
+        f"SSLVersions TLSv{session.rng.choice(_TLS)}\n"
         f"CertificateFile {session.certificate[0]}\n\n"
         f"MaildirStore here\nInbox {copy}/inbox\nPath {copy}/\n\n"
         "Channel all\nFar :there:\nNear :here:\nPatterns INBOX\nCreate Near\n",
@@ -76,14 +79,16 @@ def _copy_mailbox(session, host, password):
     for _ in range(session.rng.randint(2, 3)):
         session.client.run("mbsync", "-c", settings, "all")
         session.pause(0.5, 2)
-    session.check(any(copy.glob("inbox/*/*M*")), "mails were copied")
+    copied = len(list(copy.glob("inbox/*/*,U=*")))
+    session.check(copied == _MAILS, f"{_MAILS} mails are copied, not {copied}")
 
 
 def _read_mailbox(session, host, password):
     """Reads some of the mails one after the other, and files one's own."""
     rng = session.rng
     steps = {
-        "read": rng.sample(range(1, 7), rng.randint(2, 5)),
+        "tls": rng.choice(_TLS),
+        "read": rng.sample(range(1, 1 + _MAILS), rng.randint(2, 5)),
         "pauses": [round(rng.uniform(0.2, 1.2), 2) for _ in range(6)],
         "flag": rng.choice(("\\Flagged", "\\Deleted", "\\Answered")),
         "sent": some_mail(rng, _SENDER, _RECIPIENT).decode(),
@@ -163,7 +168,7 @@ def _dovecot_file(session, password):
         ssl = required
         ssl_cert = <{certificate}
         ssl_key = <{key}
-        ssl_min_protocol = {session.rng.choice(("TLSv1.2", "TLSv1.3"))}
+        ssl_min_protocol = TLSv1.2
         mail_location = maildir:{folder}
         first_valid_uid = 1
         passdb {{

@@ -26,7 +26,8 @@ def play_tor(session):
             session.write(f"www/page{turn}", content)
             got = session.folder / f"got{turn}"
             session.client.run(
-                *("curl", "-sS", "--fail", "-o", got, "--socks5-hostname"),
+                *("curl", "-sS", "--fail", "--retry", 3, "--retry-all-errors"),
+                *("-o", got, "--socks5-hostname"),
                 f"127.0.0.1:{_SOCKS_PORT}",
                 f"http://{session.addresses['addresses'][-1]}/page{turn}",
             )
@@ -72,7 +73,8 @@ def _start_relays(session, authority):
         "ExitPolicyRejectPrivate 0",
         "ExitPolicy accept *:*",
     )
-    for number, address in enumerate(addresses[: _RELAYS + 1]):
+    names = ("authority", *(f"relay{n}" for n in range(1, 1 + _RELAYS)))
+    for name, address in zip(names, addresses, strict=False):
         lines = [
             f"Address {address}",
             f"ORPort {address}:{_OR_PORT} IPv4Only",
@@ -81,19 +83,24 @@ def _start_relays(session, authority):
             "SocksPort 0",
             *exits,
         ]
-        if number == 0:
+        if name == "authority":
             lines += _authority_lines(address)
-        name = "authority" if number == 0 else f"relay{number}"
         session.server.start(
             "tor", "-f", _write_settings(session, name, authority, *lines)
         )
-    consensus = session.folder / "tor-authority/cached-microdesc-consensus"
+    folders = [session.folder / f"tor-{name}" for name in names]
 
     def all_known():
-        text = consensus.read_text() if consensus.exists() else ""
-        return len(re.findall("^s .*Exit", text, re.MULTILINE)) > _RELAYS
+        return all(_known_exits(folder) > _RELAYS for folder in folders)
 
-    session.wait_for(all_known, "the relays know each other", seconds=90)
+    session.wait_for(all_known, "the relays know each other", seconds=120)
+
+
+def _known_exits(folder):
+    consensus = folder / "cached-microdesc-consensus"
+    if not consensus.exists():
+        return 0
+    return len(re.findall("^s .*Exit", consensus.read_text(), re.MULTILINE))
 
 
 def _authority_lines(address):

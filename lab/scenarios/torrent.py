@@ -18,6 +18,8 @@ def play_torrent(session):
     encrypted = rng.random() < 0.5
     torrent = _start_tracker(session, content)
     others = session.addresses["addresses"][1 : rng.randint(3, 5)]
+    # Those of the server's peers must differ, also from the tracker's.
+    ports = iter(rng.sample(range(6881, 6960), 1 + len(others)))
 
     def join(host, address, *, seeds):
         """Starts a peer; returns where its file is to appear."""
@@ -26,7 +28,8 @@ def play_torrent(session):
         if seeds:
             (folder / _FILE).write_bytes(content)
         start = rng.choice((_start_aria2, _start_transmission))
-        start(session, host, address, folder, torrent, encrypted)
+        bound = address, next(ports)
+        start(session, host, bound, folder, torrent, encrypted)
         return folder / _FILE
 
     if rng.random() < 0.5:
@@ -67,7 +70,8 @@ def _start_tracker(session, content):
     return torrent
 
 
-def _start_aria2(session, host, address, folder, torrent, encrypted):
+def _start_aria2(session, host, bound, folder, torrent, encrypted):
+    address, port = bound
     crypto = (
         ("--bt-require-crypto=true", "--bt-min-crypto-level=arc4")
         if encrypted
@@ -80,19 +84,20 @@ def _start_aria2(session, host, address, folder, torrent, encrypted):
         *("--bt-enable-lpd=false", "--enable-peer-exchange=false"),
         *("--check-integrity=true", "--seed-ratio=0", "--async-dns=false"),
         *("--file-allocation=none", "--disable-ipv6=true"),
-        f"--listen-port={session.rng.randint(6881, 6999)}",
+        f"--listen-port={port}",
         torrent,
     )
 
 
-def _start_transmission(session, host, address, folder, torrent, encrypted):
+def _start_transmission(session, host, bound, folder, torrent, encrypted):
+    address, port = bound
     settings = {
         "bind-address-ipv4": address,
         "dht-enabled": False,
         "download-dir": str(folder),
         "encryption": 2 if encrypted else 0,
         "lpd-enabled": False,
-        "peer-port": session.rng.randint(51413, 60000),
+        "peer-port": port,
         "pex-enabled": False,
         "port-forwarding-enabled": False,
         "utp-enabled": session.rng.random() < 0.5,
@@ -101,7 +106,7 @@ def _start_transmission(session, host, address, folder, torrent, encrypted):
     session.write(f"{configuration.name}/settings.json", json.dumps(settings))
     host.start(
         *("transmission-cli", "-g", configuration, "-w", folder),
-        *("-M", "-p", settings["peer-port"], torrent),
+        *("-M", "-p", port, torrent),
         *(("-er",) if encrypted else ("-et",)),
     )
 

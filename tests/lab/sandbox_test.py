@@ -1,0 +1,107 @@
+"""The lab itself; run by `make test-lab`, as root."""
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.skipif(os.geteuid() != 0, reason="the lab needs root"),
+    pytest.mark.skipif(
+        not shutil.which("tcpdump"), reason="the lab's packages are missing"
+    ),
+]
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+def _traces():
+    """What sessions could leave behind: processes, mounts, devices, names."""
+    processes = set()
+    for path in pathlib.Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if b"HOME=/run/session" in path.read_bytes():
+                processes.add(path.parent.name)
+        except OSError:
+            continue  # it has ended
+    mounts = pathlib.Path("/proc/self/mountinfo").read_text()
+    devices = sorted(os.listdir("/sys/class/net"))
+    names = pathlib.Path("/run/netns")
+    namespaces = sorted(os.listdir(names)) if names.is_dir() else []
+    return processes, mounts, devices, namespaces
+
+
+def _start(output, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "lab", f"--output={output}", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        # Where this runs in the background, Ctrl-C may be ignored.
+        preexec_fn=_listen_to_interrupts,
+    )
+
+
+def _listen_to_interrupts():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _wait_for_traces(present):
+    deadline = time.monotonic() + 30
+    while bool(_traces()[0]) != present:
+        assert time.monotonic() < deadline, _traces()[0]
+        time.sleep(0.1)
+
+
+def test_sessions_leave_captures_and_nothing_else(tmp_path):
+    before = _traces()
+    process = _start(tmp_path / "lab", "--scenario=sftp", "--sessions=3")
+    said, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, said
+    assert _traces() == before
+    names = sorted(path.name for path in (tmp_path / "lab").iterdir())
+    assert names == [
+        "labels.csv",
+        "report.md",
+        "sessions.csv",
+        "sftp_1.pcap",
+        "sftp_2.pcap",
+        "sftp_3.pcap",
+        "vpn_openvpn_tcp_sftp_2.pcap",
+        "vpn_openvpn_udp_sftp_1.pcap",
+        "vpn_wireguard_sftp_3.pcap",
+    ]
+    check = [sys.executable, "-m", "lab.check", tmp_path / "lab"]
+    done = subprocess.run(check, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (signal.SIGINT, 130),
+        (signal.SIGTERM, 130),
+        # Then only the kernel can clean up.
+        (signal.SIGKILL, -9),
+    ],
+)
+def test_ended_lab_leaves_nothing_running(tmp_path, number, code):
+    before = _traces()
+    process = _start(tmp_path / "lab", "--scenario=hls")
+    _wait_for_traces(True)
+    time.sleep(5)  # in the middle of sessions
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert process.returncode == code
+    _wait_for_traces(False)
+    assert _traces() == before
+    assert not (tmp_path / "lab").exists()
+    if number != signal.SIGKILL:
+        assert not list(tmp_path.iterdir())

@@ -1,8 +1,9 @@
 """Reads a mailbox over IMAP with TLS, with pauses as a person makes.
 
 `python -m lab.clients.read_mail HOST PORT USER PASSWORD < STEPS`; the steps
-are a JSON object: `tls`, its latest version; `read`, numbers of mails; `pauses`, seconds in turn; `flag`,
-set on the last one; `sent`, a mail that is put into the folder Sent.
+are a JSON object: `tls`, its latest version; `read`, numbers of mails;
+`pauses`, seconds in turn; `flag`, set on the last mail; `sent`, a mail that is
+put into the folder Sent.
 """
 
 import imaplib

@@ -131,6 +131,11 @@ def _class_lines(report):
 def _gap_lines(report, version):
     for task, names in report["classes_without_packets"].items():
         yield f"{task}: classes without packets: {_listed(names)}"
+    for task, rows in report["classes"].items():
+        for part in ("train", "test"):
+            lacking = [n for n, r in rows.items() if r["kept"] and not r[part]]
+            if lacking:
+                yield f"{task}: nothing in {part} of: {_listed(lacking)}"
     activities = [
         " / ".join(names) for names in report["classes_split_by_flow"]
     ]

@@ -44,3 +44,15 @@ def test_report_counts_and_names_gaps(folder):
 def test_report_only_counts_what_a_shipped_map_names_in_vain(folder):
     text = format_data_report(_metadata(folder, version="1.0.0"))
     assert "Labels without a capture: 1" in text
+
+
+def test_report_names_classes_that_a_part_lacks(folder):
+    metadata = _metadata(folder)
+    rows = metadata["report"]["classes"]["application"]
+    rows["Post"]["train"] = 0
+    rows["Phone"]["test"] = rows["Tor"]["test"] = 0
+    text = format_data_report(metadata)
+    assert "application: nothing in train of: Post\n" in text
+    assert "application: nothing in test of: Phone, Tor\n" in text
+    # It has no packets at all, which another line says.
+    assert "Ghost," not in text

@@ -5,30 +5,47 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := build/demo
+LAB := build/lab$(if $(SCENARIO),-$(SCENARIO))
 
-.PHONY: demo test test-large lint bench clean
+.PHONY: demo lab test test-lab test-large lint bench clean
 
 demo: .venv/installed
 	rm -rf $(DEMO)
-	$(BIN)/python -m demo.synthetic_captures --output=$(DEMO)/captures
-	$(BIN)/tfds build datasets/iscx_vpn_nonvpn --config=flow \
-	    --manual_dir=$(DEMO)/captures --data_dir=$(DEMO)/data
-	$(BIN)/python train.py --flagfile=configs/demo.flags \
-	    --data_dir=$(DEMO)/data --workdir=$(DEMO)/run
-	$(BIN)/mtc evaluate --workdir=$(DEMO)/run
-	$(BIN)/python -m export --workdir=$(DEMO)/run --output=$(DEMO)/export
-	$(BIN)/mtc classify $(DEMO)/captures/*.pcap --by=flow \
+	$(BIN)/tfds build datasets/traffic_lab --data_dir=$(DEMO)/data
+	for config in paper flow capture; do \
+	    $(BIN)/python train.py --flagfile=configs/demo.flags \
+	        --dataset=traffic_lab/$$config --data_dir=$(DEMO)/data \
+	        --workdir=$(DEMO)/$$config && \
+	    $(BIN)/mtc evaluate --workdir=$(DEMO)/$$config \
+	        > $(DEMO)/$$config.txt || exit 1; \
+	done
+	$(BIN)/python -m export --workdir=$(DEMO)/capture --output=$(DEMO)/export
+	$(BIN)/mtc classify datasets/traffic_lab/captures/*_1.pcap --by=flow \
 	    --model=$(DEMO)/export > $(DEMO)/flows.txt
 	head -20 $(DEMO)/flows.txt
 	@echo
-	@echo 'captures (synthetic)   $(DEMO)/captures'
 	@echo 'prepared dataset       $(DEMO)/data'
-	@echo 'run, with metrics.json $(DEMO)/run'
-	@echo 'SavedModel, TFLite     $(DEMO)/export'
+	@echo 'runs                   $(DEMO)/paper, $(DEMO)/flow, $(DEMO)/capture'
+	@echo 'their full tables      $(DEMO)/{paper,flow,capture}.txt'
+	@echo 'SavedModel, TFLite     $(DEMO)/export, of the run `capture`'
 	@echo 'labelled flows         $(DEMO)/flows.txt'
+	@echo
+	@echo 'Macro F1 on the test part; in brackets, always the largest class:'
+	@$(BIN)/mtc compare $(DEMO)/paper $(DEMO)/flow $(DEMO)/capture
+
+# Root only. The set goes to build/lab, or build/lab-NAME with SCENARIO=NAME.
+lab: .venv/installed
+	lab/install.sh
+	rm -rf $(LAB)
+	$(BIN)/python -m lab --output=$(LAB) $(if $(SCENARIO),--scenario=$(SCENARIO))
+	$(BIN)/python -m lab.check $(LAB)
 
 test: .venv/installed
 	$(BIN)/python -m pytest
+
+test-lab: .venv/installed
+	lab/install.sh
+	$(BIN)/python -m pytest -m lab
 
 test-large: .venv/installed
 	$(BIN)/python -m pytest -m large

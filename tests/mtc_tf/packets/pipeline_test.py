@@ -11,6 +11,7 @@ from capture_bytes import ipv6
 from capture_bytes import pcap
 from capture_bytes import tcp
 from capture_bytes import udp
+from lab_captures import LAB_CAPTURES
 from packet_reference import reference_row
 from shared_data import SHARED
 from shared_data import requires_shared
@@ -169,19 +170,30 @@ def test_all_public_captures_pass_and_their_counts_add_up():
 @requires_shared
 def test_rows_of_public_captures_equal_the_reference():
     for path in sorted((SHARED / "other_captures").glob("ntop*.pcap*")):
-        expected = {}
-        for frames in read_capture(path):
-            for index, start in enumerate(frames.starts):
-                end = start + frames.lengths[index]
-                row, _, _ = reference_row(
-                    frames.data[start:end].tobytes(),
-                    link_type=frames.link_types[index],
-                    recipe="strict",
-                )
-                if row is not None:
-                    expected[frames.first_number + index] = row
-        received = {}
-        for batch in preprocess_capture(path):
-            rows = map(bytes, batch.packets)
-            received.update(zip(batch.numbers.tolist(), rows, strict=True))
-        assert received == expected
+        _assert_equals_reference(path)
+
+
+@pytest.mark.parametrize(
+    "name", ["sftp_1", "sip_1", "torrent_1", "vpn_openvpn_udp_hls_1"]
+)
+def test_rows_of_lab_captures_equal_the_reference(name):
+    _assert_equals_reference(LAB_CAPTURES / f"{name}.pcap")
+
+
+def _assert_equals_reference(path):
+    expected = {}
+    for frames in read_capture(path):
+        for index, start in enumerate(frames.starts):
+            end = start + frames.lengths[index]
+            row, _, _ = reference_row(
+                frames.data[start:end].tobytes(),
+                link_type=frames.link_types[index],
+                recipe="strict",
+            )
+            if row is not None:
+                expected[frames.first_number + index] = row
+    received = {}
+    for batch in preprocess_capture(path):
+        rows = map(bytes, batch.packets)
+        received.update(zip(batch.numbers.tolist(), rows, strict=True))
+    assert received == expected

@@ -153,6 +153,9 @@ def _compile(model, protocol, loss_weights, steps_per_epoch):
         # XLA gains nothing for this model on a CPU.
         jit_compile=False,
     )
+    # Otherwise the first step makes its variables, and TensorFlow traces it
+    # twice.
+    model.optimizer.build(model.trainable_variables)
 
 
 def _fit(model, builder, tasks, protocol, progress):

@@ -62,7 +62,7 @@ def test_flagfile_is_understood(file, tmp_path):
         f"--workdir={tmp_path / 'run'}",
     )
     assert result.returncode == 1
-    assert "no prepared dataset 'iscx_vpn_nonvpn/" in result.stderr
+    assert "no prepared dataset '" in result.stderr
 
 
 def test_run_directory_is_a_flagfile_and_refuses_another_run(

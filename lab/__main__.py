@@ -47,10 +47,7 @@ def main(arguments=None):
         with _finished_folder(args.output) as folder:
             plans = make_plans(args.scenario, args.sessions, args.seed)
             write_report(play_all(plans, folder, args.jobs), folder)
-    except LabError as error:
-        print(f"lab: error: {error}", file=sys.stderr)
-        return 1
-    except OSError as error:
+    except (LabError, OSError) as error:
         print(f"lab: error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -1,6 +1,8 @@
 """Trains MTC on a prepared dataset; one run directory for each experiment.
 
   python train.py --flagfile=configs/iscx/mtc.flags --data_dir=DIR --workdir=RUN
+  python train.py --flagfile=configs/cicids2017/mtc.flags --data_dir=DIR \
+      --workdir=RUN
   python train.py --flagfile=RUN/flags.txt             # goes on after a stop
   python train.py --flagfile=RUN/flags.txt --workdir=R2  # the same run again
 
@@ -20,10 +22,7 @@ from mtc_tf.errors import InputError
 from mtc_tf.run_directory import CHECKPOINT_FOLDER
 from mtc_tf.run_directory import FLAGS_FILE
 from mtc_tf.run_directory import replacing
-from mtc_tf.tasks import PACKET_TASKS
-
-# Bytes of a token of `MTCBackbone`: 30 of them are a packet.
-TOKEN_SIZE = 50
+from mtc_tf.tasks import MODEL_INPUTS
 
 DATA = flags.DEFINE_string(
     "dataset",
@@ -40,11 +39,22 @@ WORKDIR = flags.DEFINE_string(
 )
 LOSS_WEIGHTS = flags.DEFINE_list(
     "loss_weights",
-    [f"{task.name}={task.loss_weight:g}" for task in PACKET_TASKS],
-    "Weight of each task's loss. A task that is left out has no head.",
+    None,
+    "Weight of each task's loss: TASK=WEIGHT,… A task that is left out has no "
+    "head. By default the paper's: "
+    + " or ".join(
+        ",".join(f"{task.name}={task.loss_weight:g}" for task in kind.tasks)
+        for kind in MODEL_INPUTS.values()
+    )
+    + ".",
 )
 
 # The model: arguments of mtc_tf.models.mtc_backbone.MTCBackbone.
+NUM_TOKENS = flags.DEFINE_integer(
+    "num_tokens", 30, "Tokens of the Transformer branch (n).", 1
+)
+HIDDEN_DIM = flags.DEFINE_integer("hidden_dim", 50, "Size of a token (d).", 1)
+NUM_HEADS = flags.DEFINE_integer("num_heads", 6, "Attention heads (H).", 1)
 NUM_ENCODERS = flags.DEFINE_list(
     "num_encoders", ["1", "5", "6"], "Encoders in the three blocks."
 )
@@ -114,10 +124,15 @@ def main(argv):
 def _run():
     loss_weights = _loss_weights()
     num_encoders = _num_encoders()
-    if TOKEN_SIZE % STEM_STRIDES.value:
+    if HIDDEN_DIM.value % STEM_STRIDES.value:
         raise InputError(
-            f"--stem_strides must divide {TOKEN_SIZE}, the size of a token; "
+            f"--stem_strides must divide --hidden_dim={HIDDEN_DIM.value}; "
             f"received: {STEM_STRIDES.value}"
+        )
+    if HIDDEN_DIM.value < NUM_HEADS.value:
+        raise InputError(
+            f"--num_heads must not exceed --hidden_dim={HIDDEN_DIM.value}; "
+            f"received: {NUM_HEADS.value}"
         )
     workdir = pathlib.Path(WORKDIR.value)
     _check_workdir(workdir)
@@ -146,6 +161,9 @@ def _run():
             seed=SEED.value,
         ),
         backbone={
+            "num_tokens": NUM_TOKENS.value,
+            "hidden_dim": HIDDEN_DIM.value,
+            "num_heads": NUM_HEADS.value,
             "num_encoders": num_encoders,
             "encoder_dropout": ENCODER_DROPOUT.value,
             "cnn_dropout": CNN_DROPOUT.value,
@@ -166,7 +184,9 @@ def _run():
 
 def _loss_weights():
     """Reads `--loss_weights`, and checks the names against the tasks."""
-    known = [task.name for task in PACKET_TASKS]
+    if LOSS_WEIGHTS.value is None:
+        return None
+    known = [task.name for kind in MODEL_INPUTS.values() for task in kind.tasks]
     weights = {}
     for item in LOSS_WEIGHTS.value:
         name, _, weight = item.partition("=")

@@ -16,10 +16,10 @@ import urllib.request
 import numpy as np
 
 from mtc_tf.classifier import Classifier
-from mtc_tf.classifier import model_facts
 from mtc_tf.classify import classify_capture
 from mtc_tf.classify import packet_rows
 from mtc_tf.errors import InputError
+from mtc_tf.model_facts import parse_model_facts
 from mtc_tf.row_formats import write_table
 
 TIMEOUT_SECONDS = 60
@@ -66,14 +66,16 @@ def main(arguments=None):
     args = parser.parse_args(arguments)
     try:
         metadata = args.export / "mtc.json"
+        facts = parse_model_facts(
+            json.loads(metadata.read_text("utf-8")), metadata
+        )
+        if facts.features:
+            raise InputError(f"{args.export} is a model of flows, not packets")
         classifier = Classifier(
-            *model_facts(json.loads(metadata.read_text("utf-8")), metadata),
-            function=lambda packets: predict(args.server, packets),
+            facts, function=lambda packets: predict(args.server, packets)
         )
         batches = classify_capture(args.capture, classifier)
-        write_table(
-            packet_rows(args.capture, batches, classifier.tasks), sys.stdout
-        )
+        write_table(packet_rows(args.capture, batches, facts.tasks), sys.stdout)
     except (InputError, OSError) as error:
         print(f"client.py: error: {error}", file=sys.stderr)
         return 1

@@ -2,7 +2,7 @@
 
 OUTPUT/saved_model/1/    SavedModel, in a version folder
 OUTPUT/model.tflite      the same model, float32
-OUTPUT/mtc.json          classes, recipe, origin, measured differences
+OUTPUT/mtc.json          classes, preprocessing, origin, measured differences
 """
 
 import contextlib
@@ -17,10 +17,11 @@ from export.saved_model import write_saved_model
 from export.tflite import load_tflite
 from export.tflite import write_tflite
 from mtc_tf import saved_model
-from mtc_tf.classifier import model_facts
-from mtc_tf.classifier import packet_function
+from mtc_tf.classifier import serving_function
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
+from mtc_tf.model_facts import argument_name
+from mtc_tf.model_facts import parse_model_facts
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.provenance import provenance
 from mtc_tf.run_directory import INFO_FILE
@@ -32,7 +33,7 @@ METADATA = "mtc.json"
 
 
 def export_run(run, output):
-    """Exports the model of a run, and proves the artefacts on real packets.
+    """Exports the model of a run, and proves the artefacts on real rows.
 
     The output appears under its name when everything in it agrees with the
     Keras model, or not at all.
@@ -49,12 +50,14 @@ def export_run(run, output):
         ParityError: if an artefact does not agree with the Keras model.
     """
     with _appearing(pathlib.Path(output)) as folder:
-        metadata = _metadata(run)
-        packets = _sample(run)
+        facts = parse_model_facts(run.info, run.path / INFO_FILE)
+        metadata = {**_describe(facts), **provenance(run)}
+        rows = _sample(run, facts)
         model = run.load_model()
-        write_saved_model(model, folder / SAVED_MODEL)
+        function = serving_function(model, run.load_scaler())
+        write_saved_model(model, function, folder / SAVED_MODEL)
         write_tflite(folder / SAVED_MODEL, folder / TFLITE)
-        metadata["parity"] = _check(model, folder, packets)
+        metadata["parity"] = _check(facts, function, folder, rows)
         beside_model = folder / SAVED_MODEL / saved_model.METADATA_FILE
         beside_model.parent.mkdir()
         write_json(beside_model, metadata)
@@ -62,40 +65,48 @@ def export_run(run, output):
     return metadata["parity"]
 
 
-def _metadata(run):
-    tasks, _, masks = model_facts(run.info, run.path / INFO_FILE)
+def _describe(facts):
+    if facts.features:
+        return {
+            "tasks": facts.tasks,
+            "features": facts.features,
+            "arguments": [argument_name(name) for name in facts.features],
+        }
     return {
-        "tasks": tasks,
+        "tasks": facts.tasks,
         "packet_length": PACKET_LENGTH,
-        "masks": masks,
-        **provenance(run),
+        "masks": facts.masks,
     }
 
 
-def _sample(run):
-    packets = run.load_sample()
-    if packets.dtype != "uint8" or packets.shape[1:] != (PACKET_LENGTH,):
+def _sample(run, facts):
+    rows = run.load_sample()
+    expected = ("uint8", PACKET_LENGTH)
+    if facts.features:
+        expected = ("float32", len(facts.features))
+    if (str(rows.dtype), *rows.shape[1:]) != expected:
         raise InputError(
-            f"{run.path}: expected a sample of uint8 (packets, "
-            f"{PACKET_LENGTH}), received {packets.dtype} {packets.shape}"
+            f"{run.path}: expected a sample of {expected[0]} (rows, "
+            f"{expected[1]}), received {rows.dtype} {rows.shape}"
         )
-    if not len(packets):
-        raise InputError(f"{run.path}: the sample holds no packets")
-    return packets
+    if not len(rows):
+        raise InputError(f"{run.path}: the sample holds no rows")
+    return rows
 
 
-def _check(model, folder, packets):
+def _check(facts, function, folder, rows):
+    arguments = facts.arguments(rows)
     expected = {
         task: values.numpy()
-        for task, values in packet_function(model)(packets).items()
+        for task, values in function(*arguments.values()).items()
     }
     artefacts = {
         SAVED_MODEL: saved_model.load_function(folder / SAVED_MODEL),
         TFLITE: load_tflite(folder / TFLITE),
     }
     return {
-        name: check_parity(name, expected, function, packets)
-        for name, function in artefacts.items()
+        name: check_parity(name, expected, artefact, arguments)
+        for name, artefact in artefacts.items()
     }
 
 

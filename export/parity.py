@@ -9,16 +9,16 @@ class ParityError(Exception):
     """An artefact does not compute what the Keras model computes."""
 
 
-def check_parity(name, expected, function, packets):
-    """Runs packets through an artefact, all at once and one by one.
+def check_parity(name, expected, function, arguments):
+    """Runs rows through an artefact, all at once and one by one.
 
     Args:
         name: str. What messages call the artefact.
-        expected: dict from task name to array `(packets, classes)`, the
+        expected: dict from task name to array `(rows, classes)`, the
             probabilities of the Keras model.
-        function: callable. The artefact: uint8 `(batch, 1500)` -> dict from
-            task name to array `(batch, classes)`.
-        packets: uint8 array of shape `(packets, 1500)`.
+        function: callable. The artefact: named arguments -> dict from task
+            name to array `(batch, classes)`.
+        arguments: dict from argument to array `(rows, …)`.
 
     Returns:
         dict from task name to the largest absolute difference, a float.
@@ -27,13 +27,17 @@ def check_parity(name, expected, function, packets):
         ParityError: if names or shapes are not those expected, or a
             difference is above `TOLERANCE` or not a number.
     """
+    rows = len(next(iter(arguments.values())))
     batches = {
-        f"a batch of {len(packets)}": [packets],
-        "batches of 1": np.split(packets, len(packets)),
+        f"a batch of {rows}": [arguments],
+        "batches of 1": [
+            {name: values[row : row + 1] for name, values in arguments.items()}
+            for row in range(rows)
+        ],
     }
     largest = dict.fromkeys(expected, 0.0)
     for what, parts in batches.items():
-        received = _concatenate([function(part) for part in parts])
+        received = _concatenate([function(**part) for part in parts])
         if sorted(received) != sorted(expected):
             raise ParityError(
                 f"{name}: expected the outputs {sorted(expected)}, received "

@@ -2,18 +2,18 @@
 
 import keras
 
-from mtc_tf.classifier import packet_function
 from mtc_tf.saved_model import SIGNATURE
 
 
-def write_saved_model(model, folder):
-    """Writes a Keras model with one signature, from packets to probabilities.
+def write_saved_model(model, function, folder):
+    """Writes a Keras model with one signature.
 
     Args:
-        model: a Keras model with the input `packet` and named outputs.
+        model: a Keras model.
+        function: `tf.function` of the model, what
+            `mtc_tf.classifier.serving_function` gives.
         folder: `pathlib.Path` of the version folder to write.
     """
-    function = packet_function(model)
     archive = keras.export.ExportArchive()
     archive.track(model)
     archive.add_endpoint(

@@ -27,9 +27,8 @@ def load_tflite(file):
         file: `pathlib.Path`.
 
     Returns:
-        callable. uint8 `(batch, 1500)` -> dict from task name to array of
-        probabilities `(batch, classes)`.
+        callable. The arguments of the signature, by name -> dict from task
+        name to array of probabilities `(batch, classes)`.
     """
     # The runner keeps its interpreter alive.
-    runner = Interpreter(str(file)).get_signature_runner(SIGNATURE)
-    return lambda packets: runner(packets=packets)
+    return Interpreter(str(file)).get_signature_runner(SIGNATURE)

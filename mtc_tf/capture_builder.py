@@ -3,15 +3,15 @@
 import dataclasses
 
 import numpy as np
-import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from mtc_tf.capture_dataset import CaptureDataset
 from mtc_tf.data_report import format_data_report
-from mtc_tf.errors import InputError
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.splits import PARTS
 from mtc_tf.tasks import PACKET_TASKS
+from mtc_tf.tfds_builder import TFDSBuilder
+from mtc_tf.tfds_builder import as_bytes
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -29,7 +29,7 @@ class Config(tfds.core.BuilderConfig):
     seed: int = 0
 
 
-class CaptureBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
+class CaptureBuilder(TFDSBuilder, skip_registration=True):
     """Labelled packets of the captures in a folder.
 
     A dataset is a subclass that says where its captures and labels are, in
@@ -81,7 +81,7 @@ class CaptureBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         return self.dataset_info_from_configs(
             features=tfds.features.FeaturesDict(
                 {
-                    "packet": _as_bytes((PACKET_LENGTH,), np.uint8),
+                    "packet": as_bytes((PACKET_LENGTH,), np.uint8),
                     # The names follow from the label map, and -1 is stored
                     # for a missing label.
                     **{
@@ -92,31 +92,13 @@ class CaptureBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
                     "group": tfds.features.Text(),
                     "flow": np.int64,
                     # Otherwise it is rounded to float32, to minutes.
-                    "timestamp": _as_bytes((), np.float64),
+                    "timestamp": as_bytes((), np.float64),
                     "length": np.int32,
                 }
             ),
             homepage=self.HOMEPAGE,
             metadata=tfds.core.MetadataDict(),
         )
-
-    def download_and_prepare(self, **kwargs):
-        """Builds the dataset; what a user can mend ends in one line.
-
-        `tfds build` prints a traceback of every exception but `SystemExit`,
-        of which it prints the message, and exits with 1.
-        """
-        try:
-            super().download_and_prepare(**kwargs)
-        except (InputError, OSError) as error:
-            raise SystemExit(f"{self.name}: error: {error}") from error
-        except RuntimeError as error:
-            # What TFDS makes of a full disk.
-            if not isinstance(
-                error.__cause__, tf.errors.ResourceExhaustedError
-            ):
-                raise
-            raise SystemExit(f"{self.name}: error: {error}") from error
 
     def _split_generators(self, dl_manager):
         folder, label_map = self.captures_and_labels(dl_manager)
@@ -136,10 +118,3 @@ class CaptureBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
     def _generate_examples(self, dataset, part):
         return dataset.examples(part)
-
-
-def _as_bytes(shape, dtype):
-    """A feature that is stored as the bytes of the array."""
-    return tfds.features.Tensor(
-        shape=shape, dtype=dtype, encoding=tfds.features.Encoding.BYTES
-    )

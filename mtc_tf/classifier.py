@@ -1,4 +1,4 @@
-"""A trained model behind one call: packets in, named probabilities out.
+"""A trained model behind one call: rows in, named probabilities out.
 
 The model of a run directory and an exported SavedModel look the same from
 here on. Evaluation, classification and the check of an export share it.
@@ -12,14 +12,17 @@ import numpy as np
 
 from mtc_tf import saved_model
 from mtc_tf.errors import InputError
-from mtc_tf.packets import MASKS
-from mtc_tf.packets import PACKET_LENGTH
-from mtc_tf.packets import RECIPES
+from mtc_tf.model_facts import PACKETS
+from mtc_tf.model_facts import ModelFacts
+from mtc_tf.model_facts import argument_name
+from mtc_tf.model_facts import parse_model_facts
 from mtc_tf.run_directory import INFO_FILE
 from mtc_tf.run_directory import load_run
 
-# Bounds the memory: inside the full model a row takes several megabytes.
-BATCH_SIZE = 128
+# Bounds the memory: inside the full model a packet takes several megabytes, a
+# flow a thirtieth of that.
+PACKETS_PER_BATCH = 128
+FLOWS_PER_BATCH = 2048
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,48 +30,75 @@ class Classifier:
     """A trained model with what it takes to feed it and to read it.
 
     Args:
-        tasks: dict from task name to list of class names.
-        recipe: str. The recipe that its packets were preprocessed with.
-        masks: tuple of str. The fields that were set to zero on top.
-        function: callable. uint8 `(batch, 1500)` -> dict from task name to
-            tensor of probabilities `(batch, classes)`.
+        facts: `ModelFacts`.
+        function: callable. Rows `(batch, …)` -> dict from task name to tensor
+            of probabilities `(batch, classes)`.
     """
 
-    tasks: dict
-    recipe: str
-    masks: tuple
+    facts: ModelFacts
     function: Callable
 
-    def predict(self, packets):
-        """Classifies any number of packets in bounded memory.
+    @property
+    def batch_size(self):
+        """int. The most rows that the function is given at once."""
+        return FLOWS_PER_BATCH if self.facts.features else PACKETS_PER_BATCH
+
+    def predict(self, rows):
+        """Classifies any number of rows in bounded memory.
 
         Args:
-            packets: uint8 array or tensor of shape `(packets, 1500)`, at
-                least one packet.
+            rows: array or tensor, at least one row: uint8 `(rows, 1500)` of
+                packets, or float32 `(rows, features)` of flows.
 
         Returns:
-            dict from task name to float32 array `(packets, classes)`.
+            dict from task name to float32 array `(rows, classes)`.
 
         Raises:
             InputError: if the model does not have the tasks and classes of
                 its description, or a probability is not a number.
         """
         batches = [
-            self.function(packets[start : start + BATCH_SIZE])
-            for start in range(0, len(packets), BATCH_SIZE)
+            self.function(rows[start : start + self.batch_size])
+            for start in range(0, len(rows), self.batch_size)
         ]
-        if sorted(batches[0]) != sorted(self.tasks):
+        if sorted(batches[0]) != sorted(self.facts.tasks):
             raise InputError(
                 f"the model has the tasks {sorted(batches[0])}, but its "
-                f"description {sorted(self.tasks)}"
+                f"description {sorted(self.facts.tasks)}"
             )
         probabilities = {
             task: np.concatenate([batch[task] for batch in batches])
-            for task in self.tasks
+            for task in self.facts.tasks
         }
-        for task, class_names in self.tasks.items():
+        for task, class_names in self.facts.tasks.items():
             _check_probabilities(task, class_names, probabilities[task])
         return probabilities
+
+
+def read_model_facts(path):
+    """Reads what a model is for, without loading it and TensorFlow.
+
+    Args:
+        path: str or path, as of `load_classifier`.
+
+    Returns:
+        `ModelFacts`.
+
+    Raises:
+        InputError: if there is no model, or nothing that describes it.
+    """
+    path = pathlib.Path(path)
+    if (path / INFO_FILE).exists():
+        return parse_model_facts(load_run(path).info, path / INFO_FILE)
+    folder = saved_model.find_version(path)
+    if folder is None:
+        raise InputError(
+            f"model {str(path)!r} is neither a run directory (no {INFO_FILE}) "
+            "nor an exported SavedModel (no saved_model.pb)"
+        )
+    return parse_model_facts(
+        saved_model.read_metadata(folder), folder / saved_model.METADATA_FILE
+    )
 
 
 def load_classifier(path):
@@ -79,90 +109,83 @@ def load_classifier(path):
             its `saved_model` folder, or a version folder in that.
 
     Returns:
-        A `Classifier`.
+        A `Classifier` of packets, or of flows in the units of their table.
 
     Raises:
         InputError: if `path` is none of these, or cannot be loaded.
     """
     path = pathlib.Path(path)
+    facts = read_model_facts(path)
     if (path / INFO_FILE).exists():
-        return run_classifier(load_run(path))
-    folder = saved_model.find_version(path)
-    if folder is None:
-        raise InputError(
-            f"model {str(path)!r} is neither a run directory (no {INFO_FILE}) "
-            "nor an exported SavedModel (no saved_model.pb)"
+        run = load_run(path)
+        function = serving_function(run.load_model(), run.load_scaler())
+        return Classifier(
+            facts, lambda rows: function(*facts.arguments(rows).values())
         )
-    tasks, recipe, masks = model_facts(
-        saved_model.read_metadata(folder), folder / saved_model.METADATA_FILE
-    )
-    return Classifier(tasks, recipe, masks, saved_model.load_function(folder))
+    function = saved_model.load_function(saved_model.find_version(path))
+    return Classifier(facts, lambda rows: function(**facts.arguments(rows)))
 
 
-def run_classifier(run):
-    """Gives the Keras model of a run as a `Classifier`.
-
-    Args:
-        run: `mtc_tf.run_directory.Run`.
-
-    Returns:
-        A `Classifier`.
-
-    Raises:
-        InputError: if the run does not describe its model, or if the model
-            cannot be loaded.
-    """
-    tasks, recipe, masks = model_facts(run.info, run.path / INFO_FILE)
-    return Classifier(tasks, recipe, masks, packet_function(run.load_model()))
-
-
-def packet_function(model):
+def serving_function(model, scaler):
     """Gives a Keras model the signature that its exports have.
 
     Args:
-        model: a Keras model with the input `packet` and named outputs.
+        model: a Keras model with one named input and named outputs.
+        scaler: None for a model of packets; for a model of flows the
+            `mtc_tf.scaler.Scaler` that its training flows were scaled with.
 
     Returns:
-        `tf.function` of one tensor, `packets`: uint8 `(batch, 1500)`. It is
-        traced once, for batches of every size.
+        `tf.function` of tensors, named and ordered as by
+        `ModelFacts.arguments`: `packets`, uint8 `(batch, 1500)`, or a float32
+        `(batch,)` for each feature. It is traced once, for batches of every
+        size.
+    """
+    if scaler is None:
+        return rows_function(model, PACKETS)
+    return _flow_function(model, scaler)
+
+
+def rows_function(model, argument="rows"):
+    """Gives a Keras model a function of rows as the dataset holds them.
+
+    Args:
+        model: a Keras model with one named input and named outputs.
+        argument: str. Name of the function's argument.
+
+    Returns:
+        `tf.function` of one tensor, of the shape and type of the model's
+        input. It is traced once, for batches of every size.
     """
     import tensorflow as tf
 
-    packets = tf.TensorSpec((None, PACKET_LENGTH), tf.uint8, name="packets")
+    [(name, symbol)] = model.input.items()
+    specification = tf.TensorSpec(symbol.shape, symbol.dtype, name=argument)
 
-    @tf.function(input_signature=[packets])
-    def probabilities(packets):
-        return model({"packet": packets}, training=False)
+    @tf.function(input_signature=[specification])
+    def probabilities(rows):
+        return model({name: rows}, training=False)
 
     return probabilities
 
 
-def model_facts(facts, source):
-    """Picks out what a `Classifier` must know of its model.
+def _flow_function(model, scaler):
+    import tensorflow as tf
 
-    Args:
-        facts: dict. The content of `run.json` or `mtc.json`.
-        source: path of that file, for messages.
+    from mtc_tf.layers.quantile_scaling import QuantileScaling
 
-    Returns:
-        tuple of tasks, recipe and masks, as `Classifier` takes them.
+    [name] = model.input
+    scaling = QuantileScaling(scaler.quantiles)
+    specifications = [
+        tf.TensorSpec((None,), tf.float32, name=argument_name(feature))
+        for feature in scaler.features
+    ]
 
-    Raises:
-        InputError: if something is missing, or unknown to this version.
-    """
-    try:
-        tasks = {task: list(names) for task, names in facts["tasks"].items()}
-        recipe, masks = facts["recipe"], tuple(facts.get("masks", ()))
-    except (AttributeError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{source} does not describe a model: {error!r}"
-        ) from error
-    if recipe not in RECIPES or not set(masks) <= set(MASKS):
-        raise InputError(
-            f"{source} names a preprocessing that this version does not know: "
-            f"recipe {recipe!r}, masks {list(masks)}"
-        )
-    return tasks, recipe, masks
+    @tf.function(input_signature=specifications)
+    def probabilities(*columns):
+        rows = tf.stack(columns, axis=1)  # (batch, features)
+        return model({name: scaling(rows)}, training=False)
+
+    return probabilities
 
 
 def _check_probabilities(task, class_names, probabilities):

@@ -30,8 +30,8 @@ def classify_capture(capture, classifier, report=None):
     """
     for batch in preprocess_capture(
         capture,
-        recipe=classifier.recipe,
-        masks=classifier.masks,
+        recipe=classifier.facts.recipe,
+        masks=classifier.facts.masks,
         report=report,
     ):
         yield batch, classifier.predict(batch.packets)
@@ -56,7 +56,7 @@ def packet_rows(capture, batches, tasks):
             for number, packet, answer in zip(
                 batch.numbers.tolist(),
                 _describe(batch, np.arange(len(batch))),
-                _answers(probabilities, tasks),
+                answers(probabilities, tasks),
                 strict=True,
             )
         ]
@@ -95,7 +95,7 @@ def flow_rows(capture, batches, tasks):
             **answer,
         }
         for flow, answer in zip(
-            flows.values(), _answers(means, tasks), strict=True
+            flows.values(), answers(means, tasks), strict=True
         )
     ]
 
@@ -177,8 +177,16 @@ def _address(row, version):
     )
 
 
-def _answers(probabilities, tasks):
-    """The most probable class of each task, as a list of dicts."""
+def answers(probabilities, tasks):
+    """Names the most probable class of each task.
+
+    Args:
+        probabilities: dict from task name to array `(rows, classes)`.
+        tasks: dict from task name to list of class names.
+
+    Returns:
+        list of dicts, for each task its class and `<task>_probability`.
+    """
     columns = {}
     for task, names in tasks.items():
         best = probabilities[task].argmax(axis=1)

@@ -8,10 +8,10 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from mtc_tf.errors import InputError
-from mtc_tf.packets import PACKET_LENGTH
+from mtc_tf.tasks import MODEL_INPUTS
 
 # TFDS writes examples in an order shuffled by key; a buffer of this many mixes
-# well without holding a large training part (1.6 kB each) in memory.
+# well without holding a large training part (1.6 kB a packet) in memory.
 SHUFFLE_BUFFER = 65_536
 
 
@@ -36,10 +36,34 @@ def load_builder(name, data_dir):
     if builder is None or not builder.info.splits:
         raise InputError(
             f"no prepared dataset {name!r} in data_dir {str(data_dir)!r}; "
-            f"make it with `tfds build datasets/{name.split('/')[0]} "
-            "--manual_dir=CAPTURES --data_dir=…`"
+            f"datasets/{name.split('/')[0]}/README.md says how to make it"
         )
     return builder
+
+
+def model_input(builder):
+    """Returns the `ModelInput` that a dataset is for.
+
+    Args:
+        builder: a builder from `load_builder`.
+
+    Raises:
+        InputError: if the dataset holds none.
+    """
+    for name, kind in MODEL_INPUTS.items():
+        if name in builder.info.features:
+            return kind
+    raise InputError(
+        f"{builder.info.full_name} holds none of {list(MODEL_INPUTS)}, what a "
+        "model can look at"
+    )
+
+
+def input_length(builder):
+    """Returns how many values a row of the input has."""
+    [length] = builder.info.features[model_input(builder).name].shape
+    # How many features there are is a matter of the data.
+    return length or len(builder.info.metadata["features"])
 
 
 def read_part(builder, part, tasks, batch_size):
@@ -52,16 +76,17 @@ def read_part(builder, part, tasks, batch_size):
         batch_size: int. Rows of a batch; the last batch may be smaller.
 
     Returns:
-        A `tf.data.Dataset` of `(inputs, targets, weights)`: dicts keyed by
-        `packet` (uint8 `(batch, 1500)`) and by task (int64 and float32
-        `(batch,)`). Where a label is missing the weight is 0 and the target 0,
-        so that it counts neither in the loss nor in weighted metrics.
+        A `tf.data.Dataset` of `(inputs, targets, weights)`: dicts keyed by the
+        `ModelInput` (`packet`, uint8 `(batch, 1500)`, or `features`, float32
+        `(batch, features)`) and by task (int64 and float32 `(batch,)`). Where
+        a label is missing the weight is 0 and the target 0, so that it counts
+        neither in the loss nor in weighted metrics.
     """
     rows = builder.info.splits[part].num_examples
     batches = _records(builder, part).batch(batch_size)
     # TFRecord files do not tell their length; progress bars ask for it.
     known = tf.data.experimental.assert_cardinality(-(-rows // batch_size))
-    return _parse(batches, tasks).apply(known)
+    return _parse(builder, batches, tasks).apply(known)
 
 
 def read_for_training(builder, tasks, batch_size, seed, first_epoch):
@@ -91,7 +116,7 @@ def read_for_training(builder, tasks, batch_size, seed, first_epoch):
         # over are read and shuffled, but not parsed.
         .skip(first_epoch * steps_per_epoch(builder, batch_size))
     )
-    return _parse(batches, tasks)
+    return _parse(builder, batches, tasks)
 
 
 def steps_per_epoch(builder, batch_size):
@@ -119,20 +144,21 @@ def _records(builder, part):
     return tf.data.TFRecordDataset(paths)
 
 
-def _parse(batches, tasks):
+def _parse(builder, batches, tasks):
+    kind, length = model_input(builder), input_length(builder)
     specification = {
-        "packet": tf.io.FixedLenFeature([], tf.string),
+        kind.name: tf.io.FixedLenFeature([], tf.string),
         **{task: tf.io.FixedLenFeature([], tf.int64) for task in tasks},
     }
 
     def parse(serialized):
         example = tf.io.parse_example(serialized, specification)
-        packet = tf.io.decode_raw(example["packet"], tf.uint8)
-        packet = tf.ensure_shape(packet, (None, PACKET_LENGTH))
+        rows = tf.io.decode_raw(example[kind.name], kind.dtype)
+        rows = tf.ensure_shape(rows, (None, length))
         targets = {task: tf.maximum(example[task], 0) for task in tasks}
         weights = {
             task: tf.cast(example[task] >= 0, tf.float32) for task in tasks
         }
-        return {"packet": packet}, targets, weights
+        return {kind.name: rows}, targets, weights
 
     return batches.map(parse, num_parallel_calls=2).prefetch(2)

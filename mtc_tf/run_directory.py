@@ -2,7 +2,8 @@
 
 flags.txt      the flags of the run, itself a flagfile
 run.json       dataset, classes, recipe, digests, model, versions
-sample.npz     real packets of the validation part, to prove exports
+sample.npz     real rows of the validation part, to prove exports
+scaler.json    of flows: their features, and what scales these
 model.keras    the model of the epoch with the lowest validation loss
 history.csv    losses and metrics of each epoch
 checkpoint/    the state behind the last whole epoch
@@ -17,10 +18,12 @@ import pathlib
 
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
+from mtc_tf.scaler import Scaler
 
 FLAGS_FILE = "flags.txt"
 INFO_FILE = "run.json"
 SAMPLE_FILE = "sample.npz"
+SCALER_FILE = "scaler.json"
 MODEL_FILE = "model.keras"
 HISTORY_FILE = "history.csv"
 CHECKPOINT_FOLDER = "checkpoint"
@@ -54,14 +57,28 @@ class Run:
             ) from error
 
     def load_sample(self):
-        """Returns real packets, uint8 `(rows, 1500)`."""
+        """Returns real rows of the validation part.
+
+        uint8 `(rows, 1500)` of packets, or float32 `(rows, features)` of
+        flows, in the units of the flow table.
+        """
         import numpy as np
 
         path = self.path / SAMPLE_FILE
         try:
             with np.load(path) as arrays:
-                return arrays["packets"]
+                return arrays["rows"]
         except (OSError, ValueError, KeyError) as error:
+            raise InputError(f"{path} cannot be read: {error}") from error
+
+    def load_scaler(self):
+        """Returns the `Scaler` of a model of flows, or None."""
+        path = self.path / SCALER_FILE
+        if not path.exists():
+            return None
+        try:
+            return Scaler(**json.loads(path.read_text("utf-8")))
+        except (TypeError, ValueError) as error:
             raise InputError(f"{path} cannot be read: {error}") from error
 
 

@@ -70,8 +70,8 @@ def load_function(folder):
         folder: `pathlib.Path` of the version folder.
 
     Returns:
-        callable. uint8 `(batch, 1500)` -> dict from task name to tensor of
-        probabilities `(batch, classes)`.
+        callable. The arguments of the signature, by name -> dict from task
+        name to tensor of probabilities `(batch, classes)`.
 
     Raises:
         InputError: if the SavedModel is damaged.
@@ -90,10 +90,15 @@ def load_function(folder):
             f"{sorted(model.signatures)}"
         )
 
-    def probabilities(packets):
+    def probabilities(**arguments):
         # By way of the model, to keep it alive: a signature alone does not
         # hold the variables that it reads.
         signature = model.signatures[SIGNATURE]
-        return signature(packets=tf.convert_to_tensor(packets))
+        return signature(
+            **{
+                name: tf.convert_to_tensor(values)
+                for name, values in arguments.items()
+            }
+        )
 
     return probabilities

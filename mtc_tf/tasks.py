@@ -1,4 +1,4 @@
-"""The tasks of the multi-task models: name, loss weight, branch.
+"""What the models look at, and the tasks that they answer.
 
 A task's name is an interface: it names the model's output, the metrics, the
 flags, and the keys of the exported signatures. It is spelled here only.
@@ -32,3 +32,33 @@ PACKET_TASKS = (
     Task("traffic_type", loss_weight=2.0, branch="cnn"),
     Task("auxiliary", loss_weight=1.0, branch="cnn"),
 )
+FLOW_TASKS = (
+    Task("attack", loss_weight=2.0, branch="transformer"),
+    Task("malicious", loss_weight=1.0, branch="cnn"),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelInput:
+    """What a model looks at, and what it is asked.
+
+    Args:
+        name: str. Name of the model's input and of the dataset's feature.
+        dtype: str. Type of its values, in the dataset too.
+        scale: float. What the model multiplies the values by.
+        tasks: tuple of `Task`.
+
+    Paper: Section 3.2.
+    """
+
+    name: str
+    dtype: str
+    scale: float
+    tasks: tuple
+
+
+# The bytes of a packet (ISCX VPN-nonVPN), and the scaled features of a flow
+# (CICIDS2017).
+PACKET = ModelInput("packet", "uint8", 1 / 255, PACKET_TASKS)
+FEATURES = ModelInput("features", "float32", 1.0, FLOW_TASKS)
+MODEL_INPUTS = {kind.name: kind for kind in (PACKET, FEATURES)}

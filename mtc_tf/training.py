@@ -16,7 +16,6 @@ from mtc_tf import run_directory
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
 from mtc_tf.models.mtc import MTC
-from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.run_directory import replacing
 from mtc_tf.run_directory import write_json
 
@@ -69,9 +68,9 @@ def train(builder, workdir, protocol, backbone, loss_weights):
         builder: a builder from `input_pipeline.load_builder`.
         workdir: path of the run directory, which exists.
         protocol: `Protocol`.
-        backbone: dict. Arguments of `MTCBackbone`.
+        backbone: dict. Arguments of `MTCBackbone`, without its input's.
         loss_weights: dict from task name to weight. A task without weight is
-            left out of the model.
+            left out of the model. None for the weights of the paper.
 
     Returns:
         list of dicts, the figures of each epoch.
@@ -85,7 +84,11 @@ def train(builder, workdir, protocol, backbone, loss_weights):
     keras.utils.set_random_seed(protocol.seed)
     tf.config.experimental.enable_op_determinism()
     workdir = pathlib.Path(workdir)
+    kind = input_pipeline.model_input(builder)
+    if loss_weights is None:
+        loss_weights = {task.name: task.loss_weight for task in kind.tasks}
     classes = _classes(builder, loss_weights)
+    _check_tokens(builder, backbone)
     progress = _Progress.load(workdir)
     if progress.finished:
         return progress.history
@@ -94,7 +97,12 @@ def train(builder, workdir, protocol, backbone, loss_weights):
         model = progress.load_checkpoint()
     else:
         model = MTC(
-            {task: len(names) for task, names in classes.items()}, backbone
+            {task: len(names) for task, names in classes.items()},
+            {
+                **backbone,
+                "input_name": kind.name,
+                "length": input_pipeline.input_length(builder),
+            },
         )
         _compile(model, protocol, loss_weights, _steps(builder, protocol))
         _write_facts(workdir, builder, model, classes, protocol)
@@ -104,10 +112,15 @@ def train(builder, workdir, protocol, backbone, loss_weights):
 
 def _classes(builder, tasks):
     """The names of the classes of each task that is trained."""
+    known = builder.info.metadata["classes"]
+    for task in tasks:
+        if task not in known:
+            raise InputError(
+                f"task {task!r} is none of {builder.info.full_name}, which has "
+                f"{', '.join(known)}; received in --loss_weights"
+            )
     classes = {
-        task: list(names)
-        for task, names in builder.info.metadata["classes"].items()
-        if task in tasks
+        task: list(names) for task, names in known.items() if task in tasks
     }
     for task, names in classes.items():
         if not names:
@@ -118,13 +131,25 @@ def _classes(builder, tasks):
     return classes
 
 
+def _check_tokens(builder, backbone):
+    """Refuses tokens that the input does not fill."""
+    length = input_pipeline.input_length(builder)
+    tokens, size = backbone["num_tokens"], backbone["hidden_dim"]
+    if -(-length // size) != tokens:
+        raise InputError(
+            f"{builder.info.full_name} has rows of {length} values: "
+            f"--hidden_dim={size} needs --num_tokens={-(-length // size)}; "
+            f"received: --num_tokens={tokens}"
+        )
+
+
 def _check_same_rows(workdir, builder):
     """Refuses to go on with other rows than the run began with."""
     path = workdir / run_directory.INFO_FILE
     digests = json.loads(path.read_text("utf-8"))["digests"]
     if digests != dict(builder.info.metadata["digests"]):
         raise InputError(
-            f"{builder.data_path} holds other packets than the run in "
+            f"{builder.data_path} holds other rows than the run in "
             f"{workdir} began with: digests expected {digests}, received "
             f"{dict(builder.info.metadata['digests'])}"
         )
@@ -309,14 +334,17 @@ def _steps(builder, protocol):
 
 def _write_facts(workdir, builder, model, classes, protocol):
     """Writes what does not change during the run."""
-    first = input_pipeline.read_part(
-        builder, "validation", (), batch_size=SAMPLE_ROWS
-    ).take(1)
-    packets = np.concatenate([inputs["packet"] for inputs, _, _ in first])
-    with replacing(workdir / run_directory.SAMPLE_FILE) as temporary:
-        np.savez_compressed(temporary, packets=packets)
     metadata = dict(builder.info.metadata)
     del metadata["classes"]
+    # Rows of flows are scaled in the dataset; its metadata tell how, and hold
+    # some as they were before.
+    scaler = metadata.pop("scaler", None)
+    sample = metadata.pop("sample", None)
+    if scaler:
+        write_json(workdir / run_directory.SCALER_FILE, scaler)
+    rows = _first_rows(builder) if sample is None else np.float32(sample)
+    with replacing(workdir / run_directory.SAMPLE_FILE) as temporary:
+        np.savez_compressed(temporary, rows=rows)
     write_json(
         workdir / run_directory.INFO_FILE,
         {
@@ -327,7 +355,6 @@ def _write_facts(workdir, builder, model, classes, protocol):
                 "data_dir": str(builder.data_path.parents[2]),
             },
             "tasks": classes,
-            "packet_length": PACKET_LENGTH,
             **metadata,
             "parameters": model.count_params(),
             "model": model.get_config(),
@@ -338,3 +365,11 @@ def _write_facts(workdir, builder, model, classes, protocol):
             },
         },
     )
+
+
+def _first_rows(builder):
+    first = input_pipeline.read_part(
+        builder, "validation", (), batch_size=SAMPLE_ROWS
+    ).take(1)
+    name = input_pipeline.model_input(builder).name
+    return np.concatenate([inputs[name] for inputs, _, _ in first])

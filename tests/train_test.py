@@ -28,7 +28,7 @@ def _train(*arguments):
     [
         ("--num_encoders=1,5", "--num_encoders takes three numbers"),
         ("--num_encoders=1,x,6", "--num_encoders takes three numbers"),
-        ("--stem_strides=7", "--stem_strides must divide 50"),
+        ("--stem_strides=7", "--stem_strides must divide --hidden_dim=50"),
         ("--loss_weights=aplication=1", "received: 'aplication=1'"),
         ("--loss_weights=application=nan", "a weight above 0"),
         ("--loss_weights=", "--loss_weights names no task"),

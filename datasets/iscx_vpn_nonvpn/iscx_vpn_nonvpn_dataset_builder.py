@@ -3,8 +3,8 @@
 import tensorflow_datasets as tfds
 
 from mtc_tf.capture_builder import CaptureBuilder
-from mtc_tf.errors import InputError
 from mtc_tf.labels import read_label_map
+from mtc_tf.tfds_builder import find_manual_folder
 
 # Of the label map in this folder: its digest says the same, less readably.
 _LABEL_MAP_VERSION = "1.0.0"
@@ -25,7 +25,7 @@ class Builder(CaptureBuilder):
     )
 
     def captures_and_labels(self, dl_manager):
-        folder = _manual_folder(dl_manager)
+        folder = find_manual_folder(dl_manager)
         own = folder / "labels.csv"
         if own.exists():
             return folder, read_label_map(own.read_bytes(), name=str(own))
@@ -35,10 +35,3 @@ class Builder(CaptureBuilder):
             name="the label map of ISCX VPN-nonVPN",
             version=_LABEL_MAP_VERSION,
         )
-
-
-def _manual_folder(dl_manager):
-    try:
-        return dl_manager.manual_dir
-    except AssertionError as error:  # missing or empty; spans several lines
-        raise InputError(" ".join(str(error).split())) from None

@@ -3,11 +3,13 @@
 import numpy as np
 import tqdm
 
-from mtc_tf.classifier import BATCH_SIZE
-from mtc_tf.classifier import run_classifier
+from mtc_tf.classifier import Classifier
+from mtc_tf.classifier import rows_function
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.metrics import classification_metrics
+from mtc_tf.model_facts import parse_model_facts
 from mtc_tf.provenance import provenance
+from mtc_tf.run_directory import INFO_FILE
 from mtc_tf.tasks import MISSING_LABEL
 
 
@@ -30,7 +32,10 @@ def evaluate(run, part, data_dir=None):
     """
     facts = provenance(run)
     builder = _open_dataset(run, facts, data_dir)
-    classifier = run_classifier(run)
+    classifier = Classifier(
+        parse_model_facts(run.info, run.path / INFO_FILE),
+        rows_function(run.load_model()),
+    )
     labels, probabilities = _predict(classifier, builder, part)
     return {
         "part": part,
@@ -39,7 +44,7 @@ def evaluate(run, part, data_dir=None):
             task: classification_metrics(
                 labels[task], probabilities[task], class_names
             )
-            for task, class_names in classifier.tasks.items()
+            for task, class_names in classifier.facts.tasks.items()
         },
     }
 
@@ -66,20 +71,22 @@ def _predict(classifier, builder, part):
     """Reads a part once; returns labels and probabilities of each task."""
     from mtc_tf.input_pipeline import read_part
 
-    labels = {task: [] for task in classifier.tasks}
-    probabilities = {task: [] for task in classifier.tasks}
-    batches = read_part(builder, part, classifier.tasks, BATCH_SIZE)
+    tasks = classifier.facts.tasks
+    labels = {task: [] for task in tasks}
+    probabilities = {task: [] for task in tasks}
+    batches = read_part(builder, part, tasks, classifier.batch_size)
     # None: on a terminal only.
-    with tqdm.tqdm(unit=" packets", disable=None, leave=False) as progress:
+    with tqdm.tqdm(unit=" rows", disable=None, leave=False) as progress:
         for inputs, targets, weights in batches:
-            predicted = classifier.predict(inputs["packet"])
+            [rows] = inputs.values()
+            predicted = classifier.predict(rows)
             for task, values in predicted.items():
                 has_label = weights[task].numpy() > 0
                 labels[task].append(
                     np.where(has_label, targets[task], MISSING_LABEL)
                 )
                 probabilities[task].append(values)
-            progress.update(len(inputs["packet"]))
+            progress.update(len(rows))
     return _joined(labels), _joined(probabilities)
 
 

@@ -3,7 +3,7 @@
 import keras
 
 from mtc_tf.models.mtc_backbone import MTCBackbone
-from mtc_tf.tasks import PACKET_TASKS
+from mtc_tf.tasks import MODEL_INPUTS
 
 
 @keras.saving.register_keras_serializable(package="mtc_tf")
@@ -16,12 +16,12 @@ class MTC(keras.Model):
     Args:
         num_classes: dict from task name to number of classes. A task that is
             left out has no head: without `auxiliary` this is MTC-2task.
-        tasks: tuple of `mtc_tf.tasks.Task`. The tasks and their branches.
-        backbone: dict. Arguments of `MTCBackbone`.
+        backbone: dict. Arguments of `MTCBackbone`. Its input says which tasks
+            there are and which branch feeds each.
         **kwargs: other arguments of `keras.Model`.
 
     Input shape:
-        dict with `packet`: uint8 `(batch, 1500)`.
+        that of `MTCBackbone`.
 
     Output shape:
         dict from task name to probabilities `(batch, num_classes[task])`.
@@ -29,9 +29,7 @@ class MTC(keras.Model):
     Paper: Section 3.3.5.
     """
 
-    def __init__(
-        self, num_classes, backbone=None, tasks=PACKET_TASKS, **kwargs
-    ):
+    def __init__(self, num_classes, backbone=None, **kwargs):
         # === Layers ===
         features_of = MTCBackbone(**(backbone or {}), name="backbone")
         transformer_average = keras.layers.GlobalAveragePooling1D(
@@ -55,7 +53,7 @@ class MTC(keras.Model):
             task.name: keras.layers.Dense(
                 num_classes[task.name], activation="softmax", name=task.name
             )(averages[task.branch])
-            for task in tasks
+            for task in MODEL_INPUTS[features_of.input_name].tasks
             if task.name in num_classes
         }
         super().__init__(inputs=features_of.input, outputs=outputs, **kwargs)

@@ -7,6 +7,7 @@ from mtc_tf.layers.convolution_unit import ConvolutionUnit
 from mtc_tf.layers.feature_downsampling import FeatureDownsampling
 from mtc_tf.layers.feature_upsampling import FeatureUpsampling
 from mtc_tf.layers.transformer_encoder import TransformerEncoder
+from mtc_tf.tasks import MODEL_INPUTS
 
 # Channels of the bottlenecks in the three blocks (Table 3): inside, outside.
 BOTTLENECK_FILTERS = ((50, 100), (50, 100), (100, 200))
@@ -14,12 +15,11 @@ BOTTLENECK_FILTERS = ((50, 100), (50, 100), (100, 200))
 
 @keras.saving.register_keras_serializable(package="mtc_tf")
 class MTCBackbone(keras.Model):
-    """The two branches of MTC over a sequence of bytes.
+    """The two branches of MTC over the bytes of a packet or flow features.
 
     Args:
         num_tokens: int. Number of tokens of the Transformer branch (n).
-        hidden_dim: int. Size of a token (d). The input has
-            `num_tokens * hidden_dim` bytes.
+        hidden_dim: int. Size of a token (d).
         num_heads: int. Number of attention heads (H).
         num_encoders: tuple of three ints. Encoders of each Transformer block.
         intermediate_dim: int. Size of the encoders' first fully connected
@@ -31,10 +31,14 @@ class MTCBackbone(keras.Model):
             1D-CNN block; must divide `hidden_dim`.
         norm_first: bool. Order of normalisation in the encoders.
         batch_norm: bool. Whether the 1D-CNN blocks normalise.
+        input_name: str. A key of `mtc_tf.tasks.MODEL_INPUTS`.
+        length: int. Number of values of the input, by default
+            `num_tokens * hidden_dim`. Fewer than that are filled up with
+            zeros; the last token must hold one of them at least.
         **kwargs: other arguments of `keras.Model`.
 
     Input shape:
-        dict with `packet`: uint8 `(batch, num_tokens * hidden_dim)`.
+        dict with `input_name`: `(batch, length)`.
 
     Output shape:
         dict with `transformer`: `(batch, num_tokens, hidden_dim)`, and `cnn`:
@@ -55,15 +59,22 @@ class MTCBackbone(keras.Model):
         stem_strides=1,
         norm_first=True,
         batch_norm=True,
+        input_name="packet",
+        length=None,
         **kwargs,
     ):
         num_encoders = tuple(num_encoders)
-        _check_sizes(num_tokens, hidden_dim, num_encoders, stem_strides)
-        length = num_tokens * hidden_dim
-        positions = length // stem_strides
+        length = length or num_tokens * hidden_dim
+        _check_sizes(num_tokens, hidden_dim, num_encoders, stem_strides, length)
+        values_in_tokens = num_tokens * hidden_dim
+        positions = values_in_tokens // stem_strides
+        kind = MODEL_INPUTS[input_name]
 
         # === Layers ===
-        rescaling = keras.layers.Rescaling(1 / 255, name="rescaling")
+        rescaling = keras.layers.Rescaling(kind.scale, name="rescaling")
+        fill_up = keras.layers.ZeroPadding1D(
+            (0, values_in_tokens - length), name="fill_up"
+        )
         tokenize = keras.layers.Reshape((num_tokens, hidden_dim), name="tokens")
         as_sequence = keras.layers.Reshape((length, 1), name="sequence")
         encoders = [
@@ -89,14 +100,15 @@ class MTCBackbone(keras.Model):
             )
 
         # === Functional Model ===
-        packet = keras.Input((length,), dtype="uint8", name="packet")
-        values = rescaling(packet)  # (batch, length)
+        values = keras.Input((length,), dtype=kind.dtype, name=input_name)
+        sequence = as_sequence(rescaling(values))  # (batch, length, 1)
+        if length < values_in_tokens:
+            sequence = fill_up(sequence)  # (batch, values_in_tokens, 1)
 
         # Block 1: the branches run side by side.
-        tokens = tokenize(values)  # (batch, num_tokens, hidden_dim)
+        tokens = tokenize(sequence)  # (batch, num_tokens, hidden_dim)
         for encoder in encoders[0]:
             tokens = encoder(tokens)
-        sequence = as_sequence(values)  # (batch, length, 1)
         if stem_strides > 1:
             sequence = ConvolutionUnit(
                 BOTTLENECK_FILTERS[0][0],
@@ -130,7 +142,7 @@ class MTCBackbone(keras.Model):
             sequence, _ = bottleneck(block, 2)(sequence, long_range)
 
         super().__init__(
-            inputs={"packet": packet},
+            inputs={input_name: values},
             outputs={"transformer": tokens, "cnn": sequence},
             **kwargs,
         )
@@ -147,6 +159,8 @@ class MTCBackbone(keras.Model):
         self.stem_strides = stem_strides
         self.norm_first = norm_first
         self.batch_norm = batch_norm
+        self.input_name = input_name
+        self.length = length
 
     def get_config(self):
         return {
@@ -162,6 +176,8 @@ class MTCBackbone(keras.Model):
             "stem_strides": self.stem_strides,
             "norm_first": self.norm_first,
             "batch_norm": self.batch_norm,
+            "input_name": self.input_name,
+            "length": self.length,
         }
 
     @classmethod
@@ -169,7 +185,7 @@ class MTCBackbone(keras.Model):
         return cls(**config)
 
 
-def _check_sizes(num_tokens, hidden_dim, num_encoders, stem_strides):
+def _check_sizes(num_tokens, hidden_dim, num_encoders, stem_strides, length):
     if len(num_encoders) != len(BOTTLENECK_FILTERS):
         raise ValueError(
             "`num_encoders` must hold one number for each of the three "
@@ -180,4 +196,11 @@ def _check_sizes(num_tokens, hidden_dim, num_encoders, stem_strides):
             "`stem_strides` must divide `hidden_dim`, so that each token "
             "covers whole positions of the 1D-CNN branch. Received: "
             f"stem_strides={stem_strides}, hidden_dim={hidden_dim}."
+        )
+    if not (num_tokens - 1) * hidden_dim < length <= num_tokens * hidden_dim:
+        raise ValueError(
+            "`num_tokens` tokens of `hidden_dim` values must hold the input "
+            "and not be more than it needs. Received: "
+            f"num_tokens={num_tokens}, hidden_dim={hidden_dim}, "
+            f"length={length}."
         )

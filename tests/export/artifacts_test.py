@@ -28,7 +28,7 @@ def quick_writers(monkeypatch):
     monkeypatch.setattr(
         artifacts,
         "write_saved_model",
-        lambda model, folder: os.makedirs(folder),
+        lambda model, function, folder: os.makedirs(folder),
     )
     monkeypatch.setattr(
         artifacts, "write_tflite", lambda model, file: file.touch()
@@ -138,12 +138,12 @@ def test_output_in_a_folder_that_is_missing(run, tmp_path):
 @pytest.mark.parametrize(
     ("packets", "message"),
     [
-        (np.zeros((0, 1500), np.uint8), "the sample holds no packets"),
+        (np.zeros((0, 1500), np.uint8), "the sample holds no rows"),
         (np.zeros((2, 1499), np.uint8), r"received uint8 \(2, 1499\)"),
         (np.zeros((2, 1500)), r"received float64 \(2, 1500\)"),
     ],
 )
 def test_sample_of_no_use(packets, message, run, tmp_path):
-    np.savez(run.path / "sample.npz", packets=packets)
+    np.savez(run.path / "sample.npz", rows=packets)
     with pytest.raises(InputError, match=message):
         artifacts.export_run(run, tmp_path / "out")

@@ -5,6 +5,7 @@ from export.parity import ParityError
 from export.parity import check_parity
 
 PACKETS = np.arange(3, dtype=np.uint8)[:, None]
+ARGUMENTS = {"packets": PACKETS}
 
 
 def _expected():
@@ -21,8 +22,12 @@ def _function(change=0.0, when=lambda packets: True):
     return function
 
 
+def _application_alone(packets):
+    return {"application": packets}
+
+
 def test_largest_difference_is_returned():
-    differences = check_parity("x", _expected(), _function(4e-6), PACKETS)
+    differences = check_parity("x", _expected(), _function(4e-6), ARGUMENTS)
     assert differences == {
         "application": 0.0,
         "auxiliary": pytest.approx(4e-6),
@@ -32,20 +37,25 @@ def test_largest_difference_is_returned():
 @pytest.mark.parametrize("change", [2e-5, -2e-5, np.nan])
 def test_difference_beyond_tolerance(change):
     with pytest.raises(ParityError, match="x: auxiliary differs .* batch of 3"):
-        check_parity("x", _expected(), _function(change), PACKETS)
+        check_parity("x", _expected(), _function(change), ARGUMENTS)
 
 
 def test_difference_in_batches_of_one_alone():
     function = _function(1e-4, when=lambda packets: len(packets) == 1)
     with pytest.raises(ParityError, match="by 0.0001 in batches of 1;"):
-        check_parity("x", _expected(), function, PACKETS)
+        check_parity("x", _expected(), function, ARGUMENTS)
 
 
 def test_output_that_is_missing():
     with pytest.raises(
         ParityError, match=r"expected .*'auxiliary'\], received \['appl"
     ):
-        check_parity("x", _expected(), lambda p: {"application": p}, PACKETS)
+        check_parity(
+            "x",
+            _expected(),
+            lambda packets: {"application": packets},
+            ARGUMENTS,
+        )
 
 
 def test_output_of_another_shape():
@@ -53,6 +63,6 @@ def test_output_of_another_shape():
         check_parity(
             "x",
             {"application": PACKETS / 4},
-            lambda p: {"application": np.tile(p / 4, 2)},
-            PACKETS,
+            lambda packets: {"application": np.tile(packets / 4, 2)},
+            ARGUMENTS,
         )

@@ -4,11 +4,12 @@ import shutil
 import numpy as np
 import pytest
 
-from mtc_tf.classifier import BATCH_SIZE
+from mtc_tf.classifier import PACKETS_PER_BATCH
 from mtc_tf.classifier import Classifier
 from mtc_tf.classifier import load_classifier
-from mtc_tf.classifier import packet_function
+from mtc_tf.classifier import rows_function
 from mtc_tf.errors import InputError
+from mtc_tf.model_facts import ModelFacts
 from mtc_tf.run_directory import load_run
 
 
@@ -24,12 +25,14 @@ def test_any_number_of_packets_is_predicted_in_batches():
         sizes.append(len(packets))
         return {"application": packets[:, :1] / 255}
 
-    classifier = Classifier({"application": ["x"]}, "strict", (), function)
-    packets = _packets(2 * BATCH_SIZE + 3)
+    classifier = Classifier(
+        ModelFacts({"application": ["x"]}, "strict"), function
+    )
+    packets = _packets(2 * PACKETS_PER_BATCH + 3)
     np.testing.assert_array_equal(
         classifier.predict(packets)["application"], packets[:, :1] / 255
     )
-    assert sizes == [BATCH_SIZE, BATCH_SIZE, 3]
+    assert sizes == [PACKETS_PER_BATCH, PACKETS_PER_BATCH, 3]
 
 
 @pytest.mark.parametrize(
@@ -47,13 +50,15 @@ def test_model_that_is_not_as_described(outputs, message):
             for task, row in outputs.items()
         }
 
-    classifier = Classifier({"application": ["x", "y"]}, "strict", (), function)
+    classifier = Classifier(
+        ModelFacts({"application": ["x", "y"]}, "strict"), function
+    )
     with pytest.raises(InputError, match=message):
         classifier.predict(_packets(2))
 
 
 def test_batches_of_every_size_share_one_trace(trained_run):
-    function = packet_function(load_run(trained_run).load_model())
+    function = rows_function(load_run(trained_run).load_model())
     for rows in (1, 2, 5):
         function(_packets(rows))
     assert function.experimental_get_tracing_count() == 1
@@ -64,7 +69,8 @@ def test_export_predicts_as_its_run(trained_run, exported_run, below):
     packets = _packets(3)
     run = load_classifier(trained_run)
     export = load_classifier(exported_run / below)
-    assert (export.tasks, export.recipe) == (run.tasks, "strict")
+    assert export.facts == run.facts
+    assert export.facts.recipe == "strict"
     expected = run.predict(packets)
     for task, received in export.predict(packets).items():
         np.testing.assert_allclose(received, expected[task], atol=1e-5)
@@ -76,7 +82,7 @@ def test_highest_version_is_taken(exported_run, tmp_path):
     metadata = tmp_path / "10/assets.extra/mtc.json"
     facts = json.loads(metadata.read_text())
     metadata.write_text(json.dumps({**facts, "masks": ["ip.ttl"]}))
-    assert load_classifier(tmp_path).masks == ("ip.ttl",)
+    assert load_classifier(tmp_path).facts.masks == ("ip.ttl",)
 
 
 def test_folder_that_is_no_model(tmp_path):

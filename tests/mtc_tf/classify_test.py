@@ -11,6 +11,7 @@ from capture_bytes import udp
 
 from mtc_tf import classify
 from mtc_tf.classifier import Classifier
+from mtc_tf.model_facts import ModelFacts
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import PacketBatch
 
@@ -173,7 +174,7 @@ def test_packets_are_preprocessed_as_the_model_says(recipe, tmp_path):
             for task, names in TASKS.items()
         }
 
-    classifier = Classifier(TASKS, recipe, ("ip.ttl",), function)
+    classifier = Classifier(ModelFacts(TASKS, recipe, ("ip.ttl",)), function)
     report = CaptureReport()
     [(batch, _)] = classify.classify_capture(path, classifier, report)
     assert batch.numbers.tolist() == [0, 2, 3]

@@ -12,6 +12,8 @@ from mtc_tf.errors import InputError
 from mtc_tf.run_directory import load_run
 
 BACKBONE = {
+    "num_tokens": 30,
+    "hidden_dim": 50,
     "num_encoders": (1, 0, 0),
     "intermediate_dim": 8,
     "stem_strides": 50,
@@ -120,7 +122,7 @@ def test_run_does_not_go_on_with_other_packets(builder, tmp_path):
     (tmp_path / "checkpoint/state.json").write_text(
         json.dumps({"finished": False, "history": [{"val_loss": 1.0}]})
     )
-    with pytest.raises(InputError, match="holds other packets than the run"):
+    with pytest.raises(InputError, match="holds other rows than the run"):
         training.train(builder, tmp_path, PROTOCOL, BACKBONE, LOSS_WEIGHTS)
 
 

@@ -1,0 +1,95 @@
+"""What one must know of a trained model to feed it and to read it."""
+
+import dataclasses
+import re
+
+from mtc_tf.errors import InputError
+from mtc_tf.packets import MASKS
+from mtc_tf.packets import RECIPES
+
+# Name of the one argument of a model of packets.
+PACKETS = "packets"
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelFacts:
+    """Classes, and what the rows of the input are.
+
+    A model of packets has a recipe; a model of flows has features.
+
+    Args:
+        tasks: dict from task name to list of class names.
+        recipe: str. The recipe that its packets were preprocessed with.
+        masks: tuple of str. The fields that were set to zero on top.
+        features: tuple of str. The columns of a flow table, in the order of
+            the input; empty for a model of packets.
+    """
+
+    tasks: dict
+    recipe: str | None = None
+    masks: tuple = ()
+    features: tuple = ()
+
+    def arguments(self, rows):
+        """Names the arguments of the serving signature.
+
+        Args:
+            rows: array or tensor: uint8 `(batch, 1500)` of packets, or
+                float32 `(batch, features)` in the units of the flow table.
+
+        Returns:
+            dict from argument to array: `packets`, or one of shape `(batch,)`
+            for each feature.
+        """
+        if not self.features:
+            return {PACKETS: rows}
+        return {
+            argument_name(feature): rows[:, column]
+            for column, feature in enumerate(self.features)
+        }
+
+
+def argument_name(feature):
+    """Spells a feature so that it can name an argument.
+
+    Args:
+        feature: str. Name of a column, such as `Flow Bytes/s`.
+
+    Returns:
+        str, such as `flow_bytes_s`.
+    """
+    return re.sub(r"[^0-9a-z]+", "_", feature.lower()).strip("_")
+
+
+def parse_model_facts(content, source):
+    """Picks the facts out of `run.json` or `mtc.json`.
+
+    Args:
+        content: what stands in the file.
+        source: path of that file, for messages.
+
+    Returns:
+        `ModelFacts`.
+
+    Raises:
+        InputError: if something is missing, or unknown to this version.
+    """
+    try:
+        facts = ModelFacts(
+            tasks={task: list(n) for task, n in content["tasks"].items()},
+            recipe=content["recipe"],
+            masks=tuple(content.get("masks", ())),
+            features=tuple(content.get("features", ())),
+        )
+    except (AttributeError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{source} does not describe a model: {error!r}"
+        ) from error
+    if facts.features:
+        return facts
+    if facts.recipe not in RECIPES or not set(facts.masks) <= set(MASKS):
+        raise InputError(
+            f"{source} names a preprocessing that this version does not know: "
+            f"recipe {facts.recipe!r}, masks {list(facts.masks)}"
+        )
+    return facts

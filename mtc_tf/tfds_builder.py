@@ -1,0 +1,53 @@
+"""What all TFDS builders of this project share."""
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_datasets as tfds
+
+from mtc_tf.errors import InputError
+
+
+class TFDSBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
+    """A builder whose errors, where a user can mend them, are one line."""
+
+    def download_and_prepare(self, **kwargs):
+        """Builds the dataset.
+
+        `tfds build` prints a traceback of every exception but `SystemExit`,
+        of which it prints the message, and exits with 1.
+        """
+        try:
+            super().download_and_prepare(**kwargs)
+        except (InputError, OSError) as error:
+            raise SystemExit(f"{self.name}: error: {error}") from error
+        except RuntimeError as error:
+            # What TFDS makes of a full disk.
+            if not isinstance(
+                error.__cause__, tf.errors.ResourceExhaustedError
+            ):
+                raise
+            raise SystemExit(f"{self.name}: error: {error}") from error
+
+
+def find_manual_folder(dl_manager):
+    """Returns the folder given with `--manual_dir`.
+
+    Args:
+        dl_manager: `tfds.download.DownloadManager`.
+
+    Raises:
+        InputError: if it is missing or empty.
+    """
+    try:
+        return dl_manager.manual_dir
+    except AssertionError as error:  # spans several lines
+        raise InputError(" ".join(str(error).split())) from None
+
+
+def as_bytes(shape, dtype):
+    """A feature that is stored as the bytes of the array."""
+    return tfds.features.Tensor(
+        shape=shape,
+        dtype=np.dtype(dtype),
+        encoding=tfds.features.Encoding.BYTES,
+    )

@@ -1,0 +1,51 @@
+import csv
+
+import numpy as np
+from small_flow_tables import FEATURES
+from small_flow_tables import FOLDER
+
+from mtc_tf.model_facts import ModelFacts
+from mtc_tf.model_facts import argument_name
+from mtc_tf.model_facts import parse_model_facts
+
+
+def test_arguments_of_packets():
+    rows = np.zeros((2, 1500), np.uint8)
+    [(name, values)] = ModelFacts({}, "strict").arguments(rows).items()
+    assert (name, values is rows) == ("packets", True)
+
+
+def test_arguments_of_flows():
+    facts = ModelFacts({}, "clean", features=("Flow Bytes/s", "Idle Max"))
+    arguments = facts.arguments(np.array([[1, 2], [3, 4]]))
+    assert {name: x.tolist() for name, x in arguments.items()} == {
+        "flow_bytes_s": [1, 3],
+        "idle_max": [2, 4],
+    }
+
+
+def test_every_feature_has_a_name_of_its_own():
+    names = {argument_name(feature) for feature in FEATURES}
+    assert len(names) == len(FEATURES) == 77
+    assert all(name.isidentifier() for name in names)
+
+
+def test_facts_of_flows():
+    content = {
+        "tasks": {"attack": ["a", "b"]},
+        "recipe": "clean",
+        "features": ["x"],
+    }
+    assert parse_model_facts(content, "run.json") == ModelFacts(
+        {"attack": ["a", "b"]}, "clean", features=("x",)
+    )
+
+
+def test_features_in_the_folder_of_the_dataset():
+    with (FOLDER / "features.csv").open(newline="") as file:
+        roles = [row["role"] for row in csv.DictReader(file)]
+    assert {role: roles.count(role) for role in roles} == {
+        "kept": 49,
+        "constant": 10,
+        "correlated": 18,
+    }

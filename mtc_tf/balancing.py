@@ -1,10 +1,24 @@
-"""Class balance of the packet datasets."""
+"""Class balance, of packets and of flows.
+
+Paper: Section 3.2.3.
+"""
 
 import numpy as np
 
 from mtc_tf.packets.hashing import hash64
 
 MAX_PACKETS_PER_APPLICATION = 50_000
+
+# Table 2: the flows of each class before and after balancing.
+PUBLISHED_FLOWS = {
+    "Benign": (2_035_505, 1_330_000),
+    "DoS/DDoS": (320_269, 350_000),
+    "PortScan": (57_305, 75_500),
+    "Brute force": (8_551, 66_000),
+    "Web attack": (2_118, 65_500),
+    "Botnet ARES": (1_943, 65_000),
+}
+SMOTE_NEIGHBORS = 5
 
 # Keeps the draw apart from the split, which hashes the same ids.
 _DRAW = 1
@@ -42,3 +56,84 @@ def cap_packets(ids, vpn, *, seed, cap=MAX_PACKETS_PER_APPLICATION):
         order = np.argsort(hashes[side])
         drawn[side[order[:count]]] = True
     return drawn
+
+
+def balanced_counts(rows):
+    """How many flows of each class there are after balancing.
+
+    Args:
+        rows: int. Number of flows to balance.
+
+    Returns:
+        dict from class name to number of flows: the paper's, scaled by the
+        share that `rows` has of the paper's flows.
+
+    Paper: Table 2, column "Balanced".
+    """
+    published = sum(before for before, _ in PUBLISHED_FLOWS.values())
+    return {
+        name: max(1, round(after * rows / published))
+        for name, (_, after) in PUBLISHED_FLOWS.items()
+    }
+
+
+def balance_flows(rows, classes, counts, *, seed):
+    """Draws from large classes, and adds synthetic flows to small ones.
+
+    SMOTE places a flow between one of the class and one of that flow's five
+    nearest neighbours in the class. Choice: a class of two to five flows uses
+    all its others as neighbours; to a single flow none can be added.
+
+    Args:
+        rows: float32 array of shape `(flows, features)`, scaled.
+        classes: int array of shape `(flows,)`.
+        counts: list of int. Flows wanted of each class.
+        seed: int. Seed of draw and synthesis.
+
+    Returns:
+        tuple `(rows, classes, sources)`: the balanced flows, and an int array
+        with the index that each had, -1 for a synthetic one.
+
+    Paper: Section 3.2.3 and Table 2.
+    """
+    from imblearn.over_sampling import SMOTE
+    from imblearn.under_sampling import RandomUnderSampler
+
+    sources = np.arange(len(rows))
+    found = np.bincount(classes, minlength=len(counts))
+    too_many = {c: n for c, n in enumerate(counts) if found[c] > n}
+    if too_many:
+        sampler = RandomUnderSampler(
+            sampling_strategy=too_many, random_state=seed
+        )
+        rows, classes = sampler.fit_resample(rows, classes)
+        sources = sampler.sample_indices_
+    groups = {}
+    for index, neighbors in smote_neighbors(found, counts).items():
+        groups.setdefault(neighbors, {})[index] = counts[index]
+    groups.pop(0, None)
+    for neighbors, wanted in groups.items():
+        sampler = SMOTE(
+            sampling_strategy=wanted, k_neighbors=neighbors, random_state=seed
+        )
+        rows, classes = sampler.fit_resample(rows, classes)
+    synthetic = np.full(len(rows) - len(sources), -1)
+    return rows, classes, np.concatenate([sources, synthetic])
+
+
+def smote_neighbors(found, counts):
+    """How many neighbours SMOTE looks at, in the classes that it adds to.
+
+    Args:
+        found: sequence of int. Flows of each class.
+        counts: sequence of int. Flows wanted of each class.
+
+    Returns:
+        dict from index of a class to number of neighbours, 0 where there is a
+        single flow.
+    """
+    return {
+        index: min(SMOTE_NEIGHBORS, int(have) - 1)
+        for index, (have, want) in enumerate(zip(found, counts, strict=True))
+        if 0 < have < want
+    }

@@ -9,6 +9,7 @@ from mtc_tf.splits import VALIDATION
 from mtc_tf.splits import split_flows
 from mtc_tf.splits import split_groups
 from mtc_tf.splits import split_packets
+from mtc_tf.splits import split_rows
 
 
 def _shares(parts):
@@ -111,3 +112,17 @@ def test_group_of_two_classes_stays_whole():
     parts, by_flow = split_groups(groups, np.arange(5), classes, seed=0)
     assert by_flow == []
     assert parts[0] == parts[1]
+
+
+def test_rows_are_divided_within_each_class():
+    ids = np.arange(20_000, dtype=np.uint64)
+    classes = np.where(ids < 19_990, 0, np.where(ids < 19_997, 1, 2))
+    parts = split_rows(ids, classes, seed=0)
+    shares = np.bincount(parts[classes == 0]) / 19_990
+    np.testing.assert_allclose(shares, [0.64, 0.16, 0.20], atol=0.01)
+    for name in (1, 2):
+        assert set(parts[classes == name]) == {0, 1, 2}
+    # Neither the order nor the other rows matter.
+    backwards = split_rows(ids[::-1], classes[::-1], seed=0)
+    np.testing.assert_array_equal(backwards[::-1], parts)
+    assert not np.array_equal(split_rows(ids, classes, seed=1), parts)

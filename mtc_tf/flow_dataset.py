@@ -1,0 +1,260 @@
+"""Flow tables -> scaled and balanced flows in three parts.
+
+What CICIDS2017 is made of; its TFDS builder adds where the files come from and
+how examples are stored.
+"""
+
+import hashlib
+
+import numpy as np
+
+from mtc_tf import tabular
+from mtc_tf.balancing import balance_flows
+from mtc_tf.balancing import balanced_counts
+from mtc_tf.balancing import smote_neighbors
+from mtc_tf.errors import InputError
+from mtc_tf.flow_report import flow_report
+from mtc_tf.scaler import fit_scaler
+from mtc_tf.splits import PARTS
+from mtc_tf.splits import TRAIN
+from mtc_tf.splits import VALIDATION
+from mtc_tf.splits import split_packets
+from mtc_tf.splits import split_rows
+
+RECIPES = ("paper", "clean")
+BENIGN, MALICIOUS = "Benign", "Malicious"
+
+# Enough to prove an export on.
+SAMPLE_FLOWS = 64
+
+
+class FlowDataset:
+    """The labelled flows of some files, divided into parts.
+
+    The order of the files plays no part: flows are kept in the order of the
+    hash of their row.
+
+    Args:
+        paths: list of `pathlib.Path` or `epath.Path` of CSV files.
+        class_of_label: dict from label to name of its class.
+        features: list of str. The 77 features of the files.
+        chosen: list of str. The features to keep; None lets
+            `tabular.filter_features` choose by the flows that the scaler is
+            fitted to.
+        without: list of str. Features to leave out whatever was chosen.
+        recipe: str. `paper` scales and balances before it divides, so that
+            synthetic flows and those they were made from stand in different
+            parts; `clean` divides first, fits everything to the training part
+            and balances that alone.
+        seed: int. Seed of split, scaler and balancing.
+
+    Attributes:
+        features: list of str. The features that were kept.
+        metadata: dict that `json` can write: the arguments, the classes of
+            each task, the features, the scaler, some real flows of the
+            validation part as they stood in the file (`sample`), the digests
+            of the parts, the data report.
+
+    Raises:
+        InputError: if a file cannot be used, or too little is left for three
+            parts.
+
+    Paper: Sections 3.1.2, 3.2 and 4.1.2, Table 2.
+    """
+
+    def __init__(
+        self,
+        paths,
+        class_of_label,
+        features,
+        chosen,
+        *,
+        recipe,
+        without=(),
+        seed=0,
+    ):
+        if recipe not in RECIPES:
+            raise ValueError(
+                f"`recipe` must be one of {RECIPES}. Received: {recipe!r}."
+            )
+        self._names = [path.name for path in paths]
+        classes = list(dict.fromkeys(class_of_label.values()))
+        flows = tabular.read_flows(paths, class_of_label, classes, features)
+        flows, steps = _clean(flows, classes, recipe)
+        self._attacks = [x for x in classes if x != tabular.REMOVED_CLASS]
+        _check_classes(flows, classes)
+        cleaned = np.bincount(flows.classes, minlength=len(classes))
+
+        divided = split_rows(flows.ids, flows.classes, seed=seed)
+        is_fitted = (divided == TRAIN) | (recipe == "paper")
+        if chosen is None:
+            chosen = tabular.filter_features(flows.values[is_fitted], features)
+        self.features = [name for name in chosen if name not in without]
+        raw = flows.values[:, [features.index(x) for x in self.features]]
+        scaler = fit_scaler(raw[is_fitted], seed=seed)
+        self._files, self._lines = flows.files, flows.lines
+        if recipe == "paper":
+            self._balance_and_divide(scaler.transform(raw), flows.classes, seed)
+        else:
+            self._balance_training_part(
+                scaler.transform(raw), flows.classes, divided, seed
+            )
+        self._check_parts()
+        self.metadata = {
+            "split": "row",
+            "recipe": recipe,
+            "seed": seed,
+            "classes": {
+                "attack": self._attacks,
+                "malicious": [BENIGN, MALICIOUS],
+            },
+            "features": self.features,
+            "scaler": {
+                "features": self.features,
+                "quantiles": scaler.quantiles_.T.tolist(),
+            },
+            "sample": raw[self._real_flows(VALIDATION)].tolist(),
+            "digests": {part: self._digest(part) for part in PARTS},
+            "report": flow_report(
+                self._names,
+                steps,
+                dict(zip(classes, cleaned.tolist(), strict=True)),
+                self._class_counts(),
+                self._neighbors,
+                recipe,
+            ),
+        }
+
+    def examples(self, part):
+        """Yields the flows of one part.
+
+        Args:
+            part: str. One of `PARTS`.
+
+        Yields:
+            tuple `(key, example)`: `"file/line"` or `"synthetic/number"`, and
+            a dict of `features`, float32 `(features,)`, scaled; the label of
+            each task; `file` and `line`, empty and 0 for a synthetic flow.
+        """
+        for row in np.flatnonzero(self._parts == PARTS.index(part)).tolist():
+            source = self._sources[row]
+            attack = int(self._classes[row])
+            file, line, key = "", 0, f"synthetic/{row}"
+            if source >= 0:
+                file = self._names[self._files[source]]
+                line = int(self._lines[source])
+                key = f"{file}/{line}"
+            yield (
+                key,
+                {
+                    "features": self._rows[row],
+                    "attack": attack,
+                    "malicious": int(self._attacks[attack] != BENIGN),
+                    "file": file,
+                    "line": line,
+                },
+            )
+
+    def _balance_and_divide(self, rows, classes, seed):
+        """What the paper's counts ask for: the parts share neighbours."""
+        self._rows, self._classes, self._sources = self._balance(
+            rows, classes, seed
+        )
+        ids = np.arange(len(self._rows), dtype=np.uint64)
+        self._parts = split_packets(ids, seed=seed)
+
+    def _balance_training_part(self, rows, classes, divided, seed):
+        train = np.flatnonzero(divided == TRAIN)
+        others = np.flatnonzero(divided != TRAIN)
+        balanced, balanced_classes, sources = self._balance(
+            rows[train], classes[train], seed
+        )
+        self._rows = np.concatenate([balanced, rows[others]])
+        self._classes = np.concatenate([balanced_classes, classes[others]])
+        self._sources = np.concatenate(
+            [np.where(sources < 0, -1, train[sources]), others]
+        )
+        self._parts = np.concatenate(
+            [np.full(len(balanced), TRAIN, np.int8), divided[others]]
+        )
+
+    def _balance(self, rows, classes, seed):
+        counts = balanced_counts(len(rows))
+        counts = [counts[name] for name in self._attacks]
+        found = np.bincount(classes, minlength=len(counts))
+        self._neighbors = {
+            self._attacks[index]: neighbors
+            for index, neighbors in smote_neighbors(found, counts).items()
+        }
+        return balance_flows(rows, classes, counts, seed=seed)
+
+    def _real_flows(self, part):
+        """Some flows of a part that are not synthetic, as indices."""
+        sources = self._sources[self._parts == part]
+        return sources[sources >= 0][:SAMPLE_FLOWS]
+
+    def _class_counts(self):
+        """Real and synthetic flows of each class in each part."""
+        counts = {name: {} for name in self._attacks}
+        for index, part in enumerate(PARTS):
+            for kind, chosen in (
+                ("real", self._sources >= 0),
+                ("synthetic", self._sources < 0),
+            ):
+                found = np.bincount(
+                    self._classes[chosen & (self._parts == index)],
+                    minlength=len(self._attacks),
+                )
+                for name, count in zip(self._attacks, found, strict=True):
+                    counts[name].setdefault(part, {})[kind] = int(count)
+        return counts
+
+    def _check_parts(self):
+        for index, part in enumerate(PARTS):
+            if not (self._parts == index).any():
+                raise InputError(
+                    f"{', '.join(self._names)}: too few flows; the part "
+                    f"{part!r} gets none"
+                )
+
+    def _digest(self, part):
+        """SHA-256 of the flows of a part, in hex."""
+        chosen = self._parts == PARTS.index(part)
+        digest = hashlib.sha256(self._rows[chosen].tobytes())
+        digest.update(self._classes[chosen].astype(np.int8).tobytes())
+        return digest.hexdigest()
+
+
+def _clean(flows, classes, recipe):
+    """Cleans flows, and counts what each step leaves of each file.
+
+    Choice: `clean` keeps one copy of a repeated row; the paper's counts leave
+    none.
+    """
+    files = int(flows.files[-1]) + 1
+    steps = {"read": _count(flows, files)}
+    keep = {"paper": "none", "clean": "first"}[recipe]
+    flows = tabular.remove_repeated(flows, keep=keep)
+    steps["without repeated rows"] = _count(flows, files)
+    flows = tabular.remove_missing(flows)
+    steps["without missing values"] = _count(flows, files)
+    flows = tabular.remove_infinite(flows)
+    steps["without infinite values"] = _count(flows, files)
+    if tabular.REMOVED_CLASS in classes:
+        index = classes.index(tabular.REMOVED_CLASS)
+        flows = tabular.remove_class(flows, index)
+    steps[f"without {tabular.REMOVED_CLASS}"] = _count(flows, files)
+    return flows.take(np.argsort(flows.ids, kind="stable")), steps
+
+
+def _count(flows, files):
+    return np.bincount(flows.files, minlength=files).tolist()
+
+
+def _check_classes(flows, classes):
+    found = [classes[index] for index in np.unique(flows.classes)]
+    if len(found) < 2:
+        raise InputError(
+            "flows of two classes at least are needed; after cleaning there "
+            f"are {len(flows)} flows, of {', '.join(found) or 'none'}"
+        )

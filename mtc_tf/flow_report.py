@@ -1,0 +1,146 @@
+"""The data report of a dataset of flows."""
+
+from mtc_tf.balancing import PUBLISHED_FLOWS
+from mtc_tf.balancing import SMOTE_NEIGHBORS
+from mtc_tf.splits import PARTS
+
+ALL_FILES = {
+    "monday-workinghours.pcap_iscx.csv",
+    "tuesday-workinghours.pcap_iscx.csv",
+    "wednesday-workinghours.pcap_iscx.csv",
+    "thursday-workinghours-morning-webattacks.pcap_iscx.csv",
+    "thursday-workinghours-afternoon-infilteration.pcap_iscx.csv",
+    "friday-workinghours-morning.pcap_iscx.csv",
+    "friday-workinghours-afternoon-portscan.pcap_iscx.csv",
+    "friday-workinghours-afternoon-ddos.pcap_iscx.csv",
+}
+# The rows behind each step over all these files, with every copy of a repeated
+# row removed; they lead to the paper's Table 2.
+PUBLISHED_STEPS = {
+    "read": 2_830_743,
+    "without repeated rows": 2_427_193,
+    "without missing values": 2_426_859,
+    "without infinite values": 2_425_727,
+}
+
+
+def flow_report(files, steps, cleaned, counts, neighbors, recipe):
+    """Gathers what became of files, rows and classes.
+
+    Args:
+        files: list of str. Names of the files.
+        steps: dict from step to list of int, the rows left of each file.
+        cleaned: dict from class to its flows after cleaning.
+        counts: dict from class to dict from part to the number of `real` and
+            of `synthetic` flows.
+        neighbors: dict from class to the neighbours that SMOTE looked at.
+        recipe: str. Of the dataset.
+
+    Returns:
+        dict that `json` can write. `published` holds the published counts,
+        where they are for the same files and the same recipe.
+    """
+    names = {file.lower() for file in files}
+    is_published = names == ALL_FILES and recipe == "paper"
+    return {
+        "files": {
+            file: {step: rows[index] for step, rows in steps.items()}
+            for index, file in enumerate(files)
+        },
+        "steps": {step: sum(rows) for step, rows in steps.items()},
+        "classes": {
+            name: {"cleaned": cleaned[name], **parts}
+            for name, parts in counts.items()
+        },
+        "smote_neighbors": neighbors,
+        "published": (
+            {"steps": PUBLISHED_STEPS, "classes": PUBLISHED_FLOWS}
+            if is_published
+            else None
+        ),
+    }
+
+
+def format_flow_report(metadata):
+    """Writes the report as text for a terminal.
+
+    Args:
+        metadata: dict. `FlowDataset.metadata`.
+
+    Returns:
+        str of several lines.
+    """
+    report = metadata["report"]
+    features = metadata["features"]
+    lines = [
+        f"Split by {metadata['split']}, seed {metadata['seed']}; "
+        f"recipe {metadata['recipe']}; {len(features)} features",
+        "",
+        *_step_lines(report),
+        "",
+        *_class_lines(report),
+        "",
+        *(f"{p:10}  sha256 {d}" for p, d in metadata["digests"].items()),
+        "",
+        *_gap_lines(report),
+    ]
+    return "\n".join(lines)
+
+
+def _step_lines(report):
+    published = report["published"]
+    width = max(map(len, [*report["files"], *report["steps"]]))
+    yield f"{'read and kept':{width}} {'rows':>11} {'kept':>11}"
+    for file, steps in report["files"].items():
+        first, *_, last = steps.values()
+        yield f"{file:{width}} {first:11,} {last:11,}"
+    yield ""
+    yield f"{'rows':{width}} {'here':>11}" + (
+        f" {'published':>11}" if published else ""
+    )
+    for step, rows in report["steps"].items():
+        line = f"{step:{width}} {rows:11,}"
+        if published and step in published["steps"]:
+            line += f" {published['steps'][step]:11,}"
+        yield line
+
+
+def _class_lines(report):
+    published = report["published"]
+    columns = ["cleaned", *PARTS, "synthetic"]
+    header = "".join(f"{column:>12}" for column in columns)
+    if published:
+        header += f"{'published':>12}{'balanced':>12}"
+    yield f"{'attack':14}{header}"
+    for name, row in report["classes"].items():
+        parts = [sum(row[part].values()) for part in PARTS]
+        synthetic = sum(row[part]["synthetic"] for part in PARTS)
+        cells = [row["cleaned"], *parts, synthetic]
+        if published:
+            cells += published["classes"][name]
+        yield f"  {name:12}" + "".join(f"{cell:12,}" for cell in cells)
+
+
+def _gap_lines(report):
+    classes = report["classes"]
+    for part in ("validation", "test"):
+        synthetic = sum(row[part]["synthetic"] for row in classes.values())
+        if synthetic:
+            yield f"Synthetic flows in {part}: {synthetic:,}"
+    for part in PARTS:
+        lacking = [
+            n for n, row in classes.items() if not any(row[part].values())
+        ]
+        if lacking:
+            yield f"Nothing in {part} of: {', '.join(lacking)}"
+    few = {
+        name: neighbors
+        for name, neighbors in report["smote_neighbors"].items()
+        if neighbors < SMOTE_NEIGHBORS
+    }
+    if few:
+        listed = ", ".join(f"{name} {count}" for name, count in few.items())
+        yield (
+            f"SMOTE found fewer than {SMOTE_NEIGHBORS} neighbours (0: none "
+            f"added): {listed}"
+        )

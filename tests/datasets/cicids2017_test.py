@@ -1,0 +1,176 @@
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow_datasets as tfds
+from cicids2017.cicids2017_dataset_builder import Builder
+from cicids2017.cicids2017_dataset_builder import Config
+from shared_data import SHARED
+from shared_data import requires_shared
+from small_flow_tables import DUMMY_DATA
+from small_flow_tables import FOLDER
+from small_flow_tables import flow
+from small_flow_tables import table
+from small_flow_tables import write_dummy_data
+
+SAMPLE = SHARED / "cicids2017" / "sample_12001_rows.csv"
+ORIGINAL = SAMPLE.with_name("Friday-WorkingHours-Afternoon-DDos.pcap_ISCX.csv")
+
+
+class PaperConfigTest(tfds.testing.DatasetBuilderTestCase):
+    DATASET_CLASS = Builder
+    BUILDER_CONFIG_NAMES_TO_TEST = ["paper"]
+    SPLITS = {"train": 39, "validation": 21, "test": 19}
+
+
+class CleanConfigTest(tfds.testing.DatasetBuilderTestCase):
+    DATASET_CLASS = Builder
+    BUILDER_CONFIG_NAMES_TO_TEST = ["clean", "clean_no_port"]
+    SPLITS = {"train": 52, "validation": 21, "test": 13}
+
+
+def _prepare(manual_dir, data_dir, config="clean"):
+    builder = Builder(data_dir=data_dir, config=config)
+    builder.download_and_prepare(
+        download_config=tfds.download.DownloadConfig(manual_dir=manual_dir)
+    )
+    return builder
+
+
+def test_dummy_data_is_what_its_script_writes(tmp_path):
+    write_dummy_data(tmp_path)
+    names = sorted(path.name for path in DUMMY_DATA.iterdir())
+    assert names == sorted(path.name for path in tmp_path.iterdir())
+    for name in names:
+        assert (DUMMY_DATA / name).read_bytes() == (
+            tmp_path / name
+        ).read_bytes()
+
+
+def test_prepared_dataset_describes_itself(prepared_flow_dir):
+    info = tfds.builder("cicids2017/clean", data_dir=prepared_flow_dir).info
+    metadata = info.metadata
+    assert info.features["attack"].names == metadata["classes"]["attack"]
+    assert info.features["malicious"].names == ["Benign", "Malicious"]
+    assert metadata["scaler"]["features"] == metadata["features"]
+    assert len(metadata["features"]) == 49
+    assert metadata["label_map"]["version"] == "1.0.0"
+    steps = metadata["report"]["steps"]
+    assert list(steps.values()) == [105, 102, 101, 100, 98]
+
+
+@pytest.mark.parametrize("config", ["paper", "clean", "clean_no_port"])
+def test_flows_are_scaled(config, tmp_path):
+    builder = _prepare(DUMMY_DATA, tmp_path, config)
+    rows = np.concatenate(
+        [
+            rows["features"]
+            for part in ("train", "validation", "test")
+            for rows in tfds.as_numpy(builder.as_dataset(part, batch_size=999))
+        ]
+    )
+    assert rows.shape[1] == (48 if config == "clean_no_port" else 49)
+    assert (rows.min(), rows.max()) == (0, 1)
+
+
+def test_features_chosen_by_the_data(tmp_path):
+    config = Config(name="filtered", recipe="clean", choice="filter", seed=1)
+    builder = _prepare(DUMMY_DATA, tmp_path, config)
+    # What the dummy data's rows differ in.
+    assert set(builder.info.metadata["features"]) <= {
+        "Destination Port",
+        "Flow Duration",
+        "Fwd Packet Length Max",
+        "Flow IAT Mean",
+        "Fwd Header Length",
+        "Init_Win_bytes_forward",
+    }
+    assert builder.info.metadata["seed"] == 1
+
+
+@requires_shared
+@pytest.mark.parametrize(
+    ("config", "rows"),
+    [
+        ("paper", [12_001, 11_669, 11_666, 11_661, 11_661]),
+        ("clean", [12_001, 11_725, 11_720, 11_715, 11_715]),
+    ],
+)
+def test_counts_of_the_real_sample(config, rows, tmp_path):
+    (tmp_path / "sample").mkdir()
+    shutil.copy(SAMPLE, tmp_path / "sample")
+    builder = _prepare(tmp_path / "sample", tmp_path / "data", config)
+    report = builder.info.metadata["report"]
+    assert list(report["steps"].values()) == rows
+    assert builder.info.splits.total_num_examples == sum(
+        count
+        for name, row in report["classes"].items()
+        for part in ("train", "validation", "test")
+        for count in row[part].values()
+    )
+
+
+@requires_shared
+def test_genuine_bytes_are_read(tmp_path):
+    """CRLF, the doubled column, `Infinity` and `NaN` as they were written."""
+    builder = _prepare(SAMPLE.parent, tmp_path)
+    [original, sample] = builder.info.metadata["report"]["files"].items()
+    assert original[0] == ORIGINAL.name
+    assert (original[1]["read"], sample[1]["read"]) == (9_998, 12_001)
+
+
+def _build(folder, data_dir, *arguments):
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "tensorflow_datasets.scripts.cli.main"),
+            *("build", str(FOLDER), f"--manual_dir={folder}"),
+            *(f"--data_dir={data_dir}", *arguments),
+        ],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+
+def test_command_prints_the_report(tmp_path):
+    config = '{"name": "mine", "recipe": "clean", "choice": "filter"}'
+    done = _build(DUMMY_DATA, tmp_path, f"--config={config}")
+    assert done.returncode == 0, done.stderr
+    assert "Split by row, seed 0; recipe clean; 5 features" in done.stdout
+    assert (tmp_path / "cicids2017/mine/1.0.0").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "expected the CSV files of CICIDS2017, found none"),
+        (b"", "the file is empty"),
+        (b"a,b\n1,2\n", "79 of 79 are missing: 'Destination Port', "),
+        (table([flow("Sunshine")]), "line 2, column 'Label': expected one of"),
+        (table([flow()] * 3), "two classes at least are needed"),
+    ],
+)
+def test_folder_of_no_use(content, message, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "notes.txt").write_text("no table")
+    if content is not None:
+        (tmp_path / "in" / "x.csv").write_bytes(content)
+    with pytest.raises(SystemExit, match="cicids2017: error: ") as caught:
+        _prepare(tmp_path / "in", tmp_path / "out")
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert not list(tmp_path.glob("out/cicids2017/clean/*/*.tfrecord*"))
+
+
+def test_folder_that_is_missing(tmp_path):
+    with pytest.raises(SystemExit, match="https://www.unb.ca/cic"):
+        _prepare(tmp_path / "none", tmp_path)
+
+
+def test_choice_that_is_unknown(tmp_path):
+    config = Config(name="x", recipe="clean", choice="best")
+    with pytest.raises(SystemExit, match="'fixed' or 'filter', .* 'best'"):
+        _prepare(DUMMY_DATA, tmp_path, config)

@@ -1,0 +1,91 @@
+import pytest
+
+from mtc_tf.flow_report import ALL_FILES
+from mtc_tf.flow_report import flow_report
+from mtc_tf.flow_report import format_flow_report
+
+COUNTS = {
+    "Benign": {
+        "train": {"real": 6, "synthetic": 0},
+        "validation": {"real": 2, "synthetic": 0},
+        "test": {"real": 1000, "synthetic": 0},
+    },
+    "Botnet ARES": {
+        "train": {"real": 1, "synthetic": 4},
+        "validation": {"real": 0, "synthetic": 0},
+        "test": {"real": 0, "synthetic": 3},
+    },
+}
+
+
+def _metadata(files, recipe="paper"):
+    return {
+        "split": "row",
+        "seed": 4,
+        "recipe": recipe,
+        "features": ["a", "b"],
+        "digests": {"train": "01", "test": "02"},
+        "report": flow_report(
+            files,
+            {
+                "read": [1005, *[10] * (len(files) - 1)],
+                "without repeated rows": [1003, *[8] * (len(files) - 1)],
+            },
+            {"Benign": 1010, "Botnet ARES": 1, "Infiltration": 0},
+            COUNTS,
+            {"Benign": 5, "Botnet ARES": 0},
+            recipe,
+        ),
+    }
+
+
+REPORT = """\
+Split by row, seed 4; recipe paper; 2 features
+
+read and kept                rows        kept
+one.csv                     1,005       1,003
+two.csv                        10           8
+
+rows                         here
+read                        1,015
+without repeated rows       1,011
+
+attack             cleaned       train  validation        test   synthetic
+  Benign             1,010           6           2       1,000           0
+  Botnet ARES            1           5           0           3           7
+
+train       sha256 01
+test        sha256 02
+
+Synthetic flows in test: 3
+Nothing in validation of: Botnet ARES
+SMOTE found fewer than 5 neighbours (0: none added): Botnet ARES 0"""
+
+
+def test_report():
+    lines = format_flow_report(_metadata(["one.csv", "two.csv"])).splitlines()
+    assert "\n".join(line.rstrip() for line in lines) == REPORT
+
+
+def test_published_counts_beside_ours():
+    metadata = _metadata([file.upper() for file in ALL_FILES])
+    lines = {
+        tuple(line.split())
+        for line in format_flow_report(metadata).splitlines()
+    }
+    assert ("read", "1,075", "2,830,743") in lines
+    assert ("without", "repeated", "rows", "1,059", "2,427,193") in lines
+    [benign] = [line for line in lines if line[:1] == ("Benign",)]
+    assert benign[-2:] == ("2,035,505", "1,330,000")
+    [header] = [line for line in lines if line[:1] == ("attack",)]
+    assert header[-2:] == ("published", "balanced")
+
+
+@pytest.mark.parametrize(
+    ("files", "recipe"),
+    [(sorted(ALL_FILES), "clean"), (sorted(ALL_FILES)[1:], "paper")],
+)
+def test_published_counts_of_other_rows_are_not_shown(files, recipe):
+    metadata = _metadata(files, recipe)
+    assert not metadata["report"]["published"]
+    assert "2,830,743" not in format_flow_report(metadata)

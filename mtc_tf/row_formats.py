@@ -64,9 +64,10 @@ def _cells(row):
         if key.endswith("_port"):
             _join_port(cells, key.removesuffix("_port"), value)
         elif key.endswith("_probability"):
-            cells[key.removesuffix("_probability")] += f" {value:.4f}"
+            if value is not None:
+                cells[key.removesuffix("_probability")] += f" {value:.4f}"
         else:
-            cells[key] = str(value)
+            cells[key] = "-" if value is None else str(value)
     return cells
 
 

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 from small_captures import DUMMY_DATA
+from small_flow_tables import DUMMY_DATA as DUMMY_FLOWS
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +33,8 @@ def trained_run(prepared_data_dir, tmp_path_factory):
         workdir,
         training.Protocol(epochs=1, batch_size=8),
         backbone={
+            "num_tokens": 30,
+            "hidden_dim": 50,
             "num_encoders": (1, 0, 0),
             "intermediate_dim": 8,
             "stem_strides": 50,
@@ -68,3 +71,52 @@ def export_process(trained_run):
 def exported_run(export_process, trained_run):
     """What that process wrote."""
     return trained_run.parent / "export"
+
+
+@pytest.fixture(scope="session")
+def prepared_flow_dir(tmp_path_factory):
+    """A folder with `cicids2017/clean`, prepared from the dummy data."""
+    import tensorflow_datasets as tfds
+    from cicids2017.cicids2017_dataset_builder import Builder
+
+    data_dir = tmp_path_factory.mktemp("prepared_flows")
+    Builder(data_dir=data_dir, config="clean").download_and_prepare(
+        download_config=tfds.download.DownloadConfig(manual_dir=DUMMY_FLOWS)
+    )
+    return data_dir
+
+
+@pytest.fixture(scope="session")
+def trained_flow_run(prepared_flow_dir, tmp_path_factory):
+    """The directory of a run of one epoch with a small MTC of flows."""
+    from mtc_tf import input_pipeline
+    from mtc_tf import training
+
+    workdir = tmp_path_factory.mktemp("trained_flows") / "run"
+    workdir.mkdir()
+    training.train(
+        input_pipeline.load_builder("cicids2017/clean", prepared_flow_dir),
+        workdir,
+        training.Protocol(epochs=1, batch_size=8),
+        backbone={
+            "num_tokens": 7,
+            "hidden_dim": 7,
+            "num_heads": 7,
+            "num_encoders": (1, 0, 0),
+            "intermediate_dim": 8,
+            "stem_strides": 7,
+        },
+        loss_weights=None,
+    )
+    return workdir
+
+
+@pytest.fixture(scope="session")
+def exported_flow_run(trained_flow_run):
+    """What `python -m export` writes of `trained_flow_run`."""
+    from export.artifacts import export_run
+    from mtc_tf.run_directory import load_run
+
+    output = trained_flow_run.parent / "export"
+    export_run(load_run(trained_flow_run), output)
+    return output

@@ -1,0 +1,190 @@
+"""`mtc classify` on tables of flows, and the model behind it."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from ai_edge_litert.interpreter import Interpreter
+from small_captures import DUMMY_DATA as CAPTURES
+from small_flow_tables import COLUMNS
+from small_flow_tables import DUMMY_DATA
+from small_flow_tables import KEPT
+from small_flow_tables import random_flows
+from small_flow_tables import table
+
+from mtc_tf.classifier import load_classifier
+from mtc_tf.classifier import rows_function
+from mtc_tf.cli import main
+from mtc_tf.evaluation.evaluate import evaluate
+from mtc_tf.model_facts import argument_name
+from mtc_tf.run_directory import load_run
+
+TABLE = DUMMY_DATA / "Friday-WorkingHours-Morning.pcap_ISCX.csv"
+FLOWS = 60
+
+
+@pytest.fixture
+def classify(exported_flow_run, capsys):
+    """Runs `mtc classify`; returns exit code, standard output and error."""
+
+    def run(*arguments):
+        model = [] if "--model" in arguments else ["--model", exported_flow_run]
+        status = main(["classify", *map(str, [*arguments, *model])])
+        return status, *capsys.readouterr()
+
+    return run
+
+
+def _columns(rows):
+    """A table's kept columns as numbers, in the order of the model."""
+    return np.float32([[row[COLUMNS.index(x)] for x in KEPT] for row in rows])
+
+
+def test_table_of_flows(classify):
+    status, out, err = classify(TABLE, "--format=csv")
+    rows = list(csv.DictReader(out.splitlines()))
+    assert (status, err, len(rows)) == (0, "", FLOWS)
+    assert list(rows[0]) == [
+        "file",
+        "line",
+        "attack",
+        "attack_probability",
+        "malicious",
+        "malicious_probability",
+    ]
+    assert [row["line"] for row in rows] == [str(n + 2) for n in range(FLOWS)]
+    assert {row["file"] for row in rows} == {str(TABLE)}
+
+
+def test_run_directory_gives_the_same_as_its_export(classify, trained_flow_run):
+    _, of_export, _ = classify(TABLE, "--format=jsonl")
+    _, of_run, _ = classify(
+        TABLE, "--format=jsonl", "--model", trained_flow_run
+    )
+    for received, expected in zip(
+        of_run.splitlines(), of_export.splitlines(), strict=True
+    ):
+        assert json.loads(received) == pytest.approx(
+            json.loads(expected), abs=2e-4
+        )
+
+
+def test_order_of_columns_and_other_columns_play_no_part(classify, tmp_path):
+    rows = random_flows(["BENIGN"] * 3 + ["DDoS"] * 3)
+    plain, other = tmp_path / "plain.csv", tmp_path / "other.csv"
+    plain.write_bytes(table(rows))
+    backwards = [["note"] + row[::-1] for row in rows]
+    header = ",".join(["Note", *COLUMNS[::-1]])
+    other.write_bytes(table(backwards, header=header))
+    _, expected, _ = classify(plain, "--format=jsonl")
+    _, received, _ = classify(other, "--format=jsonl")
+    assert received.replace("other.csv", "plain.csv") == expected
+
+
+def test_flows_without_a_value_get_no_answer(classify):
+    monday = DUMMY_DATA / "Monday-WorkingHours.pcap_ISCX.csv"
+    status, out, err = classify(monday, "--format=jsonl")
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert status == 0
+    assert [row["line"] for row in answers if row["attack"] is None] == [45, 46]
+    assert answers[-1]["malicious_probability"] is None
+    assert "2 of 45 flows have an empty or infinite value" in err
+    _, out, _ = classify(monday)
+    assert out.splitlines()[-1].split()[1:] == ["46", "-", "-"]
+
+
+def test_no_flow_at_all(classify, tmp_path):
+    path = tmp_path / "flows.csv"
+    path.write_bytes(table([]))
+    status, out, err = classify(path)
+    assert (status, out) == (1, "")
+    warning, error = err.splitlines()
+    assert warning == f"mtc: warning: {path}: the table holds no flow"
+    assert error == "mtc: error: no flow was labelled of the 0 read"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([CAPTURES / "aimchat2.pcap"], "49 of 49 are missing"),
+        ([TABLE, "--by=flow"], "--by=flow is for captures"),
+        (["none.csv"], "none.csv: No such file or directory"),
+    ],
+)
+def test_what_a_model_of_flows_does_not_take(arguments, message, classify):
+    status, out, err = classify(*arguments)
+    assert (status, out) == (1, "")
+    [line] = err.splitlines()
+    assert message in line
+
+
+def test_table_for_a_model_of_packets(classify, trained_run):
+    status, out, err = classify(TABLE, "--model", trained_run)
+    assert (status, out) == (1, "")
+    assert f"{TABLE}: not a capture" in err
+
+
+def test_missing_column_is_named(classify, tmp_path):
+    path = tmp_path / "flows.csv"
+    path.write_bytes(TABLE.read_bytes().replace(b" Idle Max,", b" Idle Most,"))
+    status, _, err = classify(path)
+    assert status == 1
+    assert "1 of 49 are missing: 'Idle Max'" in err
+
+
+def test_model_scales_as_the_dataset_was_scaled(
+    trained_flow_run, prepared_flow_dir
+):
+    """Raw values of a file give what its rows in the dataset give."""
+    import tensorflow_datasets as tfds
+
+    builder = tfds.builder("cicids2017/clean", data_dir=prepared_flow_dir)
+    examples = [
+        example
+        for example in tfds.as_numpy(builder.as_dataset("test"))
+        if example["file"] == TABLE.name.encode()
+    ]
+    lines = TABLE.read_text("latin-1").splitlines()
+    rows = [lines[example["line"] - 1].split(",") for example in examples]
+    received = load_classifier(trained_flow_run).predict(_columns(rows))
+    model = load_run(trained_flow_run).load_model()
+    expected = rows_function(model)(np.stack([x["features"] for x in examples]))
+    for task, probabilities in expected.items():
+        np.testing.assert_allclose(received[task], probabilities, atol=1e-6)
+
+
+def test_signatures_name_the_features(exported_flow_run):
+    names = [argument_name(feature) for feature in KEPT]
+    saved = tf.saved_model.load(str(exported_flow_run / "saved_model/1"))
+    _, inputs = saved.signatures["serving_default"].structured_input_signature
+    assert inputs == {
+        name: tf.TensorSpec((None,), tf.float32, name=name) for name in names
+    }
+    interpreter = Interpreter(str(exported_flow_run / "model.tflite"))
+    [signature] = interpreter.get_signature_list().values()
+    assert sorted(signature["inputs"]) == sorted(names)
+    metadata = json.loads((exported_flow_run / "mtc.json").read_text())
+    assert metadata["features"] == KEPT
+    assert metadata["arguments"] == names
+
+
+def test_tflite_computes_what_the_run_computes(
+    exported_flow_run, trained_flow_run
+):
+    rows = _columns(random_flows(["BENIGN", "Bot", "DDoS"], seed=5))
+    classifier = load_classifier(trained_flow_run)
+    expected = classifier.predict(rows)
+    runner = Interpreter(
+        str(exported_flow_run / "model.tflite")
+    ).get_signature_runner()
+    for task, received in runner(**classifier.facts.arguments(rows)).items():
+        np.testing.assert_allclose(received, expected[task], atol=1e-5)
+
+
+def test_run_is_evaluated_on_both_tasks(trained_flow_run):
+    result = evaluate(load_run(trained_flow_run), "test")
+    assert sorted(result["tasks"]) == ["attack", "malicious"]
+    assert result["tasks"]["attack"]["rows"] == 13
+    assert result["recipe"] == "clean"

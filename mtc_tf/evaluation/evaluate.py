@@ -31,7 +31,7 @@ def evaluate(run, part, data_dir=None):
             not the one that the run was trained on.
     """
     facts = provenance(run)
-    builder = _open_dataset(run, facts, data_dir)
+    builder = open_dataset(run, facts, data_dir)
     classifier = Classifier(
         parse_model_facts(run.info, run.path / INFO_FILE),
         rows_function(run.load_model()),
@@ -49,7 +49,21 @@ def evaluate(run, part, data_dir=None):
     }
 
 
-def _open_dataset(run, facts, data_dir):
+def open_dataset(run, facts, data_dir=None):
+    """Opens the dataset that a run was trained on.
+
+    Args:
+        run: `mtc_tf.run_directory.Run`.
+        facts: dict. The run's `provenance`.
+        data_dir: str. Where the prepared dataset lies now; by default where
+            it lay when the run was trained.
+
+    Returns:
+        a builder that only reads.
+
+    Raises:
+        InputError: if no dataset lies there, or another one.
+    """
     from mtc_tf.input_pipeline import load_builder
 
     name = "{name}/{config}:{version}".format(**facts["dataset"])

@@ -60,10 +60,11 @@ def read_flow_table(path, columns, *, with_labels=False):
         `FlowChunk`s of at most `CHUNK_ROWS` rows.
 
     Raises:
-        InputError: if the file is empty, a column is missing or there twice,
-            a row has too many cells or no label, or a cell is no number.
+        InputError: if the file cannot be opened or is empty, a column is
+            missing or there twice, a row has too many cells or no label, or
+            a cell is no number.
     """
-    with path.open("rb") as file:
+    with _open(path) as file:
         names = _read_header(path, file)
         wanted = [*columns, LABEL] if with_labels else list(columns)
         _check_names(path, names, wanted)
@@ -84,8 +85,15 @@ def check_flow_table(path, columns):
         InputError: if the file is empty, or a column is missing or there
             twice.
     """
-    with path.open("rb") as file:
+    with _open(path) as file:
         _check_names(path, _read_header(path, file), columns)
+
+
+def _open(path):
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from error
 
 
 def _read_header(path, file):

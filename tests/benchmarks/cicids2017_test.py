@@ -1,0 +1,27 @@
+from small_flow_tables import CLASS_OF_LABEL
+from small_flow_tables import FEATURES
+
+from benchmarks import cicids2017
+from mtc_tf import tabular
+from mtc_tf.flow_report import ALL_FILES
+from mtc_tf.flow_report import PUBLISHED_STEPS
+
+
+def test_rows_are_as_many_as_in_the_genuine_files():
+    counts = [n for labels in cicids2017.ROWS.values() for n in labels.values()]
+    assert sum(counts) == PUBLISHED_STEPS["read"]
+
+
+def test_generated_files_are_read(tmp_path):
+    size, rows = cicids2017._generate(tmp_path / "csv", fraction=0.0005)
+    paths = sorted((tmp_path / "csv").iterdir())
+    assert {path.name.lower() for path in paths} == ALL_FILES
+    classes = list(dict.fromkeys(CLASS_OF_LABEL.values()))
+    flows = tabular.read_flows(paths, CLASS_OF_LABEL, classes, FEATURES)
+    assert len(flows) == rows
+    # The genuine files hold 297 bytes a row.
+    assert 250 < size / rows < 350
+    assert len(tabular.remove_repeated(flows, keep="first")) < rows
+    assert len(tabular.remove_missing(flows)) < rows
+    assert len(tabular.remove_infinite(flows)) < rows
+    assert set(flows.classes.tolist()) == set(range(len(classes)))

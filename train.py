@@ -9,6 +9,7 @@
 Later flags win, so the command line overrides the file.
 """
 
+import functools
 import math
 import os
 import pathlib
@@ -76,6 +77,17 @@ NORM_FIRST = flags.DEFINE_bool(
 )
 BATCH_NORM = flags.DEFINE_bool(
     "batch_norm", True, "Normalise after each convolution."
+)
+
+# Short runs.
+MAX_STEPS = flags.DEFINE_integer(
+    "max_steps",
+    0,
+    "The steps that 100 epochs become; --epochs=50 makes half of them. 0: all.",
+    0,
+)
+FRACTION = flags.DEFINE_float(
+    "fraction", 1.0, "Share of the training and validation rows.", 1e-9, 1.0
 )
 
 # The protocol: mtc_tf.training.Protocol.
@@ -159,8 +171,34 @@ def _run():
             plateau_patience=PLATEAU_PATIENCE.value,
             stopping_patience=STOPPING_PATIENCE.value,
             seed=SEED.value,
+            max_steps=MAX_STEPS.value,
+            fraction=FRACTION.value,
         ),
-        backbone={
+        make_model=functools.partial(_mtc, num_encoders),
+        loss_weights=loss_weights,
+    )
+    best = min(history, key=lambda logs: logs["val_loss"])
+    print(
+        f"{len(history)} epochs done; best is epoch {history.index(best) + 1} "
+        f"with validation loss {best['val_loss']:.4f}\n"
+        f"run directory: {workdir}\n"
+        f"next: mtc evaluate --workdir={workdir}"
+    )
+
+
+def _mtc(num_encoders, num_classes, input_name, length):
+    from mtc_tf.models.mtc import MTC
+
+    tokens = -(-length // HIDDEN_DIM.value)
+    if NUM_TOKENS.value != tokens:
+        raise InputError(
+            f"--dataset={DATA.value} has rows of {length} values: "
+            f"--hidden_dim={HIDDEN_DIM.value} needs --num_tokens={tokens}; "
+            f"received: --num_tokens={NUM_TOKENS.value}"
+        )
+    return MTC(
+        num_classes,
+        {
             "num_tokens": NUM_TOKENS.value,
             "hidden_dim": HIDDEN_DIM.value,
             "num_heads": NUM_HEADS.value,
@@ -170,15 +208,9 @@ def _run():
             "stem_strides": STEM_STRIDES.value,
             "norm_first": NORM_FIRST.value,
             "batch_norm": BATCH_NORM.value,
+            "input_name": input_name,
+            "length": length,
         },
-        loss_weights=loss_weights,
-    )
-    best = min(history, key=lambda logs: logs["val_loss"])
-    print(
-        f"{len(history)} epochs done; best is epoch {history.index(best) + 1} "
-        f"with validation loss {best['val_loss']:.4f}\n"
-        f"run directory: {workdir}\n"
-        f"next: mtc evaluate --workdir={workdir}"
     )
 
 

@@ -66,7 +66,20 @@ def input_length(builder):
     return length or len(builder.info.metadata["features"])
 
 
-def read_part(builder, part, tasks, batch_size):
+def rows_of(builder, part, fraction=1.0):
+    """Returns how many rows a share of a part has, at least one."""
+    rows = builder.info.splits[part].num_examples
+    return max(1, round(rows * fraction))
+
+
+def first_rows(builder, part, count):
+    """Returns the first rows of the input on disk, as a NumPy array."""
+    batches = read_part(builder, part, (), batch_size=count).take(1)
+    [rows] = [rows for x, _, _ in batches for rows in x.values()]
+    return rows.numpy()
+
+
+def read_part(builder, part, tasks, batch_size, fraction=1.0):
     """Reads one part once, in its order on disk.
 
     Args:
@@ -74,6 +87,8 @@ def read_part(builder, part, tasks, batch_size):
         part: str. `train`, `validation` or `test`.
         tasks: iterable of str. Names of the labels to read.
         batch_size: int. Rows of a batch; the last batch may be smaller.
+        fraction: float. The share of the part to read, its first rows. TFDS
+            stores rows in the order of a hash, so these are a random draw.
 
     Returns:
         A `tf.data.Dataset` of `(inputs, targets, weights)`: dicts keyed by the
@@ -82,60 +97,44 @@ def read_part(builder, part, tasks, batch_size):
         a label is missing the weight is 0 and the target 0, so that it counts
         neither in the loss nor in weighted metrics.
     """
-    rows = builder.info.splits[part].num_examples
-    batches = _records(builder, part).batch(batch_size)
+    rows = rows_of(builder, part, fraction)
+    batches = _records(builder, part).take(rows).batch(batch_size)
     # TFRecord files do not tell their length; progress bars ask for it.
     known = tf.data.experimental.assert_cardinality(-(-rows // batch_size))
     return _parse(builder, batches, tasks).apply(known)
 
 
-def read_for_training(builder, tasks, batch_size, seed, first_epoch):
+def read_for_training(
+    builder, tasks, batch_size, seed, skipped_steps=0, fraction=1.0
+):
     """Reads the training part again and again, each time in another order.
 
-    The order of an epoch depends on the seed and on the epoch's number alone,
-    so a run that is taken up again sees the rows that it would have seen.
-    Rows that do not fill a batch are left out of that epoch.
+    The order of a pass depends on the seed and on the number of the pass
+    alone, so a run that is taken up again sees the rows that it would have
+    seen. Rows that do not fill a batch are left out of that pass.
 
     Args:
         builder: a builder from `load_builder`.
         tasks: iterable of str. Names of the labels to read.
         batch_size: int. Rows of a batch.
         seed: int. Seed of the order.
-        first_epoch: int. Epochs to pass over, done in an earlier process.
+        skipped_steps: int. Batches to pass over, done in an earlier process.
+        fraction: float. As of `read_part`.
 
     Returns:
-        a `tf.data.Dataset` as of `read_part`, without end; an epoch is
-        `steps_per_epoch(builder, batch_size)` batches.
+        a `tf.data.Dataset` as of `read_part`, without end.
     """
     batches = (
         _records(builder, "train")
+        .take(rows_of(builder, "train", fraction))
         .shuffle(SHUFFLE_BUFFER, seed=seed, reshuffle_each_iteration=True)
         .batch(batch_size, drop_remainder=True)
         .repeat()
-        # Draws the same numbers as the epochs before; records that are passed
+        # Draws the same numbers as the steps before; records that are passed
         # over are read and shuffled, but not parsed.
-        .skip(first_epoch * steps_per_epoch(builder, batch_size))
+        .skip(skipped_steps)
     )
     return _parse(builder, batches, tasks)
-
-
-def steps_per_epoch(builder, batch_size):
-    """Returns how many whole batches the training part holds.
-
-    Args:
-        builder: a builder from `load_builder`.
-        batch_size: int. Rows of a batch.
-
-    Raises:
-        InputError: if the part does not fill one batch.
-    """
-    rows = builder.info.splits["train"].num_examples
-    if rows < batch_size:
-        raise InputError(
-            f"the training part has {rows} rows, fewer than one batch of "
-            f"{batch_size}; choose a smaller --batch_size"
-        )
-    return rows // batch_size
 
 
 def _records(builder, part):

@@ -32,7 +32,7 @@ def provenance(run):
             "label_map": run.info["label_map"],
             "digests": run.info["digests"],
             "training_seed": run.info["protocol"]["seed"],
-            "model": _model_name(run.info["model"]["backbone"]),
+            "model": _model_name(run.info["model"]),
             "parameters": run.info["parameters"],
             "versions": run.info["versions"],
         }
@@ -42,8 +42,13 @@ def provenance(run):
         ) from error
 
 
-def _model_name(backbone):
+def _model_name(model):
     """The name under which the model's figures may appear."""
+    # Runs of earlier versions hold MTC and do not say so.
+    kind = model.get("class", "MTC")
+    if kind != "MTC":
+        return kind
+    backbone = model["backbone"]
     encoders = ",".join(map(str, backbone["num_encoders"]))
     if backbone["stem_strides"] == 1:
         return f"MTC, encoders {encoders}"

@@ -15,11 +15,13 @@ from mtc_tf import input_pipeline
 from mtc_tf import run_directory
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
-from mtc_tf.models.mtc import MTC
 from mtc_tf.run_directory import replacing
 from mtc_tf.run_directory import write_json
 
 SAMPLE_ROWS = 64
+PRETRAINING_ROWS = 10_000
+# What `max_steps` is for.
+FULL_EPOCHS = 100
 VERSIONED_PACKAGES = (
     "keras",
     "mtc-tf",
@@ -46,6 +48,11 @@ class Protocol:
         plateau_patience: int. Epochs to wait before that.
         stopping_patience: int. Epochs without progress before training ends.
         seed: int. Seed of initial weights, order of rows, and dropout.
+        max_steps: int. For a short run: what becomes of the steps of 100
+            epochs; a run of 50 epochs makes half of them. They are cut into
+            as few epochs as the training part allows. 0 for a whole run.
+        fraction: float. Share of the training and of the validation part to
+            use, the first of them on disk.
 
     Paper: Section 4.1.3.
     """
@@ -59,16 +66,44 @@ class Protocol:
     plateau_patience: int = 10
     stopping_patience: int = 20
     seed: int = 0
+    max_steps: int = 0
+    fraction: float = 1.0
+
+    def schedule_of(self, rows):
+        """How many epochs there are, and of how many steps.
+
+        Args:
+            rows: int. Rows of the training part.
+
+        Returns:
+            tuple `(epochs, steps)`: whole batches of each epoch.
+
+        Raises:
+            InputError: if the rows do not fill a batch.
+        """
+        if rows < self.batch_size:
+            raise InputError(
+                f"the training part has {rows} rows, fewer than one batch of "
+                f"{self.batch_size}; choose a smaller --batch_size"
+            )
+        steps = rows // self.batch_size
+        if not self.max_steps:
+            return self.epochs, steps
+        wanted = max(1, round(self.max_steps * self.epochs / FULL_EPOCHS))
+        epochs = min(self.epochs, -(-wanted // steps))
+        return epochs, -(-wanted // epochs)
 
 
-def train(builder, workdir, protocol, backbone, loss_weights):
-    """Trains MTC, or goes on where an interrupted training stopped.
+def train(builder, workdir, protocol, make_model, loss_weights):
+    """Trains a model, or goes on where an interrupted training stopped.
 
     Args:
         builder: a builder from `input_pipeline.load_builder`.
         workdir: path of the run directory, which exists.
         protocol: `Protocol`.
-        backbone: dict. Arguments of `MTCBackbone`, without its input's.
+        make_model: callable. A dict from task name to number of classes, the
+            name of the input and its length -> Keras model. One that has a
+            method `pretrain` is given rows of the training part first.
         loss_weights: dict from task name to weight. A task without weight is
             left out of the model. None for the weights of the paper.
 
@@ -88,7 +123,6 @@ def train(builder, workdir, protocol, backbone, loss_weights):
     if loss_weights is None:
         loss_weights = {task.name: task.loss_weight for task in kind.tasks}
     classes = _classes(builder, loss_weights)
-    _check_tokens(builder, backbone)
     progress = _Progress.load(workdir)
     if progress.finished:
         return progress.history
@@ -96,15 +130,15 @@ def train(builder, workdir, protocol, backbone, loss_weights):
         _check_same_rows(workdir, builder)
         model = progress.load_checkpoint()
     else:
-        model = MTC(
+        model = make_model(
             {task: len(names) for task, names in classes.items()},
-            {
-                **backbone,
-                "input_name": kind.name,
-                "length": input_pipeline.input_length(builder),
-            },
+            kind.name,
+            input_pipeline.input_length(builder),
         )
-        _compile(model, protocol, loss_weights, _steps(builder, protocol))
+        if hasattr(model, "pretrain"):
+            rows = input_pipeline.first_rows(builder, "train", PRETRAINING_ROWS)
+            model.pretrain(rows, protocol.seed)
+        _compile(model, protocol, loss_weights, _total_steps(builder, protocol))
         _write_facts(workdir, builder, model, classes, protocol)
     _fit(model, builder, classes, protocol, progress)
     return progress.history
@@ -131,18 +165,6 @@ def _classes(builder, tasks):
     return classes
 
 
-def _check_tokens(builder, backbone):
-    """Refuses tokens that the input does not fill."""
-    length = input_pipeline.input_length(builder)
-    tokens, size = backbone["num_tokens"], backbone["hidden_dim"]
-    if -(-length // size) != tokens:
-        raise InputError(
-            f"{builder.info.full_name} has rows of {length} values: "
-            f"--hidden_dim={size} needs --num_tokens={-(-length // size)}; "
-            f"received: --num_tokens={tokens}"
-        )
-
-
 def _check_same_rows(workdir, builder):
     """Refuses to go on with other rows than the run began with."""
     path = workdir / run_directory.INFO_FILE
@@ -155,11 +177,11 @@ def _check_same_rows(workdir, builder):
         )
 
 
-def _compile(model, protocol, loss_weights, steps_per_epoch):
+def _compile(model, protocol, loss_weights, total_steps):
     rate = protocol.learning_rate
     if protocol.schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(
-            rate, decay_steps=steps_per_epoch * protocol.epochs
+            rate, decay_steps=total_steps
         )
     model.compile(
         optimizer=keras.optimizers.Adam(
@@ -185,6 +207,8 @@ def _compile(model, protocol, loss_weights, steps_per_epoch):
 
 def _fit(model, builder, tasks, protocol, progress):
     first_epoch = len(progress.history)
+    rows = input_pipeline.rows_of(builder, "train", protocol.fraction)
+    epochs, steps = protocol.schedule_of(rows)
     watchers = [
         keras.callbacks.EarlyStopping(patience=protocol.stopping_patience)
     ]
@@ -197,14 +221,23 @@ def _fit(model, builder, tasks, protocol, progress):
         )
     model.fit(
         input_pipeline.read_for_training(
-            builder, tasks, protocol.batch_size, protocol.seed, first_epoch
+            builder,
+            tasks,
+            protocol.batch_size,
+            protocol.seed,
+            skipped_steps=first_epoch * steps,
+            fraction=protocol.fraction,
         ),
-        steps_per_epoch=_steps(builder, protocol),
+        steps_per_epoch=steps,
         validation_data=input_pipeline.read_part(
-            builder, "validation", tasks, protocol.batch_size
+            builder,
+            "validation",
+            tasks,
+            protocol.batch_size,
+            fraction=protocol.fraction,
         ),
         initial_epoch=first_epoch,
-        epochs=protocol.epochs,
+        epochs=epochs,
         # The rows come shuffled from the pipeline.
         shuffle=False,
         verbose=1 if sys.stdout.isatty() else 2,
@@ -215,7 +248,7 @@ def _fit(model, builder, tasks, protocol, progress):
                 write_graph=False,
             ),
             # Last: it records what the others decided.
-            _Checkpoint(progress, protocol, watchers),
+            _Checkpoint(progress, protocol, watchers, epochs),
         ],
     )
 
@@ -296,8 +329,9 @@ class _Checkpoint(keras.callbacks.Callback):
     random numbers: it is set anew from the seed before each epoch.
     """
 
-    def __init__(self, progress, protocol, watchers):
+    def __init__(self, progress, protocol, watchers, epochs):
         super().__init__()
+        self.epochs = epochs
         self.progress = progress
         self.protocol = protocol
         self.watchers = watchers
@@ -321,15 +355,15 @@ class _Checkpoint(keras.callbacks.Callback):
             state.assign(rng.integers(0, 2**31, state.shape))
 
     def on_epoch_end(self, epoch, logs=None):
-        finished = self.model.stop_training or (
-            epoch + 1 == self.protocol.epochs
-        )
+        finished = self.model.stop_training or epoch + 1 == self.epochs
         logs = {name: float(value) for name, value in logs.items()}
         self.progress.add_epoch(self.model, logs, bool(finished))
 
 
-def _steps(builder, protocol):
-    return input_pipeline.steps_per_epoch(builder, protocol.batch_size)
+def _total_steps(builder, protocol):
+    rows = input_pipeline.rows_of(builder, "train", protocol.fraction)
+    epochs, steps = protocol.schedule_of(rows)
+    return epochs * steps
 
 
 def _write_facts(workdir, builder, model, classes, protocol):
@@ -342,7 +376,10 @@ def _write_facts(workdir, builder, model, classes, protocol):
     sample = metadata.pop("sample", None)
     if scaler:
         write_json(workdir / run_directory.SCALER_FILE, scaler)
-    rows = _first_rows(builder) if sample is None else np.float32(sample)
+    if sample is None:
+        rows = input_pipeline.first_rows(builder, "validation", SAMPLE_ROWS)
+    else:
+        rows = np.float32(sample)
     with replacing(workdir / run_directory.SAMPLE_FILE) as temporary:
         np.savez_compressed(temporary, rows=rows)
     write_json(
@@ -357,7 +394,7 @@ def _write_facts(workdir, builder, model, classes, protocol):
             "tasks": classes,
             **metadata,
             "parameters": model.count_params(),
-            "model": model.get_config(),
+            "model": {"class": type(model).__name__, **model.get_config()},
             "protocol": dataclasses.asdict(protocol),
             "versions": {
                 package: importlib.metadata.version(package)
@@ -365,11 +402,3 @@ def _write_facts(workdir, builder, model, classes, protocol):
             },
         },
     )
-
-
-def _first_rows(builder):
-    first = input_pipeline.read_part(
-        builder, "validation", (), batch_size=SAMPLE_ROWS
-    ).take(1)
-    name = input_pipeline.model_input(builder).name
-    return np.concatenate([inputs[name] for inputs, _, _ in first])

@@ -5,6 +5,7 @@ import sys
 import pytest
 from small_captures import DUMMY_DATA
 from small_flow_tables import DUMMY_DATA as DUMMY_FLOWS
+from small_models import small_mtc
 
 
 @pytest.fixture(scope="session")
@@ -32,13 +33,7 @@ def trained_run(prepared_data_dir, tmp_path_factory):
         input_pipeline.load_builder("iscx_vpn_nonvpn/flow", prepared_data_dir),
         workdir,
         training.Protocol(epochs=1, batch_size=8),
-        backbone={
-            "num_tokens": 30,
-            "hidden_dim": 50,
-            "num_encoders": (1, 0, 0),
-            "intermediate_dim": 8,
-            "stem_strides": 50,
-        },
+        make_model=small_mtc,
         loss_weights={
             "application": 6.0,
             "traffic_type": 2.0,
@@ -98,14 +93,7 @@ def trained_flow_run(prepared_flow_dir, tmp_path_factory):
         input_pipeline.load_builder("cicids2017/clean", prepared_flow_dir),
         workdir,
         training.Protocol(epochs=1, batch_size=8),
-        backbone={
-            "num_tokens": 7,
-            "hidden_dim": 7,
-            "num_heads": 7,
-            "num_encoders": (1, 0, 0),
-            "intermediate_dim": 8,
-            "stem_strides": 7,
-        },
+        make_model=small_mtc,
         loss_weights=None,
     )
     return workdir

@@ -69,9 +69,9 @@ def test_missing_label_has_no_weight(builder):
 
 def test_training_order_changes_by_epoch_and_not_by_run(builder):
     def epochs(seed, first, count):
-        steps = input_pipeline.steps_per_epoch(builder, 8)
+        steps = builder.info.splits["train"].num_examples // 8
         rows = input_pipeline.read_for_training(
-            builder, TASKS, 8, seed, first_epoch=first
+            builder, TASKS, 8, seed, skipped_steps=first * steps
         )
         packets = _packets(rows.take(steps * count))
         return np.split(packets, count)
@@ -82,9 +82,23 @@ def test_training_order_changes_by_epoch_and_not_by_run(builder):
     assert not np.array_equal(epochs(1, 0, 1)[0], one)
 
 
-def test_part_smaller_than_a_batch_is_an_error(builder):
-    with pytest.raises(InputError, match="fewer than one batch of 1000"):
-        input_pipeline.steps_per_epoch(builder, 1000)
+def test_fraction_reads_the_first_rows(builder):
+    whole = _packets(input_pipeline.read_part(builder, "train", (), 8))
+    part = _packets(
+        input_pipeline.read_part(builder, "train", (), 8, fraction=0.25)
+    )
+    count = round(len(whole) / 4)
+    np.testing.assert_array_equal(part, whole[:count])
+    assert input_pipeline.rows_of(builder, "train", 0.25) == count
+    drawn = _packets(
+        input_pipeline.read_for_training(builder, (), 1, 0, fraction=0.25).take(
+            2 * count
+        )
+    )
+    assert {row.tobytes() for row in drawn} == {row.tobytes() for row in part}
+    np.testing.assert_array_equal(
+        input_pipeline.first_rows(builder, "train", 3), whole[:3]
+    )
 
 
 @pytest.mark.parametrize(

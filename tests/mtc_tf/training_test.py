@@ -1,24 +1,19 @@
 import csv
 import dataclasses
+import functools
 import json
 
 import keras
 import numpy as np
 import pytest
+from small_models import small_mtc
 
 from mtc_tf import input_pipeline
 from mtc_tf import training
 from mtc_tf.errors import InputError
 from mtc_tf.run_directory import load_run
 
-BACKBONE = {
-    "num_tokens": 30,
-    "hidden_dim": 50,
-    "num_encoders": (1, 0, 0),
-    "intermediate_dim": 8,
-    "stem_strides": 50,
-    "cnn_dropout": 0.5,
-}
+make_model = functools.partial(small_mtc, cnn_dropout=0.5)
 LOSS_WEIGHTS = {"application": 6.0, "traffic_type": 2.0, "auxiliary": 1.0}
 # The patience of one epoch makes the callbacks' counters matter.
 PROTOCOL = training.Protocol(epochs=3, batch_size=8, plateau_patience=1)
@@ -34,7 +29,9 @@ def builder(prepared_data_dir):
 @pytest.fixture(scope="module")
 def whole_run(builder, tmp_path_factory):
     workdir = tmp_path_factory.mktemp("run")
-    history = training.train(builder, workdir, PROTOCOL, BACKBONE, LOSS_WEIGHTS)
+    history = training.train(
+        builder, workdir, PROTOCOL, make_model, LOSS_WEIGHTS
+    )
     return workdir, history
 
 
@@ -70,7 +67,7 @@ def test_run_directory(whole_run, builder):
 def test_finished_run_is_left_alone(whole_run, builder):
     workdir, history = whole_run
     before = (workdir / "model.keras").stat().st_mtime_ns
-    again = training.train(builder, workdir, PROTOCOL, BACKBONE, LOSS_WEIGHTS)
+    again = training.train(builder, workdir, PROTOCOL, make_model, LOSS_WEIGHTS)
     assert again == history
     assert (workdir / "model.keras").stat().st_mtime_ns == before
 
@@ -88,9 +85,11 @@ def test_interrupted_run_ends_like_a_whole_one(
     with monkeypatch.context() as patch:
         patch.setattr(training._Progress, "add_epoch", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            training.train(builder, tmp_path, PROTOCOL, BACKBONE, LOSS_WEIGHTS)
+            training.train(
+                builder, tmp_path, PROTOCOL, make_model, LOSS_WEIGHTS
+            )
     history = training.train(
-        builder, tmp_path, PROTOCOL, BACKBONE, LOSS_WEIGHTS
+        builder, tmp_path, PROTOCOL, make_model, LOSS_WEIGHTS
     )
     whole, expected_history = whole_run
     assert history == expected_history
@@ -123,7 +122,7 @@ def test_run_does_not_go_on_with_other_packets(builder, tmp_path):
         json.dumps({"finished": False, "history": [{"val_loss": 1.0}]})
     )
     with pytest.raises(InputError, match="holds other rows than the run"):
-        training.train(builder, tmp_path, PROTOCOL, BACKBONE, LOSS_WEIGHTS)
+        training.train(builder, tmp_path, PROTOCOL, make_model, LOSS_WEIGHTS)
 
 
 def test_two_tasks_and_early_stopping(builder, tmp_path):
@@ -138,7 +137,7 @@ def test_two_tasks_and_early_stopping(builder, tmp_path):
         builder,
         tmp_path,
         protocol,
-        BACKBONE,
+        make_model,
         {"application": 6.0, "traffic_type": 2.0},
     )
     assert len(history) < 9
@@ -146,3 +145,52 @@ def test_two_tasks_and_early_stopping(builder, tmp_path):
     run = load_run(tmp_path)
     assert sorted(run.info["tasks"]) == ["application", "traffic_type"]
     assert sorted(run.load_model().output) == ["application", "traffic_type"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rows", "expected"),
+    [
+        ({}, 1000, (100, 7)),
+        # As few epochs as the rows allow.
+        ({"max_steps": 5}, 1000, (1, 5)),
+        ({"max_steps": 20}, 1000, (3, 7)),
+        # Steps stand for 100 epochs.
+        ({"max_steps": 20, "epochs": 50}, 1000, (2, 5)),
+        ({"max_steps": 5, "epochs": 120}, 1000, (1, 6)),
+        ({"max_steps": 900, "epochs": 1}, 1000, (1, 9)),
+    ],
+)
+def test_epochs_and_steps(arguments, rows, expected):
+    assert training.Protocol(**arguments).schedule_of(rows) == expected
+
+
+def test_part_smaller_than_a_batch_is_an_error():
+    with pytest.raises(InputError, match="fewer than one batch of 128"):
+        training.Protocol().schedule_of(127)
+
+
+def test_short_run(builder, tmp_path):
+    protocol = training.Protocol(
+        batch_size=4, schedule="cosine", max_steps=3, fraction=0.5
+    )
+    history = training.train(
+        builder, tmp_path, protocol, make_model, LOSS_WEIGHTS
+    )
+    assert len(history) == 1
+    run = load_run(tmp_path)
+    assert run.info["protocol"]["max_steps"] == 3
+    assert training._Progress.load(tmp_path).finished
+
+
+def test_model_is_pretrained_with_rows_of_the_training_part(builder, tmp_path):
+    seen = []
+
+    def make(*arguments):
+        model = small_mtc(*arguments)
+        model.pretrain = lambda rows, seed: seen.append((rows.shape, seed))
+        return model
+
+    protocol = training.Protocol(batch_size=8, max_steps=1, seed=3)
+    training.train(builder, tmp_path, protocol, make, LOSS_WEIGHTS)
+    rows = builder.info.splits["train"].num_examples
+    assert seen == [((rows, 1500), 3)]

@@ -12,6 +12,7 @@ from mtc_tf import classify_command
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation import command as evaluation_command
 from mtc_tf.evaluation import compare_command
+from mtc_tf.evaluation import table_command
 from mtc_tf.packets import command as packets_command
 
 
@@ -57,6 +58,7 @@ def _parser():
     packets_command.add_parser(subparsers)
     evaluation_command.add_parser(subparsers)
     compare_command.add_parser(subparsers)
+    table_command.add_parser(subparsers)
     classify_command.add_parser(subparsers)
     return parser
 

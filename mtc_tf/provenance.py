@@ -12,9 +12,9 @@ def provenance(run):
 
     Returns:
         dict that `json` can write: dataset, split and its seed, recipe,
-        digests of label map and parts, the seed of the training, the model's
-        name and number of parameters, the versions of the packages that
-        trained it.
+        digests of label map and parts, the seed and the protocol of the
+        training, the model's name and number of parameters, the versions of
+        the packages that trained it.
 
     Raises:
         InputError: if `run.json` does not hold them.
@@ -32,6 +32,7 @@ def provenance(run):
             "label_map": run.info["label_map"],
             "digests": run.info["digests"],
             "training_seed": run.info["protocol"]["seed"],
+            "protocol": run.info["protocol"],
             "model": _model_name(run.info["model"]),
             "parameters": run.info["parameters"],
             "versions": run.info["versions"],

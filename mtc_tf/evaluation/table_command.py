@@ -1,0 +1,213 @@
+"""`mtc table`: a table of the paper with our figures beside its own."""
+
+import argparse
+import pathlib
+import shlex
+import subprocess
+import sys
+import time
+
+import pandas as pd
+
+from mtc_tf.errors import InputError
+from mtc_tf.evaluation.tables import METRICS_FILE
+from mtc_tf.evaluation.tables import Tables
+from mtc_tf.evaluation.tables import table_lines
+
+_EXAMPLES = """\
+examples:
+  mtc table 4 --runs=runs/tables
+  mtc table 6 --runs=runs/tables --execute --data_dir=DATA --seeds=0,1,2
+  mtc table 4 --runs=runs/tables --packets=iscx_vpn_nonvpn/flow --only=packets
+  mtc table 8 --runs=build/small --execute --packets=traffic_lab/paper \\
+      --data_dir=DATA --max_steps=60 --train_flags="--schedule=cosine"
+"""
+_DESCRIPTION = """\
+Prints Table 4, 5, 6, 7, 8 or 9 of the paper, a line for each row and task: F1
+and recall in per cent, macro averages on the test part, the mean over seeds
+and its standard deviation. Where there is no run, a "-" stands.
+
+--execute first trains and evaluates what is missing, one run after the other.
+Rows that differ in nothing share their runs.
+"""
+
+
+def add_parser(subparsers):
+    """Adds `mtc table` to the sub-commands of an `argparse` parser."""
+    parser = subparsers.add_parser(
+        "table",
+        help="print a table of the paper with our figures",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("number", type=int, metavar="N", help="4 to 9")
+    parser.add_argument(
+        "--runs",
+        required=True,
+        metavar="DIR",
+        type=pathlib.Path,
+        help="folder of the run directories",
+    )
+    parser.add_argument(
+        "--format",
+        choices=_FORMATS,
+        default="text",
+        help="how to print (default: text)",
+    )
+    parser.add_argument(
+        "--packets",
+        metavar="NAME/CONFIG",
+        help="dataset of packets (default: that of the flagfiles)",
+    )
+    parser.add_argument(
+        "--flows",
+        metavar="NAME/CONFIG",
+        help="dataset of flows (default: that of the flagfiles)",
+    )
+    parser.add_argument(
+        "--only",
+        choices=("packets", "flows"),
+        help="leave the rows of the other dataset out",
+    )
+    parser.add_argument(
+        "--execute", action="store_true", help="run what is missing"
+    )
+    parser.add_argument(
+        "--seeds",
+        default="0",
+        metavar="LIST",
+        help="seeds to run (default: 0)",
+    )
+    parser.add_argument(
+        "--data_dir", metavar="DIR", help="where the prepared datasets lie"
+    )
+    for name, what in (
+        ("max_steps", "the steps that 100 epochs become"),
+        ("fraction", "share of the training rows"),
+    ):
+        parser.add_argument(
+            f"--{name}", metavar="N", help=f"{what}, for train.py"
+        )
+    parser.add_argument(
+        "--train_flags",
+        default="",
+        metavar="TEXT",
+        help="other flags for train.py, as one text",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args):
+    """Runs `mtc table`.
+
+    Args:
+        args: `argparse.Namespace`.
+
+    Returns:
+        int. Exit code: 1 if a run that was to be executed failed.
+
+    Raises:
+        InputError: if a table, a flagfile or a run cannot be read.
+    """
+    tables = Tables(
+        pathlib.Path("configs"), args.packets, args.flows, args.only
+    )
+    # Before hours of training: is there such a table?
+    table_lines(tables, args.number, args.runs)
+    failed = _execute(args, tables) if args.execute else 0
+    lines = pd.DataFrame(table_lines(tables, args.number, args.runs))
+    print(_FORMATS[args.format](lines), flush=True)
+    return int(failed > 0)
+
+
+def _as_text(lines):
+    return lines.to_string(index=False)
+
+
+def _as_csv(lines):
+    return lines.to_csv(index=False).rstrip()
+
+
+def _as_markdown(lines):
+    cells = [lines.columns, ["---"] * len(lines.columns), *lines.to_numpy()]
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+
+
+_FORMATS = {"text": _as_text, "markdown": _as_markdown, "csv": _as_csv}
+
+
+def _execute(args, tables):
+    """Runs what is missing; returns how many runs failed."""
+    missing = _missing(args, tables)
+    failed = 0
+    for number, (experiment, seed, workdir) in enumerate(missing, start=1):
+        started = time.monotonic()
+        log = workdir.with_name(f"{workdir.name}.log")
+        _note(
+            f"[{number}/{len(missing)}] {experiment.name}, seed {seed}: {log}"
+        )
+        if _run_one(args, experiment, seed, workdir, log):
+            _note(f"    {time.monotonic() - started:.0f} s")
+        else:
+            failed += 1
+            _note(f"    failed: {_last_line(log)}")
+    return failed
+
+
+def _missing(args, tables):
+    """The runs that have no figures yet, each once."""
+    try:
+        seeds = [int(seed) for seed in args.seeds.split(",")]
+    except ValueError:
+        raise InputError(
+            f"--seeds takes numbers with commas, received {args.seeds!r}"
+        ) from None
+    found = {}
+    for row in tables.rows:
+        experiment = tables.experiment(row)
+        if row.table != args.number or experiment is None:
+            continue
+        for seed in seeds:
+            workdir = experiment.workdir(args.runs, seed)
+            if not (workdir / METRICS_FILE).exists():
+                found[workdir] = (experiment, seed, workdir)
+    return list(found.values())
+
+
+def _run_one(args, experiment, seed, workdir, log):
+    """Trains and evaluates in processes of their own; tells of success."""
+    workdir.parent.mkdir(parents=True, exist_ok=True)
+    data = [f"--data_dir={args.data_dir}"] if args.data_dir else []
+    commands = [
+        [
+            *(sys.executable, "train.py", f"--flagfile={experiment.flagfile}"),
+            *(f"--dataset={experiment.dataset}", *data, f"--seed={seed}"),
+            *(f"--workdir={workdir}", *_small(args)),
+            *shlex.split(args.train_flags),
+        ],
+        [
+            *(sys.executable, "-m", "mtc_tf.cli", "evaluate"),
+            *(f"--workdir={workdir}", *data),
+        ],
+    ]
+    with log.open("w") as file:
+        return all(
+            subprocess.run(command, stdout=file, stderr=file).returncode == 0
+            for command in commands
+        )
+
+
+def _small(args):
+    """The flags that make runs small."""
+    given = {"max_steps": args.max_steps, "fraction": args.fraction}
+    return [f"--{name}={value}" for name, value in given.items() if value]
+
+
+def _last_line(log):
+    lines = log.read_text("utf-8", "replace").splitlines()
+    return lines[-1] if lines else "no output"
+
+
+def _note(text):
+    print(text, file=sys.stderr, flush=True)

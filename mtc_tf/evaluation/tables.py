@@ -1,0 +1,221 @@
+"""The paper's tables, with the figures of our runs beside the paper's.
+
+`configs/tables.csv` lists the rows: table, name of the row, flagfile, task, and
+the paper's F1 and recall in per cent. A row without a flagfile has published
+figures only, and a note that says why.
+"""
+
+import csv
+import dataclasses
+import json
+import pathlib
+import statistics
+
+from mtc_tf.errors import InputError
+from mtc_tf.tasks import FLOW_TASKS
+
+METRICS_FILE = "metrics.json"
+# What in a run's protocol makes it small.
+_SMALL = ("max_steps", "fraction", "batch_size", "epochs", "schedule")
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One row of a table for one task.
+
+    Args:
+        table: int.
+        name: str. As the paper calls it.
+        flagfile: str. Path below `configs/`, or empty.
+        task: str.
+        f1: str. The paper's F1 in per cent, or empty.
+        recall: str. The paper's recall in per cent, or empty.
+        note: str. Why there is nothing of ours.
+    """
+
+    table: int
+    name: str
+    flagfile: str
+    task: str
+    f1: str
+    recall: str
+    note: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Experiment:
+    """One training that rows of one or several tables stand for.
+
+    Args:
+        name: str. The flagfile's path without suffix, of the first such row.
+        flagfile: `pathlib.Path`.
+        dataset: str. NAME/CONFIG of the prepared dataset.
+    """
+
+    name: str
+    flagfile: pathlib.Path
+    dataset: str
+
+    def workdir(self, runs, seed):
+        """Returns the run directory of a seed."""
+        return runs / self.dataset.replace("/", "-") / self.name / f"{seed}"
+
+
+class Tables:
+    """The rows of all tables, and which experiments they stand for.
+
+    Args:
+        configs: `pathlib.Path` of the folder of flagfiles.
+        packets: str. Dataset that replaces the flagfiles' one of packets.
+        flows: str. Dataset that replaces the flagfiles' one of flows.
+        only: str. `packets` or `flows`, to leave out the rows of the other.
+
+    Raises:
+        InputError: if `tables.csv` or a flagfile cannot be read.
+    """
+
+    def __init__(self, configs, packets=None, flows=None, only=None):
+        self._configs = configs
+        self._packets = packets
+        self._flows = flows
+        path = configs / "tables.csv"
+        if not path.is_file():
+            raise InputError(
+                f"{path} is missing; run this from the repository's root"
+            )
+        with path.open(newline="") as file:
+            rows = [
+                Row(**{**row, "table": int(row["table"])})
+                for row in csv.DictReader(file)
+            ]
+        self.rows = [row for row in rows if only is None or _kind(row) == only]
+        self._experiments = {}
+        first_of = {}
+        for row in self.rows:
+            if row.flagfile and row.flagfile not in self._experiments:
+                experiment = self._experiment(row)
+                flags = self._flags(experiment)
+                first_of.setdefault(flags, experiment)
+                self._experiments[row.flagfile] = first_of[flags]
+
+    def experiment(self, row):
+        """Returns the `Experiment` of a row, None where there is none.
+
+        Rows whose flags are the same share one.
+        """
+        return self._experiments.get(row.flagfile)
+
+    def _experiment(self, row):
+        path = self._configs / row.flagfile
+        dataset = {"flows": self._flows, "packets": self._packets}[_kind(row)]
+        dataset = dataset or _read_flags(path)["dataset"]
+        return Experiment(row.flagfile.removesuffix(".flags"), path, dataset)
+
+    def _flags(self, experiment):
+        """What tells an experiment from another one."""
+        flags = _read_flags(experiment.flagfile)
+        return tuple(sorted({**flags, "dataset": experiment.dataset}.items()))
+
+
+def _kind(row):
+    is_flow = row.task in {task.name for task in FLOW_TASKS}
+    return "flows" if is_flow else "packets"
+
+
+def _read_flags(path):
+    """Reads a flagfile and those that it names; later flags win."""
+    flags = {}
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from error
+    for line in lines:
+        name, _, value = line.strip().partition("=")
+        if name == "--flagfile":
+            flags |= _read_flags(pathlib.Path(value))
+        elif name.startswith("--"):
+            flags[name.removeprefix("--")] = value
+    return flags
+
+
+def table_lines(tables, number, runs):
+    """Gives the lines of a table: a dict for each row and task.
+
+    Args:
+        tables: `Tables`.
+        number: int. The table's number in the paper.
+        runs: `pathlib.Path` of the folder of run directories.
+
+    Returns:
+        list of dicts from column to text. Where there is no run, its columns
+        hold `-`.
+
+    Raises:
+        InputError: if there is no such table, or a run's figures cannot be
+            read.
+    """
+    rows = [row for row in tables.rows if row.table == number]
+    if not rows:
+        known = sorted({row.table for row in tables.rows})
+        raise InputError(f"expected a table of {known}, received {number}")
+    return [_line(tables, row, runs) for row in rows]
+
+
+def _line(tables, row, runs):
+    experiment = tables.experiment(row)
+    results = _results(experiment, runs) if experiment else []
+    macros = [result["tasks"][row.task]["macro"] for result in results]
+    line = {
+        "row": row.name,
+        "task": row.task,
+        "split": _split(results[0]) if results else "-",
+        "F1 paper": row.f1 or "-",
+        "F1": _mean(macros, "f1"),
+        "recall paper": row.recall or "-",
+        "recall": _mean(macros, "recall"),
+        "seeds": str(len(results)),
+        "run": row.note or _protocol(results),
+    }
+    return line
+
+
+def _results(experiment, runs):
+    """The metrics of an experiment's runs, in the order of their seeds."""
+    folder = experiment.workdir(runs, 0).parent
+    results = []
+    for path in sorted(folder.glob(f"*/{METRICS_FILE}")):
+        try:
+            content = json.loads(path.read_text("utf-8"))
+        except ValueError as error:
+            raise InputError(f"{path} is not valid JSON: {error}") from error
+        results.append(content)
+    return results
+
+
+def _split(result):
+    return "{name}/{config}".format(**result["dataset"])
+
+
+def _mean(macros, figure):
+    values = [100 * macro[figure] for macro in macros]
+    if not values:
+        return "-"
+    mean = f"{statistics.mean(values):.2f}"
+    if len(values) == 1:
+        return mean
+    return f"{mean} ± {statistics.stdev(values):.2f}"
+
+
+def _protocol(results):
+    """How the runs were trained, as far as that makes them small."""
+    if not results:
+        return "missing"
+    protocols = {
+        ", ".join(
+            f"{name} {result['protocol'][name]}"
+            for name in _SMALL
+            if name in result["protocol"]
+        )
+        for result in results
+    }
+    return "; ".join(sorted(protocols))

@@ -8,7 +8,6 @@ rows. One forest is fitted for each task. The run must have been evaluated.
 """
 
 import argparse
-import json
 import pathlib
 import sys
 
@@ -19,6 +18,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from mtc_tf import startup
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.metrics import classification_metrics
+from mtc_tf.run_directory import load_metrics
 from mtc_tf.run_directory import load_run
 
 BATCH = 4096
@@ -33,7 +33,7 @@ def main(arguments=None):
     try:
         run = load_run(args.workdir)
         startup.import_tensorflow()
-        ours = _read_metrics(args.workdir)
+        ours = load_metrics(args.workdir)
         trees = evaluate_trees(run, args.data_dir)
     except InputError as error:
         print(f"gradient_boosting: error: {error}", file=sys.stderr)
@@ -112,16 +112,6 @@ def _figures(metrics, figure):
         *(row[figure] for row in metrics["classes"].values()),
         metrics["macro"][figure],
     ]
-
-
-def _read_metrics(workdir):
-    path = workdir / "metrics.json"
-    if not path.is_file():
-        raise InputError(
-            f"{workdir} holds no figures; run `mtc evaluate "
-            f"--workdir={workdir}`"
-        )
-    return json.loads(path.read_text("utf-8"))
 
 
 def _read(builder, part, tasks):

@@ -12,6 +12,7 @@ from mtc_tf import classify_command
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation import command as evaluation_command
 from mtc_tf.evaluation import compare_command
+from mtc_tf.evaluation import figure_command
 from mtc_tf.evaluation import table_command
 from mtc_tf.packets import command as packets_command
 
@@ -59,6 +60,7 @@ def _parser():
     evaluation_command.add_parser(subparsers)
     compare_command.add_parser(subparsers)
     table_command.add_parser(subparsers)
+    figure_command.add_parser(subparsers)
     classify_command.add_parser(subparsers)
     return parser
 

@@ -8,6 +8,7 @@ model.keras    the model of the epoch with the lowest validation loss
 history.csv    losses and metrics of each epoch
 checkpoint/    the state behind the last whole epoch
 tensorboard/   the same figures for TensorBoard
+metrics.json   what `mtc evaluate` found on the test part
 """
 
 import contextlib
@@ -25,6 +26,7 @@ INFO_FILE = "run.json"
 SAMPLE_FILE = "sample.npz"
 SCALER_FILE = "scaler.json"
 MODEL_FILE = "model.keras"
+METRICS_FILE = "metrics.json"
 HISTORY_FILE = "history.csv"
 CHECKPOINT_FOLDER = "checkpoint"
 TENSORBOARD_FOLDER = "tensorboard"
@@ -111,6 +113,30 @@ def load_run(workdir):
         return Run(path, json.loads(info.read_text("utf-8")))
     except ValueError as error:
         raise InputError(f"{info} is not valid JSON: {error}") from error
+
+
+def load_metrics(workdir):
+    """Reads what `mtc evaluate` found on the test part.
+
+    Args:
+        workdir: `pathlib.Path` of a run directory.
+
+    Returns:
+        dict.
+
+    Raises:
+        InputError: if the run was not evaluated, or the file is damaged.
+    """
+    path = workdir / METRICS_FILE
+    if not path.is_file():
+        raise InputError(
+            f"{workdir} holds no figures: {METRICS_FILE} is missing; run "
+            f"`mtc evaluate --workdir={workdir}`"
+        )
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path} is not valid JSON: {error}") from error
 
 
 @contextlib.contextmanager

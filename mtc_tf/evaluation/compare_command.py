@@ -1,12 +1,13 @@
 """`mtc compare`: the headline figures of several runs, side by side."""
 
 import argparse
-import json
 import pathlib
 
 import pandas as pd
 
 from mtc_tf.errors import InputError
+from mtc_tf.run_directory import METRICS_FILE
+from mtc_tf.run_directory import load_metrics
 
 _EXAMPLES = """\
 examples:
@@ -57,20 +58,13 @@ def run(args):
 
 
 def _row(workdir):
-    path = workdir / "metrics.json"
-    if not path.is_file():
-        raise InputError(
-            f"{workdir} holds no figures: metrics.json is missing; run "
-            f"`mtc evaluate --workdir={workdir}`"
-        )
+    result = load_metrics(workdir)
     try:
-        return _headlines(json.loads(path.read_text("utf-8")))
-    except ValueError as error:
-        raise InputError(f"{path} is not valid JSON: {error}") from error
+        return _headlines(result)
     except KeyError as error:
         raise InputError(
-            f"{path} lacks {error}, as older versions wrote it; run "
-            f"`mtc evaluate --workdir={workdir}` again"
+            f"{workdir / METRICS_FILE} lacks {error}, as older versions wrote "
+            f"it; run `mtc evaluate --workdir={workdir}` again"
         ) from error
 
 

@@ -10,9 +10,9 @@ import time
 import pandas as pd
 
 from mtc_tf.errors import InputError
-from mtc_tf.evaluation.tables import METRICS_FILE
 from mtc_tf.evaluation.tables import Tables
 from mtc_tf.evaluation.tables import table_lines
+from mtc_tf.run_directory import METRICS_FILE
 
 _EXAMPLES = """\
 examples:

@@ -7,14 +7,14 @@ figures only, and a note that says why.
 
 import csv
 import dataclasses
-import json
 import pathlib
 import statistics
 
 from mtc_tf.errors import InputError
+from mtc_tf.run_directory import METRICS_FILE
+from mtc_tf.run_directory import load_metrics
 from mtc_tf.tasks import FLOW_TASKS
 
-METRICS_FILE = "metrics.json"
 # What in a run's protocol makes it small.
 _SMALL = ("max_steps", "fraction", "batch_size", "epochs", "schedule")
 
@@ -182,14 +182,10 @@ def _line(tables, row, runs):
 def _results(experiment, runs):
     """The metrics of an experiment's runs, in the order of their seeds."""
     folder = experiment.workdir(runs, 0).parent
-    results = []
-    for path in sorted(folder.glob(f"*/{METRICS_FILE}")):
-        try:
-            content = json.loads(path.read_text("utf-8"))
-        except ValueError as error:
-            raise InputError(f"{path} is not valid JSON: {error}") from error
-        results.append(content)
-    return results
+    return [
+        load_metrics(path.parent)
+        for path in sorted(folder.glob(f"*/{METRICS_FILE}"))
+    ]
 
 
 def _split(result):

@@ -1,0 +1,137 @@
+"""`mtc figure`: F1 and recall of each class, for several runs (Figure 7)."""
+
+import argparse
+import pathlib
+
+from mtc_tf.errors import InputError
+from mtc_tf.run_directory import load_metrics
+
+_EXAMPLES = """\
+examples:
+  mtc figure --output=figure7.png runs/mtc runs/transformer runs/cnn
+  mtc figure --output=flow_or_packet.svg build/demo/paper build/demo/flow
+"""
+_DESCRIPTION = """\
+Draws F1 and recall of each class on the test part, a panel for each task and
+figure, a line for each run, as Figure 7 of the paper does for MTC, the
+multi-task Transformer and the multi-task 1D-CNN. Classes without rows in the
+test part are left out. The suffix of --output says the format.
+"""
+_FIGURES = {"f1": "F1", "recall": "recall"}
+_PANEL_INCHES = (7.0, 3.2)
+_MARKERS = "osD^v<>*"
+
+
+def add_parser(subparsers):
+    """Adds `mtc figure` to the sub-commands of an `argparse` parser."""
+    parser = subparsers.add_parser(
+        "figure",
+        help="draw the figures of each class of several runs",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "workdirs",
+        nargs="+",
+        metavar="DIR",
+        type=pathlib.Path,
+        help="run directory on which `mtc evaluate` was run",
+    )
+    parser.add_argument(
+        "--output",
+        required=True,
+        metavar="FILE",
+        type=pathlib.Path,
+        help="picture to write: .png, .svg or .pdf",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args):
+    """Runs `mtc figure`.
+
+    Args:
+        args: `argparse.Namespace`.
+
+    Returns:
+        int. Exit code.
+
+    Raises:
+        InputError: if a run has no figures, if the runs share no task, or if
+            the format is unknown.
+
+    Paper: Section 4.4.1, Figure 7.
+    """
+    results = [load_metrics(workdir) for workdir in args.workdirs]
+    names = _labels(args.workdirs, results)
+    tasks = [
+        task
+        for task in results[0]["tasks"]
+        if all(task in result["tasks"] for result in results)
+    ]
+    if not tasks:
+        raise InputError("the runs have no task in common")
+    try:
+        _draw(tasks, dict(zip(names, results, strict=True)), args.output)
+    except ValueError as error:  # an unknown suffix
+        raise InputError(f"--output={args.output}: {error}") from error
+    print(f"written to {args.output}")
+    return 0
+
+
+def _labels(workdirs, results):
+    """A name for each run, with its folder where models have the same."""
+    labels = [
+        "{model}, {dataset[name]}/{dataset[config]}".format(**result)
+        for result in results
+    ]
+    if len(set(labels)) < len(labels):
+        labels = [
+            f"{label}, {workdir}"
+            for label, workdir in zip(labels, workdirs, strict=True)
+        ]
+    return labels
+
+
+def _draw(tasks, results, output):
+    # Not `pyplot`: it looks for a screen.
+    from matplotlib.figure import Figure
+
+    width, height = _PANEL_INCHES
+    figure = Figure(
+        (width * len(_FIGURES), height * len(tasks)), layout="constrained"
+    )
+    panels = figure.subplots(len(tasks), len(_FIGURES), squeeze=False)
+    for row, task in zip(panels, tasks, strict=True):
+        for panel, (key, title) in zip(row, _FIGURES.items(), strict=True):
+            _draw_panel(panel, task, key, results)
+            panel.set_title(f"{task}: {title}")
+    lines, labels = panels[0][0].get_legend_handles_labels()
+    figure.legend(lines, labels, loc="outside lower center", ncols=1)
+    figure.savefig(output, dpi=120)
+
+
+def _draw_panel(panel, task, key, results):
+    classes = dict.fromkeys(
+        name
+        for result in results.values()
+        for name in result["tasks"][task]["classes_evaluated"]
+    )
+    for marker, (label, result) in zip(
+        _MARKERS * len(results), results.items(), strict=False
+    ):
+        rows = result["tasks"][task].get("classes", {})
+        values = [rows.get(name, {}).get(key) for name in classes]
+        panel.plot(
+            list(classes),
+            [float("nan") if value is None else value for value in values],
+            marker=marker,
+            linewidth=1,
+            label=label,
+        )
+    panel.set_ylim(-0.03, 1.03)
+    panel.grid(axis="y", alpha=0.3)
+    panel.tick_params(axis="x", labelrotation=35)
+    for text in panel.get_xticklabels():
+        text.set_horizontalalignment("right")

@@ -1,0 +1,73 @@
+import json
+
+import numpy as np
+import pytest
+
+from mtc_tf.cli import main
+from mtc_tf.evaluation.metrics import classification_metrics
+
+
+def _run(folder, name, model, tasks=("attack",)):
+    workdir = folder / name
+    workdir.mkdir()
+    figures = classification_metrics(
+        np.array([0, 0, 1]), np.eye(3)[[0, 1, 1]], ["Calm", "Storm", "Hail"]
+    )
+    content = {
+        "dataset": {"name": "weather", "config": "flow"},
+        "model": model,
+        "tasks": dict.fromkeys(tasks, figures),
+    }
+    (workdir / "metrics.json").write_text(json.dumps(content))
+    return str(workdir)
+
+
+def test_picture_names_tasks_classes_and_runs(tmp_path, capsys):
+    output = tmp_path / "figure.svg"
+    runs = [_run(tmp_path, "a", "MTC"), _run(tmp_path, "b", "MultitaskCNN")]
+    assert main(["figure", f"--output={output}", *runs]) == 0
+    assert capsys.readouterr().out == f"written to {output}\n"
+    picture = output.read_text()
+    for text in (
+        "attack: F1",
+        "attack: recall",
+        "Calm",
+        "Storm",
+        "MTC, weather/flow",
+        "MultitaskCNN, weather/flow",
+    ):
+        assert f"<!-- {text} -->" in picture
+    # It has no row in the test part.
+    assert "Hail" not in picture
+
+
+def test_runs_of_one_name_are_told_apart(tmp_path):
+    runs = [_run(tmp_path, name, "MTC") for name in ("a", "b")]
+    output = tmp_path / "figure.svg"
+    main(["figure", f"--output={output}", *runs])
+    for workdir in runs:
+        assert f"MTC, weather/flow, {workdir}" in output.read_text()
+
+
+def test_png_by_its_suffix(tmp_path):
+    output = tmp_path / "figure.png"
+    main(["figure", f"--output={output}", _run(tmp_path, "a", "MTC")])
+    assert output.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("x.doc", "--output=.*x.doc: "), ("x.png", "no task in common")],
+)
+def test_what_cannot_be_drawn(name, message, tmp_path, capsys):
+    runs = [_run(tmp_path, "a", "MTC")]
+    if name == "x.png":
+        runs.append(_run(tmp_path, "b", "MTC", tasks=("application",)))
+    assert main(["figure", f"--output={tmp_path / name}", *runs]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith("mtc: error: ")
+
+
+def test_run_that_was_not_evaluated(tmp_path, capsys):
+    assert main(["figure", "--output=x.png", str(tmp_path)]) == 1
+    assert "holds no figures" in capsys.readouterr().err

@@ -1,4 +1,5 @@
 import json
+import re
 
 import numpy as np
 import pytest
@@ -65,7 +66,7 @@ def test_what_cannot_be_drawn(name, message, tmp_path, capsys):
         runs.append(_run(tmp_path, "b", "MTC", tasks=("application",)))
     assert main(["figure", f"--output={tmp_path / name}", *runs]) == 1
     [line] = capsys.readouterr().err.splitlines()
-    assert line.startswith("mtc: error: ")
+    assert re.match(f"mtc: error: .*{message}", line)
 
 
 def test_run_that_was_not_evaluated(tmp_path, capsys):

@@ -18,7 +18,6 @@ import os
 import pathlib
 
 from mtc_tf.errors import InputError
-from mtc_tf.errors import first_line
 from mtc_tf.scaler import Scaler
 
 FLAGS_FILE = "flags.txt"
@@ -46,17 +45,9 @@ class Run:
 
     def load_model(self):
         """Returns the Keras model of the best epoch."""
-        import keras
+        from mtc_tf.models.loading import load_model
 
-        import mtc_tf.models.mtc  # noqa: F401, registers the classes
-
-        path = self.path / MODEL_FILE
-        try:
-            return keras.saving.load_model(path, compile=False)
-        except Exception as error:  # damaged files end in errors of many kinds
-            raise InputError(
-                f"{path} cannot be loaded: {first_line(error)}"
-            ) from error
+        return load_model(self.path / MODEL_FILE, compile=False)
 
     def load_sample(self):
         """Returns real rows of the validation part.

@@ -10,6 +10,7 @@ from small_models import small_mtc
 
 from mtc_tf import input_pipeline
 from mtc_tf import training
+from mtc_tf.checkpoint import Progress
 from mtc_tf.errors import InputError
 from mtc_tf.run_directory import load_run
 
@@ -75,7 +76,7 @@ def test_finished_run_is_left_alone(whole_run, builder):
 def test_interrupted_run_ends_like_a_whole_one(
     whole_run, builder, tmp_path, monkeypatch
 ):
-    add_epoch = training._Progress.add_epoch
+    add_epoch = Progress.add_epoch
 
     def interrupt(progress, *args):
         add_epoch(progress, *args)
@@ -83,7 +84,7 @@ def test_interrupted_run_ends_like_a_whole_one(
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(training._Progress, "add_epoch", interrupt)
+        patch.setattr(Progress, "add_epoch", interrupt)
         with pytest.raises(KeyboardInterrupt):
             training.train(
                 builder, tmp_path, PROTOCOL, make_model, LOSS_WEIGHTS
@@ -141,7 +142,7 @@ def test_two_tasks_and_early_stopping(builder, tmp_path):
         {"application": 6.0, "traffic_type": 2.0},
     )
     assert len(history) < 9
-    assert training._Progress.load(tmp_path).finished
+    assert Progress.load(tmp_path).finished
     run = load_run(tmp_path)
     assert sorted(run.info["tasks"]) == ["application", "traffic_type"]
     assert sorted(run.load_model().output) == ["application", "traffic_type"]
@@ -179,7 +180,7 @@ def test_short_run(builder, tmp_path):
     assert len(history) == 1
     run = load_run(tmp_path)
     assert run.info["protocol"]["max_steps"] == 3
-    assert training._Progress.load(tmp_path).finished
+    assert Progress.load(tmp_path).finished
 
 
 def test_model_is_pretrained_with_rows_of_the_training_part(builder, tmp_path):

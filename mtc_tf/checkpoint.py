@@ -1,0 +1,114 @@
+"""What lets a training go on after an interruption."""
+
+import csv
+import json
+
+import keras
+import numpy as np
+
+from mtc_tf import run_directory
+from mtc_tf.errors import InputError
+from mtc_tf.models.loading import load_model
+from mtc_tf.run_directory import replacing
+from mtc_tf.run_directory import write_json
+
+
+class Progress:
+    """The epochs done so far, and the files that go with them.
+
+    `state.json` is written last, so whatever it names is whole.
+    """
+
+    def __init__(self, workdir, history, finished):
+        self.workdir = workdir
+        self.history = history
+        self.finished = finished
+
+    @classmethod
+    def load(cls, workdir):
+        path = workdir / run_directory.CHECKPOINT_FOLDER / "state.json"
+        if not path.exists():
+            return cls(workdir, [], False)
+        try:
+            state = json.loads(path.read_text("utf-8"))
+            return cls(workdir, state["history"], state["finished"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(
+                f"{path} is damaged ({error!r}); the run cannot go on"
+            ) from error
+
+    def checkpoint_path(self, epoch):
+        folder = self.workdir / run_directory.CHECKPOINT_FOLDER
+        return folder / f"epoch_{epoch:03d}.keras"
+
+    def load_checkpoint(self):
+        return load_model(self.checkpoint_path(len(self.history)), compile=True)
+
+    def add_epoch(self, model, logs, finished):
+        epoch = len(self.history) + 1
+        is_best = all(
+            logs["val_loss"] < earlier["val_loss"] for earlier in self.history
+        )
+        self.checkpoint_path(epoch).parent.mkdir(exist_ok=True)
+        with replacing(self.checkpoint_path(epoch)) as temporary:
+            model.save(temporary)
+        if is_best:
+            with replacing(
+                self.workdir / run_directory.MODEL_FILE
+            ) as temporary:
+                model.save(temporary, include_optimizer=False)
+        self.history.append(logs)
+        self.finished = finished
+        self._write_history()
+        write_json(
+            self.workdir / run_directory.CHECKPOINT_FOLDER / "state.json",
+            {"finished": finished, "history": self.history},
+        )
+        self.checkpoint_path(epoch - 1).unlink(missing_ok=True)
+
+    def _write_history(self):
+        path = self.workdir / run_directory.HISTORY_FILE
+        with replacing(path) as temporary, temporary.open("w") as file:
+            writer = csv.DictWriter(file, ["epoch", *self.history[0]])
+            writer.writeheader()
+            for epoch, logs in enumerate(self.history, start=1):
+                writer.writerow({"epoch": epoch, **logs})
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Saves after each epoch, and restores what Keras does not save.
+
+    The other callbacks keep counters: on a restart they are shown the earlier
+    epochs again and decide as they did then. Dropout keeps the state of its
+    random numbers: it is set anew from the seed before each epoch.
+    """
+
+    def __init__(self, progress, protocol, watchers, epochs):
+        super().__init__()
+        self.epochs = epochs
+        self.progress = progress
+        self.protocol = protocol
+        self.watchers = watchers
+
+    def on_train_begin(self, logs=None):
+        if self.protocol.schedule == "plateau":
+            self.model.optimizer.learning_rate = self.protocol.learning_rate
+        for epoch, earlier in enumerate(self.progress.history):
+            for watcher in self.watchers:
+                watcher.on_epoch_end(epoch, dict(earlier))
+
+    def on_epoch_begin(self, epoch, logs=None):
+        states = [
+            variable
+            for variable in self.model.variables
+            if variable.name == "seed_generator_state"
+        ]
+        rng = np.random.default_rng([self.protocol.seed, epoch])
+        for state in states:
+            # Half the range, so that counting up does not wrap around.
+            state.assign(rng.integers(0, 2**31, state.shape))
+
+    def on_epoch_end(self, epoch, logs=None):
+        finished = self.model.stop_training or epoch + 1 == self.epochs
+        logs = {name: float(value) for name, value in logs.items()}
+        self.progress.add_epoch(self.model, logs, bool(finished))

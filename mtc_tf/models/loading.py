@@ -1,0 +1,30 @@
+"""Loads models from their files."""
+
+import keras
+
+from mtc_tf.errors import InputError
+from mtc_tf.errors import first_line
+
+# Importing them registers the classes that a file may name.
+from mtc_tf.models import mtc  # noqa: F401
+
+
+def load_model(path, *, compile):
+    """Loads a model of this package.
+
+    Args:
+        path: `pathlib.Path` of a `.keras` file.
+        compile: bool. Whether to restore optimizer and losses too.
+
+    Returns:
+        `keras.Model`.
+
+    Raises:
+        InputError: if the file is missing or damaged.
+    """
+    try:
+        return keras.saving.load_model(path, compile=compile)
+    except Exception as error:  # damaged files end in errors of many kinds
+        raise InputError(
+            f"{path} cannot be loaded: {first_line(error)}"
+        ) from error

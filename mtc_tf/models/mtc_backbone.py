@@ -7,7 +7,8 @@ from mtc_tf.layers.convolution_unit import ConvolutionUnit
 from mtc_tf.layers.feature_downsampling import FeatureDownsampling
 from mtc_tf.layers.feature_upsampling import FeatureUpsampling
 from mtc_tf.layers.transformer_encoder import TransformerEncoder
-from mtc_tf.tasks import MODEL_INPUTS
+from mtc_tf.models.inputs_and_heads import scaled_input
+from mtc_tf.models.inputs_and_heads import tokens_of
 
 # Channels of the bottlenecks in the three blocks (Table 3): inside, outside.
 BOTTLENECK_FILTERS = ((50, 100), (50, 100), (100, 200))
@@ -65,18 +66,10 @@ class MTCBackbone(keras.Model):
     ):
         num_encoders = tuple(num_encoders)
         length = length or num_tokens * hidden_dim
-        _check_sizes(num_tokens, hidden_dim, num_encoders, stem_strides, length)
-        values_in_tokens = num_tokens * hidden_dim
-        positions = values_in_tokens // stem_strides
-        kind = MODEL_INPUTS[input_name]
+        _check_sizes(hidden_dim, num_encoders, stem_strides)
+        positions = num_tokens * hidden_dim // stem_strides
 
         # === Layers ===
-        rescaling = keras.layers.Rescaling(kind.scale, name="rescaling")
-        fill_up = keras.layers.ZeroPadding1D(
-            (0, values_in_tokens - length), name="fill_up"
-        )
-        tokenize = keras.layers.Reshape((num_tokens, hidden_dim), name="tokens")
-        as_sequence = keras.layers.Reshape((length, 1), name="sequence")
         encoders = [
             [
                 TransformerEncoder(
@@ -100,13 +93,11 @@ class MTCBackbone(keras.Model):
             )
 
         # === Functional Model ===
-        values = keras.Input((length,), dtype=kind.dtype, name=input_name)
-        sequence = as_sequence(rescaling(values))  # (batch, length, 1)
-        if length < values_in_tokens:
-            sequence = fill_up(sequence)  # (batch, values_in_tokens, 1)
+        inputs, values = scaled_input(input_name, length)
+        # (batch, num_tokens, hidden_dim), (batch, num_tokens * hidden_dim, 1)
+        tokens, sequence = tokens_of(values, num_tokens, hidden_dim)
 
         # Block 1: the branches run side by side.
-        tokens = tokenize(sequence)  # (batch, num_tokens, hidden_dim)
         for encoder in encoders[0]:
             tokens = encoder(tokens)
         if stem_strides > 1:
@@ -142,7 +133,7 @@ class MTCBackbone(keras.Model):
             sequence, _ = bottleneck(block, 2)(sequence, long_range)
 
         super().__init__(
-            inputs={input_name: values},
+            inputs=inputs,
             outputs={"transformer": tokens, "cnn": sequence},
             **kwargs,
         )
@@ -185,7 +176,7 @@ class MTCBackbone(keras.Model):
         return cls(**config)
 
 
-def _check_sizes(num_tokens, hidden_dim, num_encoders, stem_strides, length):
+def _check_sizes(hidden_dim, num_encoders, stem_strides):
     if len(num_encoders) != len(BOTTLENECK_FILTERS):
         raise ValueError(
             "`num_encoders` must hold one number for each of the three "
@@ -196,11 +187,4 @@ def _check_sizes(num_tokens, hidden_dim, num_encoders, stem_strides, length):
             "`stem_strides` must divide `hidden_dim`, so that each token "
             "covers whole positions of the 1D-CNN branch. Received: "
             f"stem_strides={stem_strides}, hidden_dim={hidden_dim}."
-        )
-    if not (num_tokens - 1) * hidden_dim < length <= num_tokens * hidden_dim:
-        raise ValueError(
-            "`num_tokens` tokens of `hidden_dim` values must hold the input "
-            "and not be more than it needs. Received: "
-            f"num_tokens={num_tokens}, hidden_dim={hidden_dim}, "
-            f"length={length}."
         )

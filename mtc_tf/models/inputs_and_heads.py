@@ -1,0 +1,136 @@
+"""Where models begin and end: input, tokens, heads; and layers in a row."""
+
+import keras
+
+from mtc_tf.tasks import MODEL_INPUTS
+
+
+def scaled_input(input_name, length):
+    """Makes the input of a model and brings its values to their scale.
+
+    Args:
+        input_name: str. A key of `mtc_tf.tasks.MODEL_INPUTS`.
+        length: int. Number of values of the input.
+
+    Returns:
+        tuple of the model's inputs, a dict with `input_name`, and the scaled
+        values, float `(batch, length)`.
+
+    Raises:
+        ValueError: if there is no input of that name.
+    """
+    if input_name not in MODEL_INPUTS:
+        raise ValueError(
+            f"`input_name` must be one of {', '.join(MODEL_INPUTS)}. "
+            f"Received: input_name={input_name!r}."
+        )
+    kind = MODEL_INPUTS[input_name]
+    values = keras.Input((length,), dtype=kind.dtype, name=input_name)
+    rescaling = keras.layers.Rescaling(kind.scale, name="rescaling")
+    return {input_name: values}, rescaling(values)
+
+
+def scaled_rows(input_name, rows):
+    """Brings rows to their scale, as the model does.
+
+    Args:
+        input_name: str. A key of `mtc_tf.tasks.MODEL_INPUTS`.
+        rows: array `(rows, length)`, values as in the dataset.
+
+    Returns:
+        float32 array `(rows, length)`.
+    """
+    return rows.astype("float32") * MODEL_INPUTS[input_name].scale
+
+
+def tokens_of(values, num_tokens, hidden_dim):
+    """Cuts a sequence into tokens; zeros fill the last one.
+
+    Args:
+        values: tensor `(batch, length)`.
+        num_tokens: int. Number of tokens (n).
+        hidden_dim: int. Size of a token (d).
+
+    Returns:
+        tuple of the tokens, `(batch, num_tokens, hidden_dim)`, and the filled
+        sequence that they were cut from,
+        `(batch, num_tokens * hidden_dim, 1)`.
+
+    Raises:
+        ValueError: if the tokens are too few, or the last one stays empty.
+
+    Paper: Section 3.3.2.
+    """
+    length = values.shape[1]
+    missing = num_tokens * hidden_dim - length
+    if not 0 <= missing < hidden_dim:
+        raise ValueError(
+            "`num_tokens` tokens of `hidden_dim` values must hold the input "
+            "and not be more than it needs. Received: "
+            f"num_tokens={num_tokens}, hidden_dim={hidden_dim}, "
+            f"length={length}."
+        )
+    sequence = keras.layers.Reshape((length, 1), name="sequence")(values)
+    if missing:
+        sequence = keras.layers.ZeroPadding1D((0, missing), name="fill_up")(
+            sequence
+        )
+    tokens = keras.layers.Reshape((num_tokens, hidden_dim), name="tokens")
+    return tokens(sequence), sequence
+
+
+def fully_connected(
+    values, units, activation="relu", dropout=0.0, name="dense"
+):
+    """Passes values through fully connected layers.
+
+    Args:
+        values: tensor `(batch, length)`.
+        units: tuple of int. Size of each layer.
+        activation: str. Activation of each layer.
+        dropout: float. Probability of dropping, after each layer.
+        name: str. The layers are called this and their number, from 1.
+
+    Returns:
+        tensor `(batch, units[-1])`.
+    """
+    for index, size in enumerate(units, start=1):
+        values = keras.layers.Dense(
+            size, activation=activation, name=f"{name}{index}"
+        )(values)
+        if dropout:
+            values = keras.layers.Dropout(
+                dropout, name=f"{name}{index}_dropout"
+            )(values)
+    return values
+
+
+def heads(features, num_classes, input_name):
+    """Gives each task its head.
+
+    Args:
+        features: tensor `(batch, channels)`.
+        num_classes: dict from task name to number of classes.
+        input_name: str. A key of `mtc_tf.tasks.MODEL_INPUTS`; says which
+            tasks there are.
+
+    Returns:
+        dict from task name to probabilities `(batch, num_classes[task])`.
+
+    Raises:
+        ValueError: if a task is none of the input's.
+    """
+    tasks = [task.name for task in MODEL_INPUTS[input_name].tasks]
+    if not num_classes or set(num_classes) - set(tasks):
+        raise ValueError(
+            f"`num_classes` must name tasks of the input {input_name!r}, "
+            f"which are {', '.join(tasks)}. Received: "
+            f"num_classes={dict(num_classes)}."
+        )
+    return {
+        task: keras.layers.Dense(
+            num_classes[task], activation="softmax", name=task
+        )(features)
+        for task in tasks
+        if task in num_classes
+    }

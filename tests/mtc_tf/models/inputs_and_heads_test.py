@@ -1,0 +1,72 @@
+import keras
+import numpy as np
+import pytest
+
+from mtc_tf.models.inputs_and_heads import fully_connected
+from mtc_tf.models.inputs_and_heads import heads
+from mtc_tf.models.inputs_and_heads import scaled_input
+from mtc_tf.models.inputs_and_heads import scaled_rows
+from mtc_tf.models.inputs_and_heads import tokens_of
+
+
+def test_bytes_are_divided_by_255_and_features_are_left():
+    inputs, values = scaled_input("packet", 3)
+    packet = np.array([[0, 51, 255]], "uint8")
+    outputs = keras.Model(inputs, values)({"packet": packet})
+    np.testing.assert_allclose(outputs, [[0.0, 0.2, 1.0]], rtol=1e-6)
+    np.testing.assert_allclose(scaled_rows("packet", packet), outputs)
+
+    inputs, values = scaled_input("features", 2)
+    row = np.array([[0.5, 1.0]], "float32")
+    outputs = keras.Model(inputs, values)({"features": row})
+    np.testing.assert_array_equal(outputs, row)
+    np.testing.assert_array_equal(scaled_rows("features", row), row)
+
+
+def test_unknown_input_is_an_error():
+    with pytest.raises(ValueError, match="`input_name` must be one of packet"):
+        scaled_input("frame", 3)
+
+
+def test_the_last_token_is_filled_up_with_zeros():
+    values = np.array([[1.0, 2.0, 3.0, 4.0, 5.0]], "float32")
+    tokens, sequence = tokens_of(values, num_tokens=2, hidden_dim=3)
+    np.testing.assert_array_equal(tokens, [[[1, 2, 3], [4, 5, 0]]])
+    np.testing.assert_array_equal(sequence[0, :, 0], [1, 2, 3, 4, 5, 0])
+
+
+@pytest.mark.parametrize("num_tokens", [1, 3])
+def test_tokens_that_the_input_does_not_fill_are_an_error(num_tokens):
+    with pytest.raises(ValueError, match=f"num_tokens={num_tokens}, hidden"):
+        tokens_of(np.zeros((1, 5), "float32"), num_tokens, 3)
+
+
+def test_fully_connected_layers_have_names_and_dropout():
+    values = keras.Input((4,))
+    model = keras.Model(
+        values, fully_connected(values, (3, 2), dropout=0.5, name="code")
+    )
+    assert [layer.name for layer in model.layers[1:]] == [
+        "code1",
+        "code1_dropout",
+        "code2",
+        "code2_dropout",
+    ]
+    assert model.output.shape == (None, 2)
+
+
+def test_heads_are_in_the_order_of_the_tasks():
+    outputs = heads(
+        keras.Input((4,)), {"auxiliary": 2, "application": 3}, "packet"
+    )
+    assert {task: y.shape for task, y in outputs.items()} == {
+        "application": (None, 3),
+        "auxiliary": (None, 2),
+    }
+    assert list(outputs) == ["application", "auxiliary"]
+
+
+@pytest.mark.parametrize("num_classes", [{"attack": 6}, {}])
+def test_tasks_of_another_input_are_an_error(num_classes):
+    with pytest.raises(ValueError, match="`num_classes` must name tasks"):
+        heads(keras.Input((4,)), num_classes, "packet")

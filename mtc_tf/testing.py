@@ -1,4 +1,4 @@
-"""Checks that every layer of this package must pass."""
+"""Checks that every layer and every model of this package must pass."""
 
 import pathlib
 import tempfile
@@ -37,6 +37,93 @@ def check_layer(layer, inputs, output_shape):
     )
     _check_training(model, inputs)
     _check_saving(model, inputs)
+
+
+def check_model(model, num_classes):
+    """Runs the generic checks on one comparison model.
+
+    Configuration round trip, probabilities of the right shape for each task,
+    and equal outputs after saving and loading.
+
+    Args:
+        model: a new `keras.Model` with one input of rows.
+        num_classes: dict from task name to the number of classes expected.
+
+    Raises:
+        AssertionError: if one of the checks fails.
+    """
+    config = model.get_config()
+    copy = type(model).from_config(config)
+    _equal(copy.get_config(), config, "configuration after a round trip")
+    _equal(copy.count_params(), model.count_params(), "parameters of the copy")
+
+    inputs, _ = separable_rows(model, rows=5)
+    outputs = model(inputs)
+    _equal(
+        {task: tuple(y.shape) for task, y in outputs.items()},
+        {task: (5, classes) for task, classes in num_classes.items()},
+        "output shapes",
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "model.keras"
+        model.save(path)
+        loaded = keras.saving.load_model(path)
+    _equal(loaded.get_config(), config, "configuration after loading")
+    received = loaded(inputs)
+    for task, expected in outputs.items():
+        np.testing.assert_allclose(np.sum(expected, axis=1), 1, rtol=1e-5)
+        np.testing.assert_allclose(received[task], expected, atol=1e-6)
+
+
+def check_model_learns(model, epochs=25, learning_rate=3e-3):
+    """Trains a model on separable rows and looks at every task.
+
+    Args:
+        model: `keras.Model` with three classes for each task.
+        epochs: int. Epochs of three steps to train.
+        learning_rate: float. Adam's rate.
+
+    Raises:
+        AssertionError: if a task is answered wrongly for a tenth of the rows.
+    """
+    inputs, labels = separable_rows(model, rows=96)
+    model.compile(
+        keras.optimizers.Adam(learning_rate),
+        {task: "sparse_categorical_crossentropy" for task in model.output},
+        jit_compile=False,
+    )
+    targets = dict.fromkeys(model.output, labels)
+    model.fit(inputs, targets, epochs=epochs, batch_size=32, verbose=0)
+    for task, probabilities in model.predict(inputs, verbose=0).items():
+        share = np.mean(probabilities.argmax(axis=1) == labels)
+        if share <= 0.9:
+            raise AssertionError(f"{task}: only {share:.0%} learned")
+
+
+def separable_rows(model, rows, seed=0):
+    """Makes rows of three classes, told apart by their first values.
+
+    Noise, but every third value of the row's first third is large: the first,
+    fourth, ... in the first class, the second, fifth, ... in the second.
+
+    Args:
+        model: `keras.Model` with one input `(batch, length)`, whole numbers
+            up to 255 or floats up to 1.
+        rows: int. Number of rows.
+        seed: int. Seed of the rows.
+
+    Returns:
+        tuple of the model's inputs and the labels, int `(rows,)`.
+    """
+    ((name, tensor),) = model.input.items()
+    length = tensor.shape[1]
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 3, rows)
+    values = rng.random((rows, length)) / 2
+    large = np.arange(length) % 3 == labels[:, None]
+    values[:, : length // 3] += large[:, : length // 3] / 2
+    scale = 255 if tensor.dtype == "uint8" else 1
+    return {name: (values * scale).astype(tensor.dtype)}, labels
 
 
 def _check_training(model, inputs):

@@ -1,0 +1,70 @@
+import keras
+import numpy as np
+import pytest
+
+from mtc_tf.models.multitask_transformer import MultitaskTransformer
+from mtc_tf.testing import check_model
+from mtc_tf.testing import check_model_learns
+
+PACKET = {"application": 17, "traffic_type": 12, "auxiliary": 6}
+FLOW = {"attack": 6, "malicious": 2}
+SMALL = {
+    "length": 23,
+    "num_tokens": 3,
+    "hidden_dim": 8,
+    "num_heads": 2,
+    "num_encoders": 2,
+    "intermediate_dim": 16,
+    "dropout": 0.0,
+}
+
+
+def test_sizes_of_the_packet_model():
+    model = MultitaskTransformer(PACKET)
+    assert model.input["packet"].shape == (None, 1500)
+    assert model.get_layer("encoder7").output.shape == (None, 30, 50)
+    # Seven encoders (attention 9,794, normalisations 200, fully connected
+    # 103,474) and heads from 50 averages.
+    assert model.count_params() == 7 * (9_794 + 200 + 103_474) + 51 * 35
+    assert model.count_params() == 796_061
+
+
+def test_sizes_of_the_flow_model():
+    model = MultitaskTransformer(
+        FLOW, "features", 49, num_tokens=7, hidden_dim=7, num_heads=7
+    )
+    # An encoder: 3 x (7 x 7 + 7) + 7 x 7 + 7 for attention, two
+    # normalisations of 14, 7 x 1024 + 1024 and 1024 x 7 + 7.
+    assert model.count_params() == 7 * (224 + 28 + 15_367) + 8 * 8
+    assert model.count_params() == 109_397
+
+
+@pytest.mark.parametrize(
+    ("classes", "input_name"), [(PACKET, "packet"), (FLOW, "features")]
+)
+def test_standard_checks(classes, input_name):
+    model = MultitaskTransformer(classes, input_name, **SMALL)
+    check_model(model, classes)
+
+
+def test_it_learns_every_task():
+    keras.utils.set_random_seed(0)
+    classes = dict.fromkeys(PACKET, 3)
+    model = MultitaskTransformer(classes, **SMALL)
+    check_model_learns(model)
+
+
+def test_it_knows_where_a_token_stands():
+    model = MultitaskTransformer(PACKET, **SMALL | {"length": 24})
+    packet = np.random.default_rng(0).integers(0, 256, (1, 24), dtype="uint8")
+    swapped = np.concatenate(
+        [packet[:, 8:16], packet[:, :8], packet[:, 16:]], 1
+    )
+    outputs = model({"packet": np.concatenate([packet, swapped])})
+    first, second = np.array(outputs["application"])
+    assert not np.allclose(first, second, atol=1e-4)
+
+
+def test_tokens_that_the_input_does_not_fill_are_an_error():
+    with pytest.raises(ValueError, match="`num_tokens` tokens of `hidden_dim`"):
+        MultitaskTransformer(PACKET, **SMALL | {"length": 16})

@@ -1,6 +1,7 @@
 """Where models begin and end: input, tokens, heads; and layers in a row."""
 
 import keras
+import numpy as np
 
 from mtc_tf.tasks import MODEL_INPUTS
 
@@ -30,17 +31,26 @@ def scaled_input(input_name, length):
     return {input_name: values}, rescaling(values)
 
 
-def scaled_rows(input_name, rows):
+def scaled_rows(rows, input_name, length):
     """Brings rows to their scale, as the model does.
 
     Args:
-        input_name: str. A key of `mtc_tf.tasks.MODEL_INPUTS`.
         rows: array `(rows, length)`, values as in the dataset.
+        input_name: str. A key of `mtc_tf.tasks.MODEL_INPUTS`.
+        length: int. Number of values of the input.
 
     Returns:
         float32 array `(rows, length)`.
+
+    Raises:
+        ValueError: if there are no rows, or rows of another length.
     """
-    return rows.astype("float32") * MODEL_INPUTS[input_name].scale
+    if rows.ndim != 2 or rows.shape[1] != length or not len(rows):
+        raise ValueError(
+            f"`rows` must have the shape (rows, {length}), one row at least. "
+            f"Received: shape {rows.shape}."
+        )
+    return rows.astype("float32") * np.float32(MODEL_INPUTS[input_name].scale)
 
 
 def tokens_of(values, num_tokens, hidden_dim):

@@ -14,13 +14,19 @@ def test_bytes_are_divided_by_255_and_features_are_left():
     packet = np.array([[0, 51, 255]], "uint8")
     outputs = keras.Model(inputs, values)({"packet": packet})
     np.testing.assert_allclose(outputs, [[0.0, 0.2, 1.0]], rtol=1e-6)
-    np.testing.assert_allclose(scaled_rows("packet", packet), outputs)
+    np.testing.assert_allclose(scaled_rows(packet, "packet", 3), outputs)
 
     inputs, values = scaled_input("features", 2)
     row = np.array([[0.5, 1.0]], "float32")
     outputs = keras.Model(inputs, values)({"features": row})
     np.testing.assert_array_equal(outputs, row)
-    np.testing.assert_array_equal(scaled_rows("features", row), row)
+    np.testing.assert_array_equal(scaled_rows(row, "features", 2), row)
+
+
+@pytest.mark.parametrize("shape", [(2, 4), (0, 3), (3,)])
+def test_rows_of_another_shape_are_an_error(shape):
+    with pytest.raises(ValueError, match=r"`rows` must have the shape"):
+        scaled_rows(np.zeros(shape, "uint8"), "packet", 3)
 
 
 def test_unknown_input_is_an_error():

@@ -1,0 +1,138 @@
+"""The 1D-CNN of Deep Packet, and what other models take from it."""
+
+import keras
+
+from mtc_tf.layers.convolution_unit import ConvolutionUnit
+from mtc_tf.models.inputs_and_heads import fully_connected
+from mtc_tf.models.inputs_and_heads import heads
+from mtc_tf.models.inputs_and_heads import scaled_input
+
+
+def deep_packet_features(
+    values, filters, kernel_sizes, strides, units, dropout, batch_norm
+):
+    """Two convolutions, max pooling, fully connected layers.
+
+    Args:
+        values: tensor `(batch, length)`.
+        filters: int. Channels of both convolutions.
+        kernel_sizes: tuple of two ints. Kernel of each convolution.
+        strides: tuple of two ints. Stride of each convolution.
+        units: tuple of int. Sizes of the fully connected layers.
+        dropout: float. Probability of dropping, after each fully connected
+            layer.
+        batch_norm: bool. Whether to normalise after each convolution.
+
+    Returns:
+        tensor `(batch, units[-1])`.
+    """
+    x = keras.layers.Reshape((values.shape[1], 1), name="sequence")(values)
+    for index, (kernel_size, stride) in enumerate(
+        zip(kernel_sizes, strides, strict=True), start=1
+    ):
+        x = ConvolutionUnit(
+            filters,
+            kernel_size,
+            strides=stride,
+            dropout=0.0,
+            batch_norm=batch_norm,
+            name=f"convolution{index}",
+        )(x)  # (batch, positions, filters)
+    x = keras.layers.MaxPooling1D(2, padding="same", name="pooling")(x)
+    x = keras.layers.Flatten(name="flat")(x)
+    return fully_connected(x, units, dropout=dropout)
+
+
+@keras.saving.register_keras_serializable(package="mtc_tf")
+class DeepPacketCNN(keras.Model):
+    """The 1D-CNN of Deep Packet.
+
+    The original, reference [21] of the paper, reads 1500 bytes of a packet and
+    has one model for the application and one for the traffic type, each with
+    one head.
+
+    Choice: one model with the sizes of the application model and a head for
+    each task; the model for the traffic type has other kernels and strides
+    (public re-implementations: 5 and 4, both of stride 3). Convolutions and
+    pooling are padded, so that inputs of any length fit; the original does not
+    say. There is no batch normalisation: `MultitaskCNN` has it.
+
+
+    Args:
+        num_classes: dict from task name to number of classes. A task that is
+            left out has no head.
+        input_name: str. A key of `mtc_tf.tasks.MODEL_INPUTS`.
+        length: int. Number of values of the input.
+        filters: int. Channels of both convolutions.
+        kernel_sizes: tuple of two ints. Kernel of each convolution.
+        strides: tuple of two ints. Stride of each convolution.
+        units: tuple of int. Sizes of the fully connected layers.
+        dropout: float. Probability of dropping, after each fully connected
+            layer.
+        **kwargs: other arguments of `keras.Model`.
+
+    Input shape:
+        dict with `input_name`: `(batch, length)`.
+
+    Output shape:
+        dict from task name to probabilities `(batch, num_classes[task])`.
+
+    Paper: Section 4.4.3, Table 5.
+    """
+
+    def __init__(
+        self,
+        num_classes,
+        input_name="packet",
+        length=1500,
+        filters=200,
+        kernel_sizes=(4, 5),
+        strides=(3, 1),
+        units=(200, 100, 50),
+        dropout=0.05,
+        **kwargs,
+    ):
+        # === Functional Model ===
+        inputs, values = scaled_input(input_name, length)
+        features = deep_packet_features(
+            values,
+            filters,
+            kernel_sizes,
+            strides,
+            units,
+            dropout,
+            batch_norm=False,
+        )  # (batch, units[-1])
+        super().__init__(
+            inputs=inputs,
+            outputs=heads(features, num_classes, input_name),
+            **kwargs,
+        )
+
+        # === Config ===
+        self.num_classes = dict(num_classes)
+        self.input_name = input_name
+        self.length = length
+        self.filters = filters
+        self.kernel_sizes = tuple(kernel_sizes)
+        self.strides = tuple(strides)
+        self.units = tuple(units)
+        self.dropout = dropout
+
+    def get_config(self):
+        return {
+            "name": self.name,
+            "trainable": self.trainable,
+            "num_classes": self.num_classes,
+            "input_name": self.input_name,
+            "length": self.length,
+            "filters": self.filters,
+            "kernel_sizes": self.kernel_sizes,
+            "strides": self.strides,
+            "units": self.units,
+            "dropout": self.dropout,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)

@@ -1,0 +1,53 @@
+import keras
+import pytest
+
+from mtc_tf.models.deep_packet_cnn import DeepPacketCNN
+from mtc_tf.testing import check_model
+from mtc_tf.testing import check_model_learns
+
+PACKET = {"application": 17, "traffic_type": 12, "auxiliary": 6}
+FLOW = {"attack": 6, "malicious": 2}
+SMALL = {"filters": 8, "units": (16, 8), "dropout": 0.0}
+
+
+def test_sizes_of_the_packet_model():
+    model = DeepPacketCNN(PACKET)
+    assert model.get_layer("convolution1").output.shape == (None, 500, 200)
+    assert model.get_layer("pooling").output.shape == (None, 250, 200)
+    # Convolutions 4 x 200 + 200 and 5 x 200 x 200 + 200, fully connected
+    # 50,000 - 200 - 100 - 50, heads.
+    connected = 50_000 * 200 + 200 + 201 * 100 + 101 * 50
+    assert model.count_params() == 1_000 + 200_200 + connected + 51 * 35
+    assert model.count_params() == 10_228_335
+
+
+def test_sizes_of_the_flow_model():
+    model = DeepPacketCNN(FLOW, "features", 49)
+    # 49 values become 17, 17 and 9 positions.
+    connected = 9 * 200 * 200 + 200 + 201 * 100 + 101 * 50
+    assert model.count_params() == 201_200 + connected + 51 * 8
+    assert model.count_params() == 586_958
+
+
+def test_other_kernels_and_strides():
+    # Those of public re-implementations of the model for the traffic type.
+    model = DeepPacketCNN(
+        PACKET, kernel_sizes=(5, 4), strides=(3, 3), filters=2
+    )
+    assert model.get_layer("convolution1").kernel_size == 5
+    assert model.get_layer("convolution2").output.shape == (None, 167, 2)
+    assert model.get_layer("pooling").output.shape == (None, 84, 2)
+
+
+@pytest.mark.parametrize(
+    ("classes", "input_name", "length"),
+    [(PACKET, "packet", 24), (FLOW, "features", 49), (FLOW, "features", 1)],
+)
+def test_standard_checks(classes, input_name, length):
+    check_model(DeepPacketCNN(classes, input_name, length, **SMALL), classes)
+
+
+def test_it_learns_every_task():
+    keras.utils.set_random_seed(0)
+    model = DeepPacketCNN(dict.fromkeys(PACKET, 3), "packet", 24, **SMALL)
+    check_model_learns(model, learning_rate=0.01)

@@ -1,4 +1,4 @@
-"""Trains MTC on a prepared dataset; one run directory for each experiment.
+"""Trains a model on a prepared dataset; one run directory for each experiment.
 
   python train.py --flagfile=configs/iscx/mtc.flags --data_dir=DIR --workdir=RUN
   python train.py --flagfile=configs/cicids2017/mtc.flags --data_dir=DIR \
@@ -50,14 +50,34 @@ LOSS_WEIGHTS = flags.DEFINE_list(
     + ".",
 )
 
-# The model: arguments of mtc_tf.models.mtc_backbone.MTCBackbone.
+# The model, of mtc_tf.models. The arguments are those of MTC; the Transformer
+# takes those of its branch, the others --cnn_dropout at most.
+MODEL = flags.DEFINE_enum(
+    "model",
+    "mtc",
+    [
+        "mtc",
+        "transformer",
+        "cnn",
+        "deep_packet_cnn",
+        "deep_packet_sae",
+        "flow_mlp",
+        "flow_dbn",
+        "flow_lstm",
+        "flow_cnn_lstm",
+        "flow_ae_dnn",
+    ],
+    "The model to train.",
+)
 NUM_TOKENS = flags.DEFINE_integer(
     "num_tokens", 30, "Tokens of the Transformer branch (n).", 1
 )
 HIDDEN_DIM = flags.DEFINE_integer("hidden_dim", 50, "Size of a token (d).", 1)
 NUM_HEADS = flags.DEFINE_integer("num_heads", 6, "Attention heads (H).", 1)
 NUM_ENCODERS = flags.DEFINE_list(
-    "num_encoders", ["1", "5", "6"], "Encoders in the three blocks."
+    "num_encoders",
+    ["1", "5", "6"],
+    "Encoders in the three blocks of MTC, or of the Transformer.",
 )
 ENCODER_DROPOUT = flags.DEFINE_float(
     "encoder_dropout", 0.1, "Dropout in the encoders.", 0.0, 1.0
@@ -134,18 +154,7 @@ def main(argv):
 
 
 def _run():
-    loss_weights = _loss_weights()
-    num_encoders = _num_encoders()
-    if HIDDEN_DIM.value % STEM_STRIDES.value:
-        raise InputError(
-            f"--stem_strides must divide --hidden_dim={HIDDEN_DIM.value}; "
-            f"received: {STEM_STRIDES.value}"
-        )
-    if HIDDEN_DIM.value < NUM_HEADS.value:
-        raise InputError(
-            f"--num_heads must not exceed --hidden_dim={HIDDEN_DIM.value}; "
-            f"received: {NUM_HEADS.value}"
-        )
+    loss_weights, num_encoders = check_flags()
     workdir = pathlib.Path(WORKDIR.value)
     _check_workdir(workdir)
 
@@ -174,7 +183,7 @@ def _run():
             max_steps=MAX_STEPS.value,
             fraction=FRACTION.value,
         ),
-        make_model=functools.partial(_mtc, num_encoders),
+        make_model=functools.partial(_make_model, num_encoders),
         loss_weights=loss_weights,
     )
     best = min(history, key=lambda logs: logs["val_loss"])
@@ -186,9 +195,92 @@ def _run():
     )
 
 
-def _mtc(num_encoders, num_classes, input_name, length):
-    from mtc_tf.models.mtc import MTC
+def check_flags():
+    """Reads the flags that absl does not check, and checks them.
 
+    Returns:
+        tuple of the loss weights, as `mtc_tf.training.train` takes them, and
+        the numbers of encoders.
+
+    Raises:
+        InputError: if one of them cannot be used.
+    """
+    if HIDDEN_DIM.value % STEM_STRIDES.value:
+        raise InputError(
+            f"--stem_strides must divide --hidden_dim={HIDDEN_DIM.value}; "
+            f"received: {STEM_STRIDES.value}"
+        )
+    if HIDDEN_DIM.value < NUM_HEADS.value:
+        raise InputError(
+            f"--num_heads must not exceed --hidden_dim={HIDDEN_DIM.value}; "
+            f"received: {NUM_HEADS.value}"
+        )
+    return _loss_weights(), _num_encoders()
+
+
+def _make_model(num_encoders, num_classes, input_name, length):
+    """Makes the model that the flags ask for."""
+    from mtc_tf.models import all_models as models
+
+    if MODEL.value == "mtc":
+        return models.MTC(num_classes, _mtc(num_encoders, input_name, length))
+    if MODEL.value == "transformer":
+        options = _transformer(num_encoders, length)
+        return models.MultitaskTransformer(
+            num_classes, input_name, length, **options
+        )
+    if MODEL.value == "cnn":
+        return models.MultitaskCNN(
+            num_classes, input_name, length, dropout=CNN_DROPOUT.value
+        )
+    if MODEL.value == "deep_packet_cnn":
+        return models.DeepPacketCNN(
+            num_classes, input_name, length, dropout=CNN_DROPOUT.value
+        )
+    others = {
+        "deep_packet_sae": models.DeepPacketSAE,
+        "flow_mlp": models.FlowMLP,
+        "flow_dbn": models.FlowDBN,
+        "flow_lstm": models.FlowLSTM,
+        "flow_cnn_lstm": models.FlowCNNLSTM,
+        "flow_ae_dnn": models.FlowAEDNN,
+    }
+    return others[MODEL.value](num_classes, input_name, length)
+
+
+def _mtc(num_encoders, input_name, length):
+    """The arguments of MTC's backbone."""
+    _check_tokens(length)
+    return {
+        "num_tokens": NUM_TOKENS.value,
+        "hidden_dim": HIDDEN_DIM.value,
+        "num_heads": NUM_HEADS.value,
+        "num_encoders": num_encoders,
+        "encoder_dropout": ENCODER_DROPOUT.value,
+        "cnn_dropout": CNN_DROPOUT.value,
+        "stem_strides": STEM_STRIDES.value,
+        "norm_first": NORM_FIRST.value,
+        "batch_norm": BATCH_NORM.value,
+        "input_name": input_name,
+        "length": length,
+    }
+
+
+def _transformer(num_encoders, length):
+    """The arguments of the Multi-task Transformer."""
+    _check_tokens(length)
+    return {
+        "num_tokens": NUM_TOKENS.value,
+        "hidden_dim": HIDDEN_DIM.value,
+        "num_heads": NUM_HEADS.value,
+        "num_encoders": num_encoders[0],
+        "dropout": ENCODER_DROPOUT.value,
+        "norm_first": NORM_FIRST.value,
+    }
+
+
+def _check_tokens(length):
+    """Refuses tokens that the input does not fill."""
     tokens = -(-length // HIDDEN_DIM.value)
     if NUM_TOKENS.value != tokens:
         raise InputError(
@@ -196,22 +288,6 @@ def _mtc(num_encoders, num_classes, input_name, length):
             f"--hidden_dim={HIDDEN_DIM.value} needs --num_tokens={tokens}; "
             f"received: --num_tokens={NUM_TOKENS.value}"
         )
-    return MTC(
-        num_classes,
-        {
-            "num_tokens": NUM_TOKENS.value,
-            "hidden_dim": HIDDEN_DIM.value,
-            "num_heads": NUM_HEADS.value,
-            "num_encoders": num_encoders,
-            "encoder_dropout": ENCODER_DROPOUT.value,
-            "cnn_dropout": CNN_DROPOUT.value,
-            "stem_strides": STEM_STRIDES.value,
-            "norm_first": NORM_FIRST.value,
-            "batch_norm": BATCH_NORM.value,
-            "input_name": input_name,
-            "length": length,
-        },
-    )
 
 
 def _loss_weights():
@@ -241,9 +317,10 @@ def _num_encoders():
         counts = tuple(int(count) for count in NUM_ENCODERS.value)
     except ValueError:
         counts = ()
-    if len(counts) != 3 or min(counts) < 0:
+    blocks = 1 if MODEL.value == "transformer" else 3
+    if len(counts) != blocks or min(counts) < 0:
         raise InputError(
-            "--num_encoders takes three numbers, one for each block; "
+            f"--num_encoders takes {blocks} numbers for --model={MODEL.value}; "
             f"received: {','.join(NUM_ENCODERS.value)!r}"
         )
     return counts

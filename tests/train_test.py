@@ -26,8 +26,14 @@ def _train(*arguments):
 @pytest.mark.parametrize(
     ("flag", "message"),
     [
-        ("--num_encoders=1,5", "--num_encoders takes three numbers"),
-        ("--num_encoders=1,x,6", "--num_encoders takes three numbers"),
+        (
+            "--num_encoders=1,5",
+            "--num_encoders takes 3 numbers for --model=mtc",
+        ),
+        (
+            "--num_encoders=1,x,6",
+            "--num_encoders takes 3 numbers for --model=mtc",
+        ),
         ("--stem_strides=7", "--stem_strides must divide --hidden_dim=50"),
         ("--loss_weights=aplication=1", "received: 'aplication=1'"),
         ("--loss_weights=application=nan", "a weight above 0"),
@@ -51,18 +57,44 @@ def test_workdir_with_other_files(tmp_path):
     assert "holds other files and no run" in result.stderr
 
 
-@pytest.mark.parametrize(
-    "file", sorted((ROOT / "configs").rglob("*.flags")), ids=lambda p: p.name
-)
-def test_flagfile_is_understood(file, tmp_path):
-    # The dataset is missing, which is found out after the flags are read.
-    result = _train(
-        f"--flagfile={file.relative_to(ROOT)}",
-        f"--data_dir={tmp_path}",
-        f"--workdir={tmp_path / 'run'}",
+_READ_ALL = """
+import sys
+from absl import flags
+import train
+
+for file in sys.argv[1:]:
+    flags.FLAGS.unparse_flags()
+    for name in flags.FLAGS:
+        flags.FLAGS[name].unparse()
+    flags.FLAGS(["train.py", f"--flagfile={file}", "--workdir=x"])
+    print(file, train.MODEL.value, *train.check_flags())
+"""
+
+
+def test_flagfiles_are_understood():
+    files = sorted((ROOT / "configs").rglob("*.flags"))
+    names = [str(file.relative_to(ROOT)) for file in files]
+    done = subprocess.run(
+        [sys.executable, "-c", _READ_ALL, *names],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == names
+    [transformer] = [x for x in lines if "table4/iscx_transformer" in x]
+    assert transformer.endswith(
+        "transformer {'application': 4.0, 'traffic_type': 2.0, "
+        "'auxiliary': 1.0} (7,)"
+    )
+
+
+def test_dataset_that_is_missing(tmp_path):
+    result = _train(f"--data_dir={tmp_path}", f"--workdir={tmp_path / 'run'}")
     assert result.returncode == 1
-    assert "no prepared dataset '" in result.stderr
+    [line] = result.stderr.splitlines()
+    assert line.startswith("train.py: error: no prepared dataset 'iscx_vpn")
 
 
 def test_run_directory_is_a_flagfile_and_refuses_another_run(

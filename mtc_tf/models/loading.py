@@ -5,8 +5,8 @@ import keras
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
 
-# Importing them registers the classes that a file may name.
-from mtc_tf.models import mtc  # noqa: F401
+# Registers the classes that a file may name.
+from mtc_tf.models import all_models  # noqa: F401
 
 
 def load_model(path, *, compile):

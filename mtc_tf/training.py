@@ -116,8 +116,7 @@ def train(builder, workdir, protocol, make_model, loss_weights):
 
     Paper: Section 4.1.3.
     """
-    keras.utils.set_random_seed(protocol.seed)
-    tf.config.experimental.enable_op_determinism()
+    seed_everything(protocol.seed)
     workdir = pathlib.Path(workdir)
     kind = input_pipeline.model_input(builder)
     if loss_weights is None:
@@ -138,7 +137,8 @@ def train(builder, workdir, protocol, make_model, loss_weights):
         if hasattr(model, "pretrain"):
             rows = input_pipeline.first_rows(builder, "train", PRETRAINING_ROWS)
             model.pretrain(rows, protocol.seed)
-        _compile(model, protocol, loss_weights, _total_steps(builder, protocol))
+        steps = _total_steps(builder, protocol)
+        compile_model(model, protocol, loss_weights, steps)
         _write_facts(workdir, builder, model, classes, protocol)
     _fit(model, builder, classes, protocol, progress)
     return progress.history
@@ -177,7 +177,27 @@ def _check_same_rows(workdir, builder):
         )
 
 
-def _compile(model, protocol, loss_weights, total_steps):
+def seed_everything(seed):
+    """Makes this process compute the same figures each time.
+
+    Args:
+        seed: int. Seed of initial weights, dropout and NumPy.
+    """
+    keras.utils.set_random_seed(seed)
+    tf.config.experimental.enable_op_determinism()
+
+
+def compile_model(model, protocol, loss_weights, total_steps):
+    """Gives a model its optimizer, losses and metrics.
+
+    Args:
+        model: a Keras model with an output for each task.
+        protocol: `Protocol`.
+        loss_weights: dict from task name to weight.
+        total_steps: int. Steps of the training, for schedules that go by them.
+
+    Paper: Section 4.1.3.
+    """
     rate = protocol.learning_rate
     if protocol.schedule == "cosine":
         rate = keras.optimizers.schedules.CosineDecay(

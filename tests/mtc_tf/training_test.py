@@ -103,7 +103,7 @@ def test_interrupted_run_ends_like_a_whole_one(
 def test_row_without_a_label_does_not_count_in_the_loss():
     x = keras.Input((2,))
     model = keras.Model(x, {"application": keras.layers.Softmax()(x)})
-    training._compile(model, PROTOCOL, {"application": 1.0}, 1)
+    training.compile_model(model, PROTOCOL, {"application": 1.0}, 1)
     # Logits 0 and 0: the loss of a row is log 2, whatever its label.
     loss = model.evaluate(
         np.zeros((4, 2)),

@@ -1,0 +1,64 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from mtc_tf.layers.self_attention import SelfAttention
+from mtc_tf.testing import check_layer
+
+
+def _normal(*shape):
+    return np.random.default_rng(0).normal(size=shape).astype("float32")
+
+
+def test_standard_checks():
+    check_layer(SelfAttention(2, 3), [_normal(2, 5, 8)], (2, 5, 8))
+
+
+def test_equation_2_scaled_by_the_root_of_the_head_size():
+    layer = SelfAttention(num_heads=1, head_dim=4)
+    layer.build((None, 2, 4))
+    eye = np.eye(4)
+    layer.set_weights([np.tile(eye, 3), np.zeros(12), eye, np.zeros(4)])
+    z = np.array([[[1.0, 0, 0, 0], [0, 1.0, 0, 0]]], "float32")
+    # Equal tokens score 1 / sqrt(4), different ones 0.
+    high = np.exp(0.5) / (np.exp(0.5) + 1)
+    expected = [[[high, 1 - high, 0, 0], [1 - high, high, 0, 0]]]
+    np.testing.assert_allclose(layer(z), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("num_heads", [1, 3])
+def test_outputs_and_gradients_are_those_of_multi_head_attention(num_heads):
+    inputs = tf.constant(_normal(2, 5, 8))
+    layer = SelfAttention(num_heads, head_dim=2)
+    layer.build(inputs.shape)
+    layer.set_weights([_normal(*w.shape) for w in layer.weights])
+    reference = keras.layers.MultiHeadAttention(num_heads, key_dim=2)
+    reference.build(inputs.shape, inputs.shape)
+    kernel, bias, output_kernel, output_bias = layer.get_weights()
+    reference.set_weights(
+        [
+            part.reshape(*part.shape[:-1], num_heads, 2)
+            for pair in zip(
+                np.split(kernel, 3, -1), np.split(bias, 3), strict=True
+            )
+            for part in pair
+        ]
+        + [output_kernel.reshape(num_heads, 2, 8), output_bias]
+    )
+
+    def outputs_and_gradients(attend, kernel):
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            outputs = attend(inputs)
+            loss = tf.reduce_sum(outputs**3)
+        return [outputs, *tape.gradient(loss, [inputs, kernel.value])]
+
+    received = outputs_and_gradients(layer, layer.output_dense.kernel)
+    expected = outputs_and_gradients(
+        lambda x: reference(x, x), reference._output_dense.kernel
+    )
+    for mine, theirs in zip(received, expected, strict=True):
+        np.testing.assert_allclose(
+            mine, np.reshape(theirs, mine.shape), rtol=1e-4, atol=1e-4
+        )

@@ -251,32 +251,19 @@ def copy_weights(keras_model, torch_model):
 
 def _copy_encoder(layer, module):
     _copy_norm(layer.attention_norm, module.attention_norm)
-    _copy_attention(layer.attention, module)
+    _copy_dense(layer.attention.query_key_value, module.query_key_value)
+    _copy_dense(layer.attention.output_dense, module.output)
     _copy_norm(layer.feedforward_norm, module.feedforward_norm)
     _copy_dense(layer.expand, module.expand)
     _copy_dense(layer.project, module.project)
-
-
-def _copy_attention(layer, module):
-    """Keras keeps three kernels with the heads on an axis of their own."""
-    weights = layer.get_weights()
-    hidden_dim = weights[0].shape[0]
-    _set(
-        module.query_key_value.weight,
-        np.concatenate([w.reshape(hidden_dim, -1).T for w in weights[0:6:2]]),
-    )
-    _set(
-        module.query_key_value.bias,
-        np.concatenate([w.reshape(-1) for w in weights[1:6:2]]),
-    )
-    _set(module.output.weight, weights[6].reshape(-1, hidden_dim).T)
-    _set(module.output.bias, weights[7])
 
 
 def _copy_bottleneck(layer, module):
     for name in ("reduce", "convolve", "expand"):
         unit, torch_unit = getattr(layer, name), getattr(module, name)
         (kernel,) = unit.convolution.get_weights()
+        if kernel.ndim == 2:  # one position
+            kernel = kernel[None]
         # (positions, channels, filters) -> (filters, channels, positions)
         _set(torch_unit.convolution.weight, kernel.T)
         _copy_norm(unit.normalization, torch_unit.normalization)

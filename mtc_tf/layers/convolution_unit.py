@@ -2,6 +2,9 @@
 
 import keras
 
+from mtc_tf.layers.batch_normalization import BatchNormalization
+from mtc_tf.layers.byte_dropout import ByteDropout
+
 # Keras's default of 0.99 leaves the moving statistics behind for the first
 # hundreds of steps; evaluation then looks like chance although the loss falls.
 BATCH_NORM_MOMENTUM = 0.9
@@ -49,25 +52,33 @@ class ConvolutionUnit(keras.layers.Layer):
         self.batch_norm = batch_norm
 
     def build(self, input_shape):
-        self.convolution = keras.layers.Conv1D(
-            self.filters,
-            self.kernel_size,
-            strides=self.strides,
-            padding="same",
-            kernel_initializer="he_normal",
+        arguments = {
+            "kernel_initializer": "he_normal",
             # The normalisation's own offset replaces the bias.
-            use_bias=not self.batch_norm,
-            name="convolution",
-        )
+            "use_bias": not self.batch_norm,
+            "name": "convolution",
+        }
+        if self.kernel_size == 1 and self.strides == 1:
+            # The same sums; the gradient of a matrix product costs TensorFlow
+            # less than that of a convolution.
+            self.convolution = keras.layers.Dense(self.filters, **arguments)
+        else:
+            self.convolution = keras.layers.Conv1D(
+                self.filters,
+                self.kernel_size,
+                strides=self.strides,
+                padding="same",
+                **arguments,
+            )
         self.convolution.build(input_shape)
         if self.batch_norm:
-            self.normalization = keras.layers.BatchNormalization(
+            self.normalization = BatchNormalization(
                 momentum=BATCH_NORM_MOMENTUM, epsilon=1e-5, name="normalization"
             )
             self.normalization.build(
                 self.convolution.compute_output_shape(input_shape)
             )
-        self.dropout_layer = keras.layers.Dropout(self.dropout)
+        self.dropout_layer = ByteDropout(self.dropout)
         self.built = True
 
     def call(self, inputs, training=None):

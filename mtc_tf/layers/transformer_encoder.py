@@ -2,6 +2,9 @@
 
 import keras
 
+from mtc_tf.layers.byte_dropout import ByteDropout
+from mtc_tf.layers.self_attention import SelfAttention
+
 
 @keras.saving.register_keras_serializable(package="mtc_tf")
 class TransformerEncoder(keras.layers.Layer):
@@ -59,7 +62,7 @@ class TransformerEncoder(keras.layers.Layer):
         self.attention_norm = keras.layers.LayerNormalization(
             epsilon=1e-5, name="attention_norm"
         )
-        self.attention = keras.layers.MultiHeadAttention(
+        self.attention = SelfAttention(
             self.num_heads, hidden_dim // self.num_heads, name="attention"
         )
         self.feedforward_norm = keras.layers.LayerNormalization(
@@ -68,12 +71,12 @@ class TransformerEncoder(keras.layers.Layer):
         self.expand = keras.layers.Dense(
             self.intermediate_dim, activation="relu", name="expand"
         )
-        self.expand_dropout = keras.layers.Dropout(self.dropout)
+        self.expand_dropout = ByteDropout(self.dropout)
         self.project = keras.layers.Dense(hidden_dim, name="project")
-        self.project_dropout = keras.layers.Dropout(self.dropout)
+        self.project_dropout = ByteDropout(self.dropout)
 
         self.attention_norm.build(input_shape)
-        self.attention.build(input_shape, input_shape)
+        self.attention.build(input_shape)
         self.feedforward_norm.build(input_shape)
         self.expand.build(input_shape)
         self.project.build((*input_shape[:-1], self.intermediate_dim))
@@ -82,13 +85,10 @@ class TransformerEncoder(keras.layers.Layer):
     def call(self, inputs, training=None):
         x = inputs  # (batch, num_tokens, hidden_dim)
         if self.norm_first:
-            x = x + self._attend(self.attention_norm(x))
+            x = x + self.attention(self.attention_norm(x))
             return x + self._feed_forward(self.feedforward_norm(x), training)
-        x = self.attention_norm(x + self._attend(x))
+        x = self.attention_norm(x + self.attention(x))
         return self.feedforward_norm(x + self._feed_forward(x, training))
-
-    def _attend(self, x):
-        return self.attention(x, x)
 
     def _feed_forward(self, x, training):
         x = self.expand_dropout(self.expand(x), training=training)

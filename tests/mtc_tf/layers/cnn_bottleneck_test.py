@@ -33,7 +33,7 @@ def test_residual_is_projected_only_where_the_width_changes():
 def test_values_without_normalisation():
     layer = CNNBottleneck(1, 1, batch_norm=False)
     layer.build((1, 3, 1))
-    one = [np.ones((1, 1, 1)), np.zeros(1)]
+    one = [np.ones((1, 1)), np.zeros(1)]
     layer.reduce.convolution.set_weights(one)
     layer.convolve.convolution.set_weights([np.ones((3, 1, 1)), np.zeros(1)])
     layer.expand.convolution.set_weights(one)
@@ -47,7 +47,7 @@ def test_long_range_features_enter_behind_the_first_convolution():
     layer = CNNBottleneck(1, 1, batch_norm=False)
     layer.build((1, 3, 1))
     # The first convolution is silenced, so only the added features remain.
-    layer.reduce.convolution.set_weights([np.zeros((1, 1, 1)), np.zeros(1)])
+    layer.reduce.convolution.set_weights([np.zeros((1, 1)), np.zeros(1)])
     layer.convolve.convolution.set_weights([np.ones((3, 1, 1)), np.zeros(1)])
     inputs = np.array([[[1.0], [2.0], [3.0]]])
     _, local = layer(inputs, np.array([[[10.0], [0.0], [0.0]]]))

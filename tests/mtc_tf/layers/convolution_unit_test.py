@@ -1,5 +1,7 @@
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from mtc_tf.layers.convolution_unit import ConvolutionUnit
 from mtc_tf.testing import check_layer
@@ -25,7 +27,7 @@ def test_strides_shorten_the_sequence():
 def test_values_without_normalisation():
     layer = ConvolutionUnit(1, 1, batch_norm=False)
     layer.build((1, 3, 1))
-    layer.convolution.set_weights([np.full((1, 1, 1), 2.0), np.array([-3.0])])
+    layer.convolution.set_weights([np.full((1, 1), 2.0), np.array([-3.0])])
     outputs = layer(np.array([[[1.0], [2.0], [4.0]]]))
     np.testing.assert_allclose(outputs, [[[0.0], [1.0], [5.0]]])
 
@@ -33,7 +35,7 @@ def test_values_without_normalisation():
 def test_normalisation_removes_mean_and_scale_in_training():
     layer = ConvolutionUnit(1, 1, dropout=0.0)
     layer.build((1, 2, 1))
-    layer.convolution.set_weights([np.ones((1, 1, 1))])
+    layer.convolution.set_weights([np.ones((1, 1))])
     outputs = layer(np.array([[[10.0], [30.0]]]), training=True)
     # Mean 20, standard deviation 10: the values become -1 and 1.
     np.testing.assert_allclose(outputs, [[[0.0], [1.0]]], atol=1e-5)
@@ -50,3 +52,27 @@ def test_dropout_acts_in_training_only():
     np.testing.assert_allclose(
         dropped[dropped > 0], 2 * still[dropped > 0], rtol=1e-5
     )
+
+
+def test_kernel_of_one_position_gives_what_a_convolution_gives():
+    layer = ConvolutionUnit(5, 1, dropout=0.0, batch_norm=False)
+    inputs = tf.constant(_inputs())
+    layer.build(inputs.shape)
+    convolution = keras.layers.Conv1D(5, 1, activation="relu")
+    convolution.build(inputs.shape)
+    kernel, bias = layer.convolution.get_weights()
+    convolution.set_weights([kernel[None], bias])
+    received = _outputs_and_gradients(layer, layer.convolution.kernel, inputs)
+    expected = _outputs_and_gradients(convolution, convolution.kernel, inputs)
+    for mine, theirs in zip(received, expected, strict=True):
+        np.testing.assert_allclose(
+            mine, np.reshape(theirs, mine.shape), rtol=1e-5, atol=1e-6
+        )
+
+
+def _outputs_and_gradients(layer, kernel, inputs):
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        outputs = layer(inputs)
+        loss = tf.reduce_sum(outputs**2)
+    return [outputs, *tape.gradient(loss, [inputs, kernel.value])]

@@ -8,7 +8,8 @@ DEMO := build/demo
 TABLES := build/tables
 LAB := build/lab$(if $(SCENARIO),-$(SCENARIO))
 
-.PHONY: demo lab tables-small test test-lab test-large lint bench clean
+.PHONY: demo lab tables-small test test-backends test-lab test-large lint \
+    bench clean
 
 demo: .venv/installed
 	rm -rf $(DEMO)
@@ -61,6 +62,20 @@ lab: .venv/installed
 
 test: .venv/installed
 	$(BIN)/python -m pytest
+
+# Layers and models on Keras's other backends. The environment does not hold
+# them, being large; README.md says how to add one.
+test-backends: .venv/installed
+	for backend in jax torch; do \
+	    if $(BIN)/python -c "import importlib.util as util, sys; \
+	        sys.exit(util.find_spec('$$backend') is None)"; then \
+	        echo "test-backends: $$backend"; \
+	        KERAS_BACKEND=$$backend $(BIN)/python -m pytest \
+	            tests/mtc_tf/layers tests/mtc_tf/models || exit 1; \
+	    else \
+	        echo "test-backends: $$backend is not installed, skipped"; \
+	    fi; \
+	done
 
 test-lab: .venv/installed
 	lab/install.sh

@@ -127,13 +127,13 @@ def separable_rows(model, rows, seed=0):
 
 
 def _check_training(model, inputs):
-    before = [np.array(weight) for weight in model.trainable_weights]
+    before = [_to_numpy(weight) for weight in model.trainable_weights]
     model.compile("sgd", loss=["mse"] * len(model.outputs))
     rng = np.random.default_rng(1)
     targets = [rng.normal(size=y.shape) for y in _as_list(model(inputs))]
     model.fit(inputs, targets, epochs=3, batch_size=len(inputs[0]), verbose=0)
     for weight, old in zip(model.trainable_weights, before, strict=True):
-        if np.array_equal(np.array(weight), old):
+        if np.array_equal(_to_numpy(weight), old):
             raise AssertionError(f"{weight.path} was not trained")
 
 
@@ -145,7 +145,14 @@ def _check_saving(model, inputs):
     for expected, received in zip(
         _as_list(model(inputs)), _as_list(loaded(inputs)), strict=True
     ):
-        np.testing.assert_allclose(received, expected, atol=1e-6)
+        np.testing.assert_allclose(
+            _to_numpy(received), _to_numpy(expected), atol=1e-6
+        )
+
+
+def _to_numpy(tensor):
+    """Unlike `np.array`, takes tensors and variables of every backend."""
+    return keras.ops.convert_to_numpy(tensor)
 
 
 def _as_list(outputs):

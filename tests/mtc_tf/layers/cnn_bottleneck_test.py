@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from keras.ops import convert_to_numpy
 
 from mtc_tf.layers.cnn_bottleneck import CNNBottleneck
 from mtc_tf.testing import check_layer
@@ -39,8 +40,10 @@ def test_values_without_normalisation():
     layer.expand.convolution.set_weights(one)
     outputs, local = layer(np.array([[[1.0], [2.0], [3.0]]]))
     # The 1x3 convolution sums neighbours; the edges are padded with zeros.
-    np.testing.assert_allclose(local, [[[3.0], [6.0], [5.0]]])
-    np.testing.assert_allclose(outputs, [[[4.0], [8.0], [8.0]]])
+    np.testing.assert_allclose(convert_to_numpy(local), [[[3.0], [6.0], [5.0]]])
+    np.testing.assert_allclose(
+        convert_to_numpy(outputs), [[[4.0], [8.0], [8.0]]]
+    )
 
 
 def test_long_range_features_enter_behind_the_first_convolution():
@@ -51,4 +54,6 @@ def test_long_range_features_enter_behind_the_first_convolution():
     layer.convolve.convolution.set_weights([np.ones((3, 1, 1)), np.zeros(1)])
     inputs = np.array([[[1.0], [2.0], [3.0]]])
     _, local = layer(inputs, np.array([[[10.0], [0.0], [0.0]]]))
-    np.testing.assert_allclose(local, [[[10.0], [10.0], [0.0]]])
+    np.testing.assert_allclose(
+        convert_to_numpy(local), [[[10.0], [10.0], [0.0]]]
+    )

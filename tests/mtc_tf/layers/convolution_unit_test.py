@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+from keras.ops import convert_to_numpy
 import tensorflow as tf
 
 from mtc_tf.layers.convolution_unit import ConvolutionUnit
@@ -29,7 +30,9 @@ def test_values_without_normalisation():
     layer.build((1, 3, 1))
     layer.convolution.set_weights([np.full((1, 1), 2.0), np.array([-3.0])])
     outputs = layer(np.array([[[1.0], [2.0], [4.0]]]))
-    np.testing.assert_allclose(outputs, [[[0.0], [1.0], [5.0]]])
+    np.testing.assert_allclose(
+        convert_to_numpy(outputs), [[[0.0], [1.0], [5.0]]]
+    )
 
 
 def test_normalisation_removes_mean_and_scale_in_training():
@@ -38,14 +41,16 @@ def test_normalisation_removes_mean_and_scale_in_training():
     layer.convolution.set_weights([np.ones((1, 1))])
     outputs = layer(np.array([[[10.0], [30.0]]]), training=True)
     # Mean 20, standard deviation 10: the values become -1 and 1.
-    np.testing.assert_allclose(outputs, [[[0.0], [1.0]]], atol=1e-5)
+    np.testing.assert_allclose(
+        convert_to_numpy(outputs), [[[0.0], [1.0]]], atol=1e-5
+    )
 
 
 def test_dropout_acts_in_training_only():
     layer = ConvolutionUnit(64, 1, dropout=0.5, batch_norm=False)
     inputs = np.ones((1, 100, 1), "float32")
-    still = np.array(layer(inputs, training=False))
-    dropped = np.array(layer(inputs, training=True))
+    still = convert_to_numpy(layer(inputs, training=False))
+    dropped = convert_to_numpy(layer(inputs, training=True))
     alive = still > 0
     share = np.mean(dropped[alive] == 0)
     assert 0.45 < share < 0.55

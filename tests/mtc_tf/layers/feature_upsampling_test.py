@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from keras.ops import convert_to_numpy
 
 from mtc_tf.layers.feature_upsampling import FeatureUpsampling
 from mtc_tf.testing import check_layer
@@ -21,9 +22,13 @@ def test_equals_convolution_interpolation_then_normalisation(training):
     reference = FeatureUpsampling(length=6, filters=5)
     reference.build(inputs.shape)
     reference.convolution.set_weights(layer.convolution.get_weights())
-    repeated = np.repeat(np.array(reference.convolution(inputs)), 2, axis=1)
+    repeated = np.repeat(
+        convert_to_numpy(reference.convolution(inputs)), 2, axis=1
+    )
     expected = reference.normalization(repeated, training=training)
-    np.testing.assert_allclose(received, expected, atol=1e-5)
+    np.testing.assert_allclose(
+        convert_to_numpy(received), convert_to_numpy(expected), atol=1e-5
+    )
 
 
 def test_length_that_is_no_multiple_of_the_tokens_is_an_error():

@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+
+from benchmarks.packet_arrays import PAPER_CLASSES
+from benchmarks.packet_arrays import draw_arrays
+from benchmarks.packet_arrays import read_arrays
+
+
+def _arrays(rows=3):
+    packets, labels = draw_arrays(rows)
+    return {"packets": packets, **labels}
+
+
+def test_a_file_is_read_as_written(tmp_path):
+    path = tmp_path / "rows.npz"
+    arrays = _arrays()
+    np.savez(path, **arrays)
+    packets, labels = read_arrays(path)
+    np.testing.assert_array_equal(packets, arrays["packets"])
+    assert list(labels) == list(PAPER_CLASSES)
+    for task, values in labels.items():
+        np.testing.assert_array_equal(values, arrays[task])
+
+
+def test_a_task_without_any_label_is_left_out(tmp_path):
+    path = tmp_path / "rows.npz"
+    np.savez(path, **{**_arrays(), "auxiliary": np.full(3, -1)})
+    _, labels = read_arrays(path)
+    assert list(labels) == ["application", "traffic_type"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"packets": np.zeros((3, 1500))}, "`packets` of .* must be uint8"),
+        ({"packets": np.zeros((3, 9), "uint8")}, "`packets` of .* must be"),
+        ({"auxiliary": np.zeros(2, int)}, r"`auxiliary` of .* integers \(3,\)"),
+        ({"auxiliary": np.zeros(3)}, r"`auxiliary` of .* must be integers"),
+    ],
+)
+def test_wrong_arrays_are_errors(tmp_path, changed, message):
+    path = tmp_path / "rows.npz"
+    np.savez(path, **{**_arrays(), **changed})
+    with pytest.raises(ValueError, match=message):
+        read_arrays(path)
+
+
+def test_a_missing_array_is_an_error(tmp_path):
+    path = tmp_path / "rows.npz"
+    np.savez(path, packets=np.zeros((3, 1500), "uint8"))
+    with pytest.raises(ValueError, match="no array application, traffic_type"):
+        read_arrays(path)
+
+
+def test_drawn_rows_have_the_papers_classes():
+    packets, labels = draw_arrays(2000)
+    assert packets.shape == (2000, 1500)
+    assert {task: values.max() + 1 for task, values in labels.items()} == (
+        PAPER_CLASSES
+    )

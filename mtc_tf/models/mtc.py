@@ -50,8 +50,13 @@ class MTC(keras.Model):
             "cnn": cnn_average(cnn_token_average(features["cnn"])),
         }
         outputs = {
+            # float32 also under mixed precision: the loss takes logarithms of
+            # what bfloat16 would round to three digits.
             task.name: keras.layers.Dense(
-                num_classes[task.name], activation="softmax", name=task.name
+                num_classes[task.name],
+                activation="softmax",
+                dtype="float32",
+                name=task.name,
             )(averages[task.branch])
             for task in MODEL_INPUTS[features_of.input_name].tasks
             if task.name in num_classes

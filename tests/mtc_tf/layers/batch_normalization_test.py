@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from backends import requires_tensorflow
 
 from mtc_tf.layers.batch_normalization import BatchNormalization
 from mtc_tf.testing import check_layer
@@ -45,6 +46,7 @@ def test_standard_checks():
     check_layer(BatchNormalization(), [_normal(4, 6, 3)], (4, 6, 3))
 
 
+@requires_tensorflow
 def test_outputs_and_gradients_are_those_of_keras():
     layer, reference = _pair()
     inputs = tf.constant(_normal(4, 6, 3))

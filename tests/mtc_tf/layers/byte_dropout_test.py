@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from backends import requires_tensorflow
 
 from mtc_tf.layers.byte_dropout import ByteDropout
 
@@ -79,6 +80,7 @@ def test_state_is_the_variable_that_training_sets_anew():
     np.testing.assert_array_equal(_dropped(layer, 3, 50), mask)
 
 
+@requires_tensorflow
 def test_gradient_passes_where_a_value_was_kept():
     inputs = tf.ones((4, 30))
     with tf.GradientTape() as tape:

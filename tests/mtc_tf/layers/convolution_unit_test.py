@@ -1,8 +1,9 @@
 import keras
 import numpy as np
 import pytest
-from keras.ops import convert_to_numpy
 import tensorflow as tf
+from backends import requires_tensorflow
+from keras.ops import convert_to_numpy
 
 from mtc_tf.layers.convolution_unit import ConvolutionUnit
 from mtc_tf.testing import check_layer
@@ -59,6 +60,7 @@ def test_dropout_acts_in_training_only():
     )
 
 
+@requires_tensorflow
 def test_kernel_of_one_position_gives_what_a_convolution_gives():
     layer = ConvolutionUnit(5, 1, dropout=0.0, batch_norm=False)
     inputs = tf.constant(_inputs())

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from backends import requires_tensorflow
 
 from mtc_tf.layers.self_attention import SelfAttention
 from mtc_tf.testing import check_layer
@@ -28,6 +29,7 @@ def test_equation_2_scaled_by_the_root_of_the_head_size():
 
 
 @pytest.mark.parametrize("num_heads", [1, 3])
+@requires_tensorflow
 def test_outputs_and_gradients_are_those_of_multi_head_attention(num_heads):
     inputs = tf.constant(_normal(2, 5, 8))
     layer = SelfAttention(num_heads, head_dim=2)

@@ -57,7 +57,6 @@ class DeepPacketCNN(keras.Model):
     pooling are padded, so that inputs of any length fit; the original does not
     say. There is no batch normalisation: `MultitaskCNN` has it.
 
-
     Args:
         num_classes: dict from task name to number of classes. A task that is
             left out has no head.

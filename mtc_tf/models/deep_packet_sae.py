@@ -23,7 +23,6 @@ class DeepPacketSAE(keras.Model):
     The original's pre-training reads all training rows; here it is the
     caller's choice which. Without `pretrain` this is a plain network.
 
-
     Args:
         num_classes: dict from task name to number of classes. A task that is
             left out has no head.

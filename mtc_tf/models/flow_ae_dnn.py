@@ -23,7 +23,6 @@ class FlowAEDNN(keras.Model):
     repeated. Encoder and network are then trained together, so that nothing
     hangs on the rows given to `pretrain`. A head for each task.
 
-
     Args:
         num_classes: dict from task name to number of classes. A task that is
             left out has no head.

@@ -20,7 +20,6 @@ class FlowCNNLSTM(keras.Model):
     the heads: the paper gives no sizes, and the reference's abstract names the
     kinds of layers alone. A head for each task.
 
-
     Args:
         num_classes: dict from task name to number of classes. A task that is
             left out has no head.

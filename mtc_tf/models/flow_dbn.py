@@ -24,7 +24,6 @@ class FlowDBN(keras.Model):
     batch size and epochs are those of the authors' public code. A head for
     each task. Without `pretrain` the sigmoid layers learn slowly if at all.
 
-
     Args:
         num_classes: dict from task name to number of classes. A task that is
             left out has no head.

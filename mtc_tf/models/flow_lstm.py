@@ -18,7 +18,6 @@ class FlowLSTM(keras.Model):
     says how the features become a sequence or how large the layer is. A head
     for each task.
 
-
     Args:
         num_classes: dict from task name to number of classes. A task that is
             left out has no head.

@@ -18,7 +18,6 @@ class FlowMLP(keras.Model):
     Choice: a head for each task. How it is trained is the caller's choice, as
     for every model here.
 
-
     Args:
         num_classes: dict from task name to number of classes. A task that is
             left out has no head.

@@ -17,7 +17,6 @@ class MultitaskCNN(keras.Model):
     does not say where. Convolutions and pooling are padded, so that inputs of
     any length fit.
 
-
     Args:
         num_classes: dict from task name to number of classes. A task that is
             left out has no head.

@@ -30,6 +30,8 @@ def train_autoencoder(
         keras.layers.Dense(
             layer.units,
             activation=layer.activation,
+            # Overwritten below; this draws no random numbers.
+            kernel_initializer="zeros",
             activity_regularizer=(
                 keras.regularizers.L1(sparsity) if layer is layers[-1] else None
             ),

@@ -4,6 +4,7 @@ import keras
 
 from mtc_tf.layers.convolution_unit import ConvolutionUnit
 from mtc_tf.models.inputs_and_heads import heads
+from mtc_tf.models.inputs_and_heads import read_in_steps
 from mtc_tf.models.inputs_and_heads import scaled_input
 
 
@@ -67,15 +68,13 @@ class FlowCNNLSTM(keras.Model):
             )
             for index, channels in enumerate(filters, start=1)
         ]
-        lstm = keras.layers.LSTM(units, name="lstm")
-        drop = keras.layers.Dropout(dropout, name="lstm_dropout")
 
         # === Functional Model ===
         inputs, values = scaled_input(input_name, length)
         sequence = as_sequence(values)  # (batch, length, 1)
         for convolve, pool in blocks:
             sequence = pool(convolve(sequence))  # half as many positions
-        features = drop(lstm(sequence))  # (batch, units)
+        features = read_in_steps(sequence, units, dropout)  # (batch, units)
         super().__init__(
             inputs=inputs,
             outputs=heads(features, num_classes, input_name),

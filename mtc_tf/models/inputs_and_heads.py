@@ -5,6 +5,9 @@ import numpy as np
 
 from mtc_tf.tasks import MODEL_INPUTS
 
+# An LSTM of up to so many steps is written out: TFLite has no loop for it.
+UNROLLED_STEPS = 64
+
 
 def scaled_input(input_name, length):
     """Makes the input of a model and brings its values to their scale.
@@ -113,6 +116,24 @@ def fully_connected(
                 dropout, name=f"{name}{index}_dropout"
             )(values)
     return values
+
+
+def read_in_steps(sequence, units, dropout):
+    """Reads a sequence with an LSTM.
+
+    Args:
+        sequence: tensor `(batch, steps, channels)`.
+        units: int. Size of the LSTM.
+        dropout: float. Probability of dropping what the LSTM says.
+
+    Returns:
+        tensor `(batch, units)`, the LSTM's output at the last step.
+    """
+    lstm = keras.layers.LSTM(
+        units, unroll=sequence.shape[1] <= UNROLLED_STEPS, name="lstm"
+    )
+    drop = keras.layers.Dropout(dropout, name="lstm_dropout")
+    return drop(lstm(sequence))
 
 
 def heads(features, num_classes, input_name):

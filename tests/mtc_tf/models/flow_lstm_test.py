@@ -11,10 +11,19 @@ SMALL = {"units": 16, "dropout": 0.0}
 
 
 def test_sizes():
-    # Four gates of 64 units, which see one value, 64 states and a bias; heads.
+    # Four gates of 64 units, which see 7 values, 64 states and a bias; heads.
+    gates = 4 * 64 * (7 + 64 + 1)
     model = FlowLSTM(FLOW, "features", 49)
-    assert model.get_layer("sequence").output.shape == (None, 49, 1)
-    assert model.count_params() == 4 * 64 * (1 + 64 + 1) + 65 * 8 == 17_416
+    assert model.get_layer("tokens").output.shape == (None, 7, 7)
+    assert model.count_params() == gates + 65 * 8 == 18_952
+    model = FlowLSTM(PACKET)
+    assert model.get_layer("tokens").output.shape == (None, 215, 7)
+    assert model.count_params() == gates + 65 * 35 == 20_707
+
+
+def test_one_feature_a_step():
+    model = FlowLSTM(FLOW, "features", 49, step_length=1, units=2)
+    assert model.get_layer("tokens").output.shape == (None, 49, 1)
 
 
 @pytest.mark.parametrize(
@@ -27,5 +36,5 @@ def test_standard_checks(classes, input_name, length):
 
 def test_it_learns_every_task():
     keras.utils.set_random_seed(0)
-    model = FlowLSTM(dict.fromkeys(FLOW, 3), "features", 9, **SMALL)
-    check_model_learns(model, epochs=60, learning_rate=0.03)
+    model = FlowLSTM(dict.fromkeys(FLOW, 3), "features", 24, **SMALL)
+    check_model_learns(model, learning_rate=0.01)

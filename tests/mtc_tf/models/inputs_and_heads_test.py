@@ -4,6 +4,7 @@ import pytest
 
 from mtc_tf.models.inputs_and_heads import fully_connected
 from mtc_tf.models.inputs_and_heads import heads
+from mtc_tf.models.inputs_and_heads import read_in_steps
 from mtc_tf.models.inputs_and_heads import scaled_input
 from mtc_tf.models.inputs_and_heads import scaled_rows
 from mtc_tf.models.inputs_and_heads import tokens_of
@@ -59,6 +60,17 @@ def test_fully_connected_layers_have_names_and_dropout():
         "code2_dropout",
     ]
     assert model.output.shape == (None, 2)
+
+
+def test_only_short_sequences_are_written_out():
+    def lstm(steps):
+        sequence = keras.Input((steps, 2))
+        model = keras.Model(sequence, read_in_steps(sequence, 3, 0.5))
+        assert model.output.shape == (None, 3)
+        return model.get_layer("lstm")
+
+    assert lstm(64).unroll
+    assert not lstm(65).unroll
 
 
 def test_heads_are_in_the_order_of_the_tasks():

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from mtc_tf.errors import InputError
+from mtc_tf.flow_dataset import RECIPES
 from mtc_tf.flow_dataset import FlowDataset
 from mtc_tf.flow_report import format_flow_report
 from mtc_tf.splits import PARTS
@@ -20,6 +21,7 @@ from mtc_tf.tfds_builder import find_manual_folder
 
 # Of labels.csv in this folder: its digest says the same, less readably.
 _LABELS_VERSION = "1.0.0"
+_CHOICES = ("fixed", "filter")
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -99,11 +101,7 @@ class Builder(TFDSBuilder):
         labels = (self.code_path.parent / "labels.csv").read_bytes()
         features = _read_csv(self.code_path.parent / "features.csv")
         kept = [row["feature"] for row in features if row["role"] == "kept"]
-        if config.choice not in ("fixed", "filter"):
-            raise InputError(
-                "choice must be 'fixed' or 'filter', received "
-                f"{config.choice!r}"
-            )
+        _check_config(config, [row["feature"] for row in features])
         dataset = FlowDataset(
             paths,
             {
@@ -128,6 +126,21 @@ class Builder(TFDSBuilder):
 
     def _generate_examples(self, dataset, part):
         return dataset.examples(part)
+
+
+def _check_config(config, features):
+    """Checks what `--config` may name as JSON."""
+    for name, values, known in (
+        ("recipe", [config.recipe], RECIPES),
+        ("choice", [config.choice], _CHOICES),
+        ("without", config.without, features),
+    ):
+        for value in values:
+            if value not in known:
+                raise InputError(
+                    f"{name} of the config must be of {', '.join(known)}; "
+                    f"received {value!r}"
+                )
 
 
 def _find_tables(folder):

@@ -170,7 +170,15 @@ def test_folder_that_is_missing(tmp_path):
         _prepare(tmp_path / "none", tmp_path)
 
 
-def test_choice_that_is_unknown(tmp_path):
-    config = Config(name="x", recipe="clean", choice="best")
-    with pytest.raises(SystemExit, match="'fixed' or 'filter', .* 'best'"):
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"choice": "best"}, "choice .* fixed, filter; received 'best'"),
+        ({"recipe": "raw"}, "recipe .* paper, clean; received 'raw'"),
+        ({"without": ["Dest Port"]}, "without .*; received 'Dest Port'"),
+    ],
+)
+def test_option_that_is_unknown(option, message, tmp_path):
+    config = Config(**{"name": "x", "recipe": "clean", **option})
+    with pytest.raises(SystemExit, match=message):
         _prepare(DUMMY_DATA, tmp_path, config)

@@ -18,6 +18,7 @@ import sys
 from absl import app
 from absl import flags
 
+from mtc_tf import memory
 from mtc_tf import startup
 from mtc_tf.errors import InputError
 from mtc_tf.run_directory import CHECKPOINT_FOLDER
@@ -80,10 +81,10 @@ NUM_ENCODERS = flags.DEFINE_list(
     "Encoders in the three blocks of MTC, or of the Transformer.",
 )
 ENCODER_DROPOUT = flags.DEFINE_float(
-    "encoder_dropout", 0.1, "Dropout in the encoders.", 0.0, 1.0
+    "encoder_dropout", 0.1, "Dropout in the encoders.", 0.0, 0.999
 )
 CNN_DROPOUT = flags.DEFINE_float(
-    "cnn_dropout", 0.07, "Dropout in the 1D-CNN blocks.", 0.0, 1.0
+    "cnn_dropout", 0.07, "Dropout in the 1D-CNN blocks.", 0.0, 0.999
 )
 STEM_STRIDES = flags.DEFINE_integer(
     "stem_strides",
@@ -158,6 +159,7 @@ def _run():
     workdir = pathlib.Path(WORKDIR.value)
     _check_workdir(workdir)
 
+    memory.keep_freed_memory()
     # Only now: a wrong flag needs no TensorFlow to be found out.
     startup.import_tensorflow()
     from mtc_tf import input_pipeline

@@ -5,11 +5,13 @@
 First both models get the same weights and must give the same outputs. Then
 each takes training steps in a process of its own, by turns, so that other
 load on the machine strikes both: the full MTC of Table 3 with its dropout,
-compiled as `mtc_tf.training` does it, against PyTorch eager with the memory
-settings that serve it best. With a prepared dataset the input pipeline and an
-epoch follow: how many rows a second arrive when nothing waits for them, and
-what an epoch costs beyond its bare steps. PyTorch is not among the package's
-requirements: `pip install torch`.
+compiled as `mtc_tf.training` does it and with its memory kept as `train.py`
+does it, against PyTorch eager with the memory settings that serve it best.
+
+With a prepared dataset the input pipeline and an epoch follow: how many rows a
+second arrive when nothing waits for them, and what an epoch costs beyond its
+bare steps. PyTorch is not among the package's requirements: `pip install
+torch`.
 """
 
 import argparse
@@ -22,6 +24,7 @@ import time
 
 import numpy as np
 
+from mtc_tf import memory
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.tasks import PACKET_TASKS
 
@@ -51,6 +54,8 @@ def main():
     if importlib.util.find_spec("torch") is None:
         print("PyTorch is not installed; `pip install torch` and try again")
         return 1
+    # As `train.py` does, and before TensorFlow starts its threads.
+    memory.keep_freed_memory()
     difference = largest_difference(_PARITY_ROWS)
     print(f"largest difference of the outputs {difference:.1e}")
     if not difference <= TOLERANCE:
@@ -206,6 +211,7 @@ def make_keras_step(batch_size):
     Returns:
         function without arguments that returns the loss.
     """
+    memory.keep_freed_memory()
     import tensorflow as tf
 
     inputs, targets = _random_batch(batch_size)

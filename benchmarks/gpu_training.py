@@ -17,27 +17,16 @@ import time
 
 import numpy as np
 
+from benchmarks.accelerators import PEAK_TFLOPS
 from benchmarks.packet_arrays import draw_arrays
 from benchmarks.packet_arrays import read_arrays
+from benchmarks.packet_arrays import shuffled_blocks
 
 # What Keras computes in, and how XLA multiplies float32 matrices.
 PRECISIONS = {
     "float32": ("float32", "highest"),
     "tensorfloat32": ("float32", "tensorfloat32"),
     "mixed_bfloat16": ("mixed_bfloat16", "default"),
-}
-
-# Dense peaks in TFLOP/s from NVIDIA's data sheets of the cards, by JAX's
-# `device_kind`. The sheets print TF32 and bfloat16 with sparsity, twice these.
-_HOPPER = {"float32": 67, "tensorfloat32": 495, "mixed_bfloat16": 989}
-_AMPERE = {"float32": 19.5, "tensorfloat32": 156, "mixed_bfloat16": 312}
-PEAK_TFLOPS = {
-    "NVIDIA H200": _HOPPER,
-    "NVIDIA H100 80GB HBM3": _HOPPER,
-    "NVIDIA A100-SXM4-40GB": _AMPERE,
-    "NVIDIA A100-SXM4-80GB": _AMPERE,
-    "NVIDIA A100-PCIE-40GB": _AMPERE,
-    "NVIDIA A100 80GB PCIe": _AMPERE,
 }
 
 # The paper's full protocol: 100 epochs (Section 4.1.3) of a training part of
@@ -51,7 +40,10 @@ def main():
     arguments = _parse_arguments()
     # Keras reads it when it is imported.
     os.environ["KERAS_BACKEND"] = "jax"
-    import jax
+    try:
+        import jax
+    except ModuleNotFoundError:
+        sys.exit("gpu_training: jax is not installed; README.md says how")
 
     packets, labels = _read_or_draw(arguments)
     kind = jax.devices()[0].device_kind
@@ -114,7 +106,7 @@ def measure(
         model = MTC(_num_classes(labels), backbone)
         training = JaxTraining(model, packets, labels, batch_size)
         flops = training.flops_of_step()
-        blocks = _blocks(len(packets), batch_size, block_steps)
+        blocks = shuffled_blocks(len(packets), batch_size, block_steps)
         losses = [np.asarray(training.run(next(blocks)))]
         start = time.perf_counter()
         while time.perf_counter() - start < seconds or len(losses) == 1:
@@ -186,18 +178,6 @@ def _source(arguments):
 
 def _num_classes(labels):
     return {task: int(values.max()) + 1 for task, values in labels.items()}
-
-
-def _blocks(rows, batch_size, steps):
-    """Yields the rows of `steps` batches, again and again in a new order."""
-    rng = np.random.default_rng(0)
-    batches = []
-    while True:
-        order = rng.permutation(rows)[: rows // batch_size * batch_size]
-        batches.extend(order.reshape(-1, batch_size))
-        while len(batches) >= steps:
-            yield np.stack(batches[:steps])
-            batches = batches[steps:]
 
 
 def _parse_arguments():

@@ -63,3 +63,26 @@ def draw_arrays(rows):
         task: rng.integers(0, classes, rows, np.int32)
         for task, classes in PAPER_CLASSES.items()
     }
+
+
+def shuffled_blocks(rows, batch_size, steps):
+    """Yields blocks of batches without end, each epoch in another order.
+
+    Rows that do not fill a batch are left out of that epoch.
+
+    Args:
+        rows: int. Number of rows, at least `batch_size`.
+        batch_size: int. Rows of a batch.
+        steps: int. Batches of a block; a block may span epochs.
+
+    Yields:
+        integer array `(steps, batch_size)`, the rows of each batch.
+    """
+    rng = np.random.default_rng(0)
+    batches = []
+    while True:
+        order = rng.permutation(rows)[: rows // batch_size * batch_size]
+        batches.extend(order.reshape(-1, batch_size))
+        while len(batches) >= steps:
+            yield np.stack(batches[:steps])
+            batches = batches[steps:]

@@ -4,6 +4,7 @@ import pytest
 from benchmarks.packet_arrays import PAPER_CLASSES
 from benchmarks.packet_arrays import draw_arrays
 from benchmarks.packet_arrays import read_arrays
+from benchmarks.packet_arrays import shuffled_blocks
 
 
 def _arrays(rows=3):
@@ -58,3 +59,13 @@ def test_drawn_rows_have_the_papers_classes():
     assert {task: values.max() + 1 for task, values in labels.items()} == (
         PAPER_CLASSES
     )
+
+
+def test_blocks_take_each_row_once_an_epoch_and_span_epochs():
+    blocks = shuffled_blocks(rows=6, batch_size=2, steps=2)
+    first, second, third = (next(blocks) for _ in range(3))
+    assert first.shape == (2, 2)
+    # Three batches an epoch: the second block holds the end of the first.
+    epochs = np.concatenate([first, second, third]).reshape(2, 6)
+    assert [sorted(epoch) for epoch in epochs] == [list(range(6))] * 2
+    assert list(epochs[0]) != list(epochs[1])

@@ -170,20 +170,7 @@ def test_part_smaller_than_a_batch_is_an_error():
         training.Protocol().schedule_of(127)
 
 
-def test_short_run(builder, tmp_path):
-    protocol = training.Protocol(
-        batch_size=4, schedule="cosine", max_steps=3, fraction=0.5
-    )
-    history = training.train(
-        builder, tmp_path, protocol, make_model, LOSS_WEIGHTS
-    )
-    assert len(history) == 1
-    run = load_run(tmp_path)
-    assert run.info["protocol"]["max_steps"] == 3
-    assert Progress.load(tmp_path).finished
-
-
-def test_model_is_pretrained_with_rows_of_the_training_part(builder, tmp_path):
+def test_short_run_of_a_model_that_is_pretrained(builder, tmp_path):
     seen = []
 
     def make(*arguments):
@@ -191,7 +178,14 @@ def test_model_is_pretrained_with_rows_of_the_training_part(builder, tmp_path):
         model.pretrain = lambda rows, seed: seen.append((rows.shape, seed))
         return model
 
-    protocol = training.Protocol(batch_size=8, max_steps=1, seed=3)
-    training.train(builder, tmp_path, protocol, make, LOSS_WEIGHTS)
+    protocol = training.Protocol(
+        batch_size=4, schedule="cosine", max_steps=3, fraction=0.5, seed=3
+    )
+    history = training.train(builder, tmp_path, protocol, make, LOSS_WEIGHTS)
+    assert len(history) == 1
+    run = load_run(tmp_path)
+    assert run.info["protocol"]["max_steps"] == 3
+    assert Progress.load(tmp_path).finished
+    # With rows of the training part, once.
     rows = builder.info.splits["train"].num_examples
     assert seen == [((rows, 1500), 3)]

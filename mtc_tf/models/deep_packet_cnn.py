@@ -1,4 +1,4 @@
-"""The 1D-CNN of Deep Packet, and what other models take from it."""
+"""The 1D-CNN of Deep Packet."""
 
 import keras
 
@@ -6,41 +6,6 @@ from mtc_tf.layers.convolution_unit import ConvolutionUnit
 from mtc_tf.models.inputs_and_heads import fully_connected
 from mtc_tf.models.inputs_and_heads import heads
 from mtc_tf.models.inputs_and_heads import scaled_input
-
-
-def deep_packet_features(
-    values, filters, kernel_sizes, strides, units, dropout, batch_norm
-):
-    """Two convolutions, max pooling, fully connected layers.
-
-    Args:
-        values: tensor `(batch, length)`.
-        filters: int. Channels of both convolutions.
-        kernel_sizes: tuple of two ints. Kernel of each convolution.
-        strides: tuple of two ints. Stride of each convolution.
-        units: tuple of int. Sizes of the fully connected layers.
-        dropout: float. Probability of dropping, after each fully connected
-            layer.
-        batch_norm: bool. Whether to normalise after each convolution.
-
-    Returns:
-        tensor `(batch, units[-1])`.
-    """
-    x = keras.layers.Reshape((values.shape[1], 1), name="sequence")(values)
-    for index, (kernel_size, stride) in enumerate(
-        zip(kernel_sizes, strides, strict=True), start=1
-    ):
-        x = ConvolutionUnit(
-            filters,
-            kernel_size,
-            strides=stride,
-            dropout=0.0,
-            batch_norm=batch_norm,
-            name=f"convolution{index}",
-        )(x)  # (batch, positions, filters)
-    x = keras.layers.MaxPooling1D(2, padding="same", name="pooling")(x)
-    x = keras.layers.Flatten(name="flat")(x)
-    return fully_connected(x, units, dropout=dropout)
 
 
 @keras.saving.register_keras_serializable(package="mtc_tf")
@@ -79,6 +44,9 @@ class DeepPacketCNN(keras.Model):
     Paper: Section 4.4.3, Table 5.
     """
 
+    # What `MultitaskCNN` has otherwise.
+    _BATCH_NORM = False
+
     def __init__(
         self,
         num_classes,
@@ -93,15 +61,22 @@ class DeepPacketCNN(keras.Model):
     ):
         # === Functional Model ===
         inputs, values = scaled_input(input_name, length)
-        features = deep_packet_features(
-            values,
-            filters,
-            kernel_sizes,
-            strides,
-            units,
-            dropout,
-            batch_norm=False,
-        )  # (batch, units[-1])
+        x = keras.layers.Reshape((length, 1), name="sequence")(values)
+        for index, (kernel_size, stride) in enumerate(
+            zip(kernel_sizes, strides, strict=True), start=1
+        ):
+            x = ConvolutionUnit(
+                filters,
+                kernel_size,
+                strides=stride,
+                dropout=0.0,
+                batch_norm=self._BATCH_NORM,
+                name=f"convolution{index}",
+            )(x)  # (batch, positions, filters)
+        x = keras.layers.MaxPooling1D(2, padding="same", name="pooling")(x)
+        x = keras.layers.Flatten(name="flat")(x)
+        features = fully_connected(x, units, dropout=dropout)
+        # (batch, units[-1])
         super().__init__(
             inputs=inputs,
             outputs=heads(features, num_classes, input_name),

@@ -100,6 +100,50 @@ def check_model_learns(model, epochs=25, learning_rate=3e-3):
             raise AssertionError(f"{task}: only {share:.0%} learned")
 
 
+def check_pretraining(make_model, layers, errors):
+    """Checks what `pretrain` of a model sets, and what it depends on.
+
+    Args:
+        make_model: callable without arguments -> a new `keras.Model`.
+        layers: list of str. Names of the layers that it sets, the last one
+            being compared between seeds.
+        errors: int. How many errors it returns.
+
+    Raises:
+        AssertionError: if it sets other layers, returns other errors, or
+            does not go by its seed alone.
+    """
+    first = _pretrained_kernel(make_model, layers, errors, seed=1)
+    again = _pretrained_kernel(make_model, layers, errors, seed=1)
+    other = _pretrained_kernel(make_model, layers, errors, seed=2)
+    np.testing.assert_allclose(again, first, atol=1e-6)
+    if np.allclose(other, first, atol=1e-3):
+        raise AssertionError("two seeds gave the same weights")
+
+
+def _pretrained_kernel(make_model, layers, errors, seed):
+    keras.utils.set_random_seed(0)
+    model = make_model()
+    before = {layer.name: layer.get_weights() for layer in model.layers}
+    [rows] = separable_rows(model, 40)[0].values()
+    received = model.pretrain(rows, seed)
+    _equal(len(received), errors, "number of errors")
+    if not all(0 < error < 0.5 for error in received):
+        raise AssertionError(f"errors of pre-training: {received}")
+    changed = {
+        layer.name
+        for layer in model.layers
+        if any(
+            not np.array_equal(old, new)
+            for old, new in zip(
+                before[layer.name], layer.get_weights(), strict=True
+            )
+        )
+    }
+    _equal(changed, set(layers), "layers that were set")
+    return model.get_layer(layers[-1]).get_weights()[0]
+
+
 def separable_rows(model, rows, seed=0):
     """Makes rows of three classes, told apart by their first values.
 

@@ -4,7 +4,7 @@
 
 The trees (scikit-learn's HistGradientBoostingClassifier, as it comes) see the
 training rows that the run saw, balanced and scaled, and answer the same test
-rows. One forest is fitted for each task. The run must have been evaluated.
+rows, a set of trees for each task. The run must have been evaluated.
 """
 
 import argparse

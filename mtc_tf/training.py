@@ -137,8 +137,8 @@ def train(builder, workdir, protocol, make_model, loss_weights):
         if hasattr(model, "pretrain"):
             rows = input_pipeline.first_rows(builder, "train", PRETRAINING_ROWS)
             model.pretrain(rows, protocol.seed)
-        steps = _total_steps(builder, protocol)
-        compile_model(model, protocol, loss_weights, steps)
+        epochs, steps = _schedule(builder, protocol)
+        compile_model(model, protocol, loss_weights, epochs * steps)
         _write_facts(workdir, builder, model, classes, protocol)
     _fit(model, builder, classes, protocol, progress)
     return progress.history
@@ -227,8 +227,7 @@ def compile_model(model, protocol, loss_weights, total_steps):
 
 def _fit(model, builder, tasks, protocol, progress):
     first_epoch = len(progress.history)
-    rows = input_pipeline.rows_of(builder, "train", protocol.fraction)
-    epochs, steps = protocol.schedule_of(rows)
+    epochs, steps = _schedule(builder, protocol)
     watchers = [
         keras.callbacks.EarlyStopping(patience=protocol.stopping_patience)
     ]
@@ -273,10 +272,10 @@ def _fit(model, builder, tasks, protocol, progress):
     )
 
 
-def _total_steps(builder, protocol):
+def _schedule(builder, protocol):
+    """Epochs, and steps of each, on the rows of this dataset."""
     rows = input_pipeline.rows_of(builder, "train", protocol.fraction)
-    epochs, steps = protocol.schedule_of(rows)
-    return epochs * steps
+    return protocol.schedule_of(rows)
 
 
 def _write_facts(workdir, builder, model, classes, protocol):

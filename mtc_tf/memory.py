@@ -1,4 +1,4 @@
-"""Keeps freed memory in the process, for training on a CPU."""
+"""Keeps freed memory in the process, for a model on a CPU."""
 
 import ctypes
 
@@ -15,10 +15,11 @@ _TOP_PAD_BYTES = 512 * 2**20
 def keep_freed_memory():
     """Tells malloc to give no memory back to the system.
 
-    A training step allocates and frees gigabytes. glibc returns large blocks
-    at once, and the next step gets fresh pages, each of which the system has
-    to find and to zero. One arena, since only the first one can grow without
-    a limit: the others, which threads get, would map large blocks anew.
+    A step of training or prediction allocates and frees gigabytes. glibc
+    returns large blocks at once, and the next step gets fresh pages, each of
+    which the system has to find and to zero. One arena, since only the first
+    one can grow without a limit: the others, which threads get, would map
+    large blocks anew.
 
     To be called before TensorFlow is imported, since it starts threads. The
     process keeps the size of its largest moment. Without glibc nothing

@@ -1,10 +1,12 @@
-"""Starts TensorFlow without its start-up notes on standard error."""
+"""Starts TensorFlow, without its notes and with its memory kept."""
 
 import contextlib
 import os
 import sys
 
 from absl import logging
+
+from mtc_tf import memory
 
 
 def import_tensorflow():
@@ -13,7 +15,11 @@ def import_tensorflow():
     TensorFlow's libraries write to file descriptor 2 while they load, before
     any setting of theirs is read ("Could not find cuda drivers …"). An error
     in the import still comes out: it is an exception, not a note.
+
+    Memory that TensorFlow frees stays in the process, which saves a third of
+    the processor time of a prediction and more of a training step.
     """
+    memory.keep_freed_memory()
     # 3: its complaints that there is no GPU count as errors. What really goes
     # wrong comes as an exception.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -8,8 +8,8 @@ DEMO := build/demo
 TABLES := build/tables
 LAB := build/lab$(if $(SCENARIO),-$(SCENARIO))
 
-.PHONY: demo lab tables-small test test-backends test-lab test-large lint \
-    bench clean
+.PHONY: demo lab tables-small test test-backends test-lab test-large \
+    test-workers lint bench clean
 
 demo: .venv/installed
 	rm -rf $(DEMO)
@@ -83,6 +83,9 @@ test-lab: .venv/installed
 
 test-large: .venv/installed
 	$(BIN)/python -m pytest -m large
+
+test-workers: .venv/installed
+	$(BIN)/python -m pytest -m workers
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -5,6 +5,8 @@
       --workdir=RUN
   python train.py --flagfile=RUN/flags.txt             # goes on after a stop
   python train.py --flagfile=RUN/flags.txt --workdir=R2  # the same run again
+  python train.py --flagfile=configs/iscx/mtc.flags --data_dir=DIR \
+      --workdir=RUN --strategy=mirrored                # all GPUs at once
 
 Later flags win, so the command line overrides the file.
 """
@@ -18,7 +20,6 @@ import sys
 from absl import app
 from absl import flags
 
-from mtc_tf import memory
 from mtc_tf import startup
 from mtc_tf.errors import InputError
 from mtc_tf.run_directory import CHECKPOINT_FOLDER
@@ -100,6 +101,15 @@ BATCH_NORM = flags.DEFINE_bool(
     "batch_norm", True, "Normalise after each convolution."
 )
 
+STRATEGY = flags.DEFINE_enum(
+    "strategy",
+    "none",
+    ["none", "mirrored", "multiworker"],
+    "Who shares each batch: mirrored, the GPUs of this machine; multiworker, "
+    "the processes of the variable TF_CONFIG, each started with this command, "
+    "on one file system. The first of them writes the run directory.",
+)
+
 # Short runs.
 MAX_STEPS = flags.DEFINE_integer(
     "max_steps",
@@ -159,16 +169,19 @@ def _run():
     workdir = pathlib.Path(WORKDIR.value)
     _check_workdir(workdir)
 
-    memory.keep_freed_memory()
     # Only now: a wrong flag needs no TensorFlow to be found out.
     startup.import_tensorflow()
+    from mtc_tf import distribution
     from mtc_tf import input_pipeline
     from mtc_tf import training
 
+    strategy = distribution.make_strategy(STRATEGY.value)
+    writes = distribution.writes_run(strategy)
     builder = input_pipeline.load_builder(DATA.value, DATA_DIR.value)
-    workdir.mkdir(parents=True, exist_ok=True)
-    with replacing(workdir / FLAGS_FILE) as temporary:
-        temporary.write_text(_flags_text(), "utf-8")
+    if writes:
+        workdir.mkdir(parents=True, exist_ok=True)
+        with replacing(workdir / FLAGS_FILE) as temporary:
+            temporary.write_text(_flags_text(), "utf-8")
     history = training.train(
         builder,
         workdir,
@@ -187,7 +200,10 @@ def _run():
         ),
         make_model=functools.partial(_make_model, num_encoders),
         loss_weights=loss_weights,
+        strategy=strategy,
     )
+    if not writes:
+        return
     best = min(history, key=lambda logs: logs["val_loss"])
     print(
         f"{len(history)} epochs done; best is epoch {history.index(best) + 1} "
@@ -354,7 +370,7 @@ def _check_workdir(workdir):
     different = sorted(
         line
         for line in written ^ asked
-        if not line.startswith(("--workdir=", "--data_dir="))
+        if not line.startswith(("--workdir=", "--data_dir=", "--strategy="))
     )
     if different:
         raise InputError(

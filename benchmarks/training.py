@@ -238,7 +238,7 @@ def _compiled_model(num_classes):
 
 
 def _bare_step(model, batches):
-    """What `fit` does in each step, without its callbacks."""
+    """What training does in each step, without its callbacks."""
     iterator = iter(batches)
     model.make_train_function()
     return lambda: float(model.train_function(iterator)["loss"])
@@ -299,7 +299,11 @@ def _random_batch(batch_size):
 
 def _measure_pipeline_and_epoch(args):
     """Prints the rate of the input pipeline, and the cost of an epoch."""
+    import keras
+    import tensorflow as tf
+
     from mtc_tf import input_pipeline
+    from mtc_tf.training_loop import TrainingLoop
 
     builder = input_pipeline.load_builder(args.dataset, args.data_dir)
     num_classes = {
@@ -317,15 +321,33 @@ def _measure_pipeline_and_epoch(args):
     # The same batch again and again costs the pipeline nothing.
     step = _bare_step(model, batches.take(1).cache().repeat())
 
-    def epoch():
-        model.fit(batches, steps_per_epoch=args.steps, verbose=0)
-
-    step()
-    epoch()
     bare, whole = [], []
-    for _ in range(args.rounds):
+    begin = 0.0
+
+    def begin_epoch(epoch, logs):
+        nonlocal begin
         bare.append(_seconds(step, args.steps))
-        whole.append(_seconds(epoch, 1))
+        begin = time.perf_counter()
+
+    def end_step(number, logs):
+        if number == args.steps - 1:
+            whole.append(time.perf_counter() - begin)
+
+    TrainingLoop(model, tf.distribute.get_strategy()).run(
+        training=lambda context: batches,
+        validation=batches.take(0),
+        first_epoch=0,
+        epochs=1 + args.rounds,
+        steps=args.steps,
+        callbacks=[
+            keras.callbacks.LambdaCallback(
+                on_epoch_begin=begin_epoch, on_train_batch_end=end_step
+            )
+        ],
+        verbose=0,
+    )
+    # The first ones trace the model and fill the shuffle buffer.
+    del bare[0], whole[0]
     bare, whole = statistics.median(bare), statistics.median(whole)
     print(f"bare step             {bare / args.steps:8.2f} s")
     print(

@@ -16,22 +16,24 @@ from mtc_tf.run_directory import write_json
 class Progress:
     """The epochs done so far, and the files that go with them.
 
-    `state.json` is written last, so whatever it names is whole.
+    `state.json` is written last, so whatever it names is whole. Of several
+    workers one writes, and all read.
     """
 
-    def __init__(self, workdir, history, finished):
+    def __init__(self, workdir, history, finished, writes=True):
         self.workdir = workdir
         self.history = history
         self.finished = finished
+        self.writes = writes
 
     @classmethod
-    def load(cls, workdir):
+    def load(cls, workdir, writes=True):
         path = workdir / run_directory.CHECKPOINT_FOLDER / "state.json"
         if not path.exists():
-            return cls(workdir, [], False)
+            return cls(workdir, [], False, writes)
         try:
             state = json.loads(path.read_text("utf-8"))
-            return cls(workdir, state["history"], state["finished"])
+            return cls(workdir, state["history"], state["finished"], writes)
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"{path} is damaged ({error!r}); the run cannot go on"
@@ -45,10 +47,16 @@ class Progress:
         return load_model(self.checkpoint_path(len(self.history)), compile=True)
 
     def add_epoch(self, model, logs, finished):
-        epoch = len(self.history) + 1
         is_best = all(
             logs["val_loss"] < earlier["val_loss"] for earlier in self.history
         )
+        self.history.append(logs)
+        self.finished = finished
+        if self.writes:
+            self._write_epoch(model, is_best)
+
+    def _write_epoch(self, model, is_best):
+        epoch = len(self.history)
         self.checkpoint_path(epoch).parent.mkdir(exist_ok=True)
         with replacing(self.checkpoint_path(epoch)) as temporary:
             model.save(temporary)
@@ -57,12 +65,10 @@ class Progress:
                 self.workdir / run_directory.MODEL_FILE
             ) as temporary:
                 model.save(temporary, include_optimizer=False)
-        self.history.append(logs)
-        self.finished = finished
         self._write_history()
         write_json(
             self.workdir / run_directory.CHECKPOINT_FOLDER / "state.json",
-            {"finished": finished, "history": self.history},
+            {"finished": self.finished, "history": self.history},
         )
         self.checkpoint_path(epoch - 1).unlink(missing_ok=True)
 

@@ -105,7 +105,13 @@ def read_part(builder, part, tasks, batch_size, fraction=1.0):
 
 
 def read_for_training(
-    builder, tasks, batch_size, seed, skipped_steps=0, fraction=1.0
+    builder,
+    tasks,
+    batch_size,
+    seed,
+    skipped_steps=0,
+    fraction=1.0,
+    context=None,
 ):
     """Reads the training part again and again, each time in another order.
 
@@ -120,6 +126,9 @@ def read_for_training(
         seed: int. Seed of the order.
         skipped_steps: int. Batches to pass over, done in an earlier process.
         fraction: float. As of `read_part`.
+        context: `tf.distribute.InputContext` or None. Where a batch is shared
+            out, this worker's rows of it, one replica after the other. All
+            workers go through the same batches as one process alone.
 
     Returns:
         a `tf.data.Dataset` as of `read_part`, without end.
@@ -134,7 +143,18 @@ def read_for_training(
         # over are read and shuffled, but not parsed.
         .skip(skipped_steps)
     )
+    if context is not None and context.num_replicas_in_sync > 1:
+        batches = _share(batches, batch_size, context)
     return _parse(builder, batches, tasks)
+
+
+def _share(batches, batch_size, context):
+    """The rows of this worker, cut into the batches of its replicas."""
+    size = batch_size // context.num_input_pipelines
+    first = size * context.input_pipeline_id
+    return batches.map(lambda batch: batch[first : first + size]).rebatch(
+        batch_size // context.num_replicas_in_sync
+    )
 
 
 def _records(builder, part):

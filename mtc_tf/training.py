@@ -1,6 +1,7 @@
 """From a prepared dataset to a trained model in a run directory."""
 
 import dataclasses
+import functools
 import importlib.metadata
 import json
 import pathlib
@@ -10,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from mtc_tf import distribution
 from mtc_tf import input_pipeline
 from mtc_tf import run_directory
 from mtc_tf.checkpoint import Checkpoint
@@ -17,6 +19,7 @@ from mtc_tf.checkpoint import Progress
 from mtc_tf.errors import InputError
 from mtc_tf.run_directory import replacing
 from mtc_tf.run_directory import write_json
+from mtc_tf.training_loop import TrainingLoop
 
 SAMPLE_ROWS = 64
 PRETRAINING_ROWS = 10_000
@@ -94,7 +97,7 @@ class Protocol:
         return epochs, -(-wanted // epochs)
 
 
-def train(builder, workdir, protocol, make_model, loss_weights):
+def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
     """Trains a model, or goes on where an interrupted training stopped.
 
     Args:
@@ -106,41 +109,53 @@ def train(builder, workdir, protocol, make_model, loss_weights):
             method `pretrain` is given rows of the training part first.
         loss_weights: dict from task name to weight. A task without weight is
             left out of the model. None for the weights of the paper.
+        strategy: `tf.distribute.Strategy` of `mtc_tf.distribution`, or None
+            for one device. Of several workers the first one writes the run.
 
     Returns:
         list of dicts, the figures of each epoch.
 
     Raises:
         InputError: if the dataset has no class for a task, or is not the one
-            that the run began with.
+            that the run began with; if the strategy cannot train this model
+            or share out this batch size; if a worker is lost.
 
     Paper: Section 4.1.3.
     """
     seed_everything(protocol.seed)
     workdir = pathlib.Path(workdir)
+    strategy = strategy or tf.distribute.get_strategy()
+    _check_shares(strategy, protocol)
     kind = input_pipeline.model_input(builder)
     if loss_weights is None:
         loss_weights = {task.name: task.loss_weight for task in kind.tasks}
     classes = _classes(builder, loss_weights)
-    progress = Progress.load(workdir)
+    progress = Progress.load(workdir, distribution.writes_run(strategy))
     if progress.finished:
         return progress.history
-    if progress.history:
-        _check_same_rows(workdir, builder)
-        model = progress.load_checkpoint()
-    else:
-        model = make_model(
-            {task: len(names) for task, names in classes.items()},
-            kind.name,
-            input_pipeline.input_length(builder),
-        )
-        if hasattr(model, "pretrain"):
-            rows = input_pipeline.first_rows(builder, "train", PRETRAINING_ROWS)
-            model.pretrain(rows, protocol.seed)
-        epochs, steps = _schedule(builder, protocol)
-        compile_model(model, protocol, loss_weights, epochs * steps)
+    with strategy.scope():
+        if progress.history:
+            _check_same_rows(workdir, builder)
+            model = progress.load_checkpoint()
+        else:
+            model = make_model(
+                {task: len(names) for task, names in classes.items()},
+                kind.name,
+                input_pipeline.input_length(builder),
+            )
+            _pretrain(model, builder, strategy, protocol)
+            epochs, steps = _schedule(builder, protocol)
+            compile_model(model, protocol, loss_weights, epochs * steps)
+    if progress.writes and not progress.history:
         _write_facts(workdir, builder, model, classes, protocol)
-    _fit(model, builder, classes, protocol, progress)
+    try:
+        _fit(model, strategy, builder, classes, protocol, progress)
+    except (tf.errors.UnavailableError, tf.errors.AbortedError) as error:
+        raise InputError(
+            f"a worker was lost: {distribution.first_line(error)}; "
+            f"{len(progress.history)} whole epochs are in {workdir}, and the "
+            "same command on all workers goes on behind them"
+        ) from error
     return progress.history
 
 
@@ -163,6 +178,29 @@ def _classes(builder, tasks):
                 "leave it out of --loss_weights"
             )
     return classes
+
+
+def _check_shares(strategy, protocol):
+    """Refuses a batch that the replicas cannot share evenly."""
+    replicas = strategy.num_replicas_in_sync
+    if protocol.batch_size % replicas:
+        raise InputError(
+            f"{replicas} replicas share each batch: --batch_size must be a "
+            f"multiple of {replicas}; received: {protocol.batch_size}"
+        )
+
+
+def _pretrain(model, builder, strategy, protocol):
+    """Trains the parts of a model that wants it, each by itself."""
+    if not hasattr(model, "pretrain"):
+        return
+    if strategy.num_replicas_in_sync > 1:
+        raise InputError(
+            f"{type(model).__name__} is pre-trained layer by layer, which runs "
+            "on one device only; leave --strategy out"
+        )
+    rows = input_pipeline.first_rows(builder, "train", PRETRAINING_ROWS)
+    model.pretrain(rows, protocol.seed)
 
 
 def _check_same_rows(workdir, builder):
@@ -225,7 +263,7 @@ def compile_model(model, protocol, loss_weights, total_steps):
     model.optimizer.build(model.trainable_variables)
 
 
-def _fit(model, builder, tasks, protocol, progress):
+def _fit(model, strategy, builder, tasks, protocol, progress):
     first_epoch = len(progress.history)
     epochs, steps = _schedule(builder, protocol)
     watchers = [
@@ -238,38 +276,49 @@ def _fit(model, builder, tasks, protocol, progress):
                 patience=protocol.plateau_patience,
             )
         )
-    model.fit(
-        input_pipeline.read_for_training(
+    writers = []
+    if progress.writes:
+        writers.append(
+            keras.callbacks.TensorBoard(
+                progress.workdir / run_directory.TENSORBOARD_FOLDER,
+                write_graph=False,
+            )
+        )
+    TrainingLoop(model, strategy).run(
+        training=functools.partial(
+            input_pipeline.read_for_training,
             builder,
             tasks,
             protocol.batch_size,
             protocol.seed,
-            skipped_steps=first_epoch * steps,
-            fraction=protocol.fraction,
+            first_epoch * steps,
+            protocol.fraction,
         ),
-        steps_per_epoch=steps,
-        validation_data=input_pipeline.read_part(
+        validation=input_pipeline.read_part(
             builder,
             "validation",
             tasks,
             protocol.batch_size,
             fraction=protocol.fraction,
         ),
-        initial_epoch=first_epoch,
+        first_epoch=first_epoch,
         epochs=epochs,
-        # The rows come shuffled from the pipeline.
-        shuffle=False,
-        verbose=1 if sys.stdout.isatty() else 2,
+        steps=steps,
+        # The checkpoint comes last: it records what the others decided.
         callbacks=[
             *watchers,
-            keras.callbacks.TensorBoard(
-                progress.workdir / run_directory.TENSORBOARD_FOLDER,
-                write_graph=False,
-            ),
-            # Last: it records what the others decided.
+            *writers,
             Checkpoint(progress, protocol, watchers, epochs),
         ],
+        verbose=_verbosity(progress),
     )
+
+
+def _verbosity(progress):
+    """A progress bar on a terminal, a line an epoch elsewhere."""
+    if not progress.writes:
+        return 0
+    return 1 if sys.stdout.isatty() else 2
 
 
 def _schedule(builder, protocol):

@@ -1,0 +1,154 @@
+"""The loop over epochs and steps, on one device or on many.
+
+Keras's own `fit` does not run under MultiWorkerMirroredStrategy
+(keras-team/keras, issue 20585). This loop takes the same steps and calls the
+same callbacks; with one device it does what `fit` does.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+class TrainingLoop:
+    """Trains and validates a compiled model.
+
+    Each replica normalises and averages its loss over its own rows. The
+    moving statistics of the normalisations are averaged over the replicas
+    after each epoch. Validation rows are not shared out: each worker goes
+    through all of them.
+
+    Args:
+        model: a compiled Keras model with dicts of outputs, made in the scope
+            of `strategy`.
+        strategy: `tf.distribute.Strategy`.
+    """
+
+    def __init__(self, model, strategy):
+        self.model = model
+        self.strategy = strategy
+        with strategy.scope():
+            _make_metrics(model)
+        # Traced once: a function for the batches of each iterator.
+        self._train = tf.function(self._train_step)
+        self._test = tf.function(self._test_step)
+        self._average = tf.function(self._average_statistics)
+
+    def run(
+        self,
+        training,
+        validation,
+        first_epoch,
+        epochs,
+        steps,
+        callbacks,
+        verbose,
+    ):
+        """Trains until the last epoch, or until a callback ends it.
+
+        Args:
+            training: callable, as `tf.distribute` takes it: an `InputContext`
+                -> endless `tf.data.Dataset` of the batches of a replica.
+            validation: `tf.data.Dataset` of `(inputs, targets, weights)`.
+            first_epoch: int. Epochs that were done before.
+            epochs: int. Epochs there will be.
+            steps: int. Steps of an epoch.
+            callbacks: list of `keras.callbacks.Callback`.
+            verbose: int. 0: say nothing; 1: a progress bar; 2: a line for
+                each epoch.
+        """
+        batches = iter(
+            self.strategy.distribute_datasets_from_function(training)
+        )
+        callbacks = keras.callbacks.CallbackList(
+            callbacks,
+            add_progbar=verbose > 0,
+            model=self.model,
+            verbose=verbose,
+            epochs=epochs,
+            steps=steps,
+        )
+        self.model.stop_training = False
+        callbacks.on_train_begin()
+        for epoch in range(first_epoch, epochs):
+            callbacks.on_epoch_begin(epoch)
+            self._train_epoch(batches, steps, callbacks)
+            logs = self._metrics()
+            self._average()
+            for name, value in self._validate(validation).items():
+                logs[f"val_{name}"] = value
+            callbacks.on_epoch_end(epoch, logs)
+            if self.model.stop_training:
+                break
+        callbacks.on_train_end()
+        # Metrics are read by all workers at once: so the others wait here
+        # until the first one has written the run.
+        self._metrics()
+
+    def _train_epoch(self, batches, steps, callbacks):
+        self.model.reset_metrics()
+        for step in range(steps):
+            callbacks.on_train_batch_begin(step)
+            results = self._train(batches)
+            # Those of one replica: all would have to wait for each other.
+            logs = {
+                name: self.strategy.experimental_local_results(value)[0]
+                for name, value in results.items()
+            }
+            callbacks.on_train_batch_end(step, logs)
+
+    def _validate(self, validation):
+        self.model.reset_metrics()
+        batches = iter(validation)
+        for _ in range(int(validation.cardinality())):
+            self._test(batches)
+        return self._metrics()
+
+    def _metrics(self):
+        """The metrics over all replicas."""
+        with self.strategy.scope():
+            results = self.model.get_metrics_result()
+        return {name: float(value) for name, value in results.items()}
+
+    def _train_step(self, batches):
+        return self.strategy.run(self.model.train_step, args=(next(batches),))
+
+    def _test_step(self, batches):
+        self.strategy.run(self.model.test_step, args=(next(batches),))
+
+    def _average_statistics(self):
+        if self.strategy.num_replicas_in_sync == 1:
+            return
+        statistics = [
+            variable
+            for variable in self.model.non_trainable_variables
+            if variable.name != "seed_generator_state"
+        ]
+
+        def average():
+            means = tf.distribute.get_replica_context().all_reduce(
+                tf.distribute.ReduceOp.MEAN,
+                # tf.identity: the value on this replica's device.
+                [tf.identity(variable.value) for variable in statistics],
+            )
+            for variable, mean in zip(statistics, means, strict=True):
+                variable.assign(mean)
+
+        if statistics:
+            self.strategy.run(average)
+
+
+def _make_metrics(model):
+    """Makes the variables of the metrics, in the scope of the strategy.
+
+    Keras makes them in the first step, where a strategy no longer allows it.
+    """
+    probabilities = {
+        task: np.full((1, output.shape[-1]), 1 / output.shape[-1], "float32")
+        for task, output in model.output.items()
+    }
+    targets = {task: np.zeros(1, "int64") for task in probabilities}
+    weights = {task: np.ones(1, "float32") for task in probabilities}
+    with keras.StatelessScope():  # makes variables, changes none
+        model.compute_loss(None, targets, probabilities, weights)
+        model.compute_metrics(None, targets, probabilities, weights)

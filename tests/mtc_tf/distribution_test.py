@@ -1,0 +1,216 @@
+import json
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from mtc_tf import distribution
+from mtc_tf import input_pipeline
+from mtc_tf.errors import InputError
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+WORKERS = 2
+PATIENCE = 180  # seconds until a process that hangs fails a test
+
+# Trains in the way that the first argument says and saves the weights.
+_TRAIN = """
+import pathlib, sys
+import numpy as np
+import tensorflow as tf
+from mtc_tf import distribution, input_pipeline, training
+from small_models import small_mtc
+
+kind, data_dir, workdir, weights = sys.argv[1:]
+if kind == "mirrored":
+    tf.config.set_logical_device_configuration(
+        tf.config.list_physical_devices("CPU")[0],
+        [tf.config.LogicalDeviceConfiguration()] * 2,
+    )
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+else:
+    strategy = distribution.make_strategy(kind)
+models = []
+
+def make_model(*args):
+    models.append(small_mtc(*args, cnn_dropout=0.5))
+    return models[0]
+
+pathlib.Path(workdir).mkdir(exist_ok=True)
+training.train(
+    input_pipeline.load_builder("iscx_vpn_nonvpn/flow", data_dir),
+    workdir,
+    training.Protocol(epochs=2, batch_size=8),
+    make_model,
+    {"application": 6.0, "traffic_type": 2.0, "auxiliary": 1.0},
+    strategy,
+)
+values = [v for v in models[0].variables if v.name != "seed_generator_state"]
+np.savez(weights, *(value.numpy() for value in values))
+"""
+
+
+def _free_addresses(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    addresses = [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
+    for each in sockets:
+        each.close()
+    return addresses
+
+
+def _start(command, index=None, addresses=()):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
+    if addresses:
+        environment["TF_CONFIG"] = json.dumps(
+            {
+                "cluster": {"worker": addresses},
+                "task": {"type": "worker", "index": index},
+            }
+        )
+    return subprocess.Popen(
+        [sys.executable, *map(str, command)],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _start_workers(command_of):
+    addresses = _free_addresses(WORKERS)
+    return [
+        _start(command_of(index), index, addresses) for index in range(WORKERS)
+    ]
+
+
+def _end(processes):
+    """The exit status and the errors of each process, none left behind."""
+    try:
+        errors = [each.communicate(timeout=PATIENCE)[1] for each in processes]
+    finally:
+        for each in processes:
+            each.kill()
+    return [each.returncode for each in processes], errors
+
+
+def _weights(path):
+    with np.load(path) as file:
+        return [file[name] for name in file.files]
+
+
+@pytest.mark.workers
+def test_workers_and_devices_end_with_equal_weights(
+    prepared_data_dir, tmp_path
+):
+    def command(kind, index):
+        run = tmp_path / kind
+        weights = tmp_path / f"{kind}{index}.npz"
+        return ["-c", _TRAIN, kind, prepared_data_dir, run, weights]
+
+    processes = _start_workers(lambda index: command("multiworker", index))
+    codes, errors = _end(processes)
+    assert codes == [0, 0], errors
+    codes, errors = _end([_start(command("mirrored", 0))])
+    assert codes == [0], errors
+
+    first, second = (_weights(tmp_path / f"multiworker{i}.npz") for i in (0, 1))
+    for mine, theirs in zip(first, second, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    # The devices of one machine get the same shares as two machines.
+    workers, devices = (
+        json.loads((tmp_path / kind / "checkpoint/state.json").read_text())
+        for kind in ("multiworker", "mirrored")
+    )
+    for mine, theirs in zip(
+        workers["history"], devices["history"], strict=True
+    ):
+        assert mine == pytest.approx(theirs, rel=1e-2)
+
+
+@pytest.mark.workers
+def test_killed_worker_leaves_a_run_that_goes_on(prepared_data_dir, tmp_path):
+    run = tmp_path / "run"
+    command = [
+        *("train.py", "--num_encoders=1,0,0", "--stem_strides=50"),
+        *("--batch_size=8", "--epochs=40", "--stopping_patience=40"),
+        *(f"--data_dir={prepared_data_dir}", f"--workdir={run}"),
+    ]
+    processes = _start_workers(
+        lambda index: [*command, "--strategy=multiworker"]
+    )
+    state = run / "checkpoint/state.json"
+    deadline = time.monotonic() + PATIENCE
+    while not state.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    processes[1].send_signal(signal.SIGKILL)
+    codes, errors = _end(processes)
+    assert codes == [1, -signal.SIGKILL], errors
+    assert "Traceback" not in errors[0]
+    [message] = [x for x in errors[0].splitlines() if "train.py: error" in x]
+    assert "a worker was lost" in message
+    history = json.loads(state.read_text())["history"]
+    assert 1 <= len(history) < 40
+
+    # Alone: the batches are the same, whoever shares them.
+    codes, errors = _end([_start(command)])
+    assert codes == [0], errors
+    whole = json.loads(state.read_text())
+    assert whole["finished"] and len(whole["history"]) == 40
+    assert whole["history"][: len(history)] == history
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "{",
+        "[]",
+        '{"cluster": {"worker": ["a:1"]}}',
+        '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", '
+        '"index": 1}}',
+        '{"cluster": {"ps": ["a:1"]}, "task": {"type": "ps", "index": 0}}',
+    ],
+)
+def test_workers_that_are_not_named(text, monkeypatch):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    if text is not None:
+        monkeypatch.setenv("TF_CONFIG", text)
+    with pytest.raises(InputError, match="from the variable TF_CONFIG"):
+        distribution.make_strategy("multiworker")
+
+
+class _Context:
+    """What `tf.distribute.InputContext` says of the second of two workers."""
+
+    num_input_pipelines = 2
+    input_pipeline_id = 1
+    num_replicas_in_sync = 4
+
+
+def test_replicas_share_the_batches_of_one_process(prepared_data_dir):
+    builder = input_pipeline.load_builder(
+        "iscx_vpn_nonvpn/flow", prepared_data_dir
+    )
+
+    def rows(context, batches):
+        dataset = input_pipeline.read_for_training(
+            builder, (), batch_size=8, seed=0, context=context
+        )
+        return [x["packet"].numpy() for x, _, _ in dataset.take(batches)]
+
+    whole = rows(None, 2)
+    parts = rows(_Context, 4)
+    assert [len(part) for part in parts] == [2, 2, 2, 2]
+    for batch, first, second in zip(
+        whole, parts[::2], parts[1::2], strict=True
+    ):
+        np.testing.assert_array_equal(batch[4:6], first)
+        np.testing.assert_array_equal(batch[6:8], second)

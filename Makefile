@@ -35,7 +35,7 @@ demo: .venv/installed
 	@echo 'Macro F1 on the test part; in brackets, always the largest class:'
 	@$(BIN)/mtc compare $(DEMO)/paper $(DEMO)/flow $(DEMO)/capture
 
-# Tables 4 and 6 to 9 small: 60 steps of 32 packets each, one seed, on the
+# Tables 4 and 6 to 9 small: 60 steps of 16 packets each, one seed, on the
 # captures of the traffic lab; with FLOWS=FOLDER (CSV files of CICIDS2017) its
 # rows of Table 4 too.
 tables-small: .venv/installed
@@ -48,7 +48,7 @@ tables-small: .venv/installed
 	        --data_dir=$(TABLES)/data --packets=traffic_lab/paper \
 	        --flows=cicids2017/clean $(if $(FLOWS),,--only=packets) \
 	        --max_steps=60 --fraction=0.2 \
-	        --train_flags="--batch_size=32 --schedule=cosine" \
+	        --train_flags="--batch_size=16 --schedule=cosine" \
 	        > $(TABLES)/table$$number.txt || exit 1; \
 	    echo "Table $$number"; cat $(TABLES)/table$$number.txt; \
 	done

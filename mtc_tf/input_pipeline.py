@@ -137,7 +137,12 @@ def read_for_training(
         _records(builder, "train")
         .take(rows_of(builder, "train", fraction))
         .shuffle(SHUFFLE_BUFFER, seed=seed, reshuffle_each_iteration=True)
-        .batch(batch_size, drop_remainder=True)
+        # Copies a batch together while the next one is drawn.
+        .batch(
+            batch_size,
+            drop_remainder=True,
+            num_parallel_calls=tf.data.AUTOTUNE,
+        )
         .repeat()
         # Draws the same numbers as the steps before; records that are passed
         # over are read and shuffled, but not parsed.

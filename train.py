@@ -172,17 +172,38 @@ def _run():
     # Only now: a wrong flag needs no TensorFlow to be found out.
     startup.import_tensorflow()
     from mtc_tf import distribution
+
+    if STRATEGY.value == "multiworker":
+        print("waiting for the other workers of TF_CONFIG", file=sys.stderr)
+    strategy = distribution.make_strategy(STRATEGY.value)
+    with distribution.reporting_lost_workers():
+        history = _train(strategy, workdir, loss_weights, num_encoders)
+    if not distribution.writes_run(strategy):
+        return
+    best = min(history, key=lambda logs: logs["val_loss"])
+    print(
+        f"{len(history)} epochs done; best is epoch {history.index(best) + 1} "
+        f"with validation loss {best['val_loss']:.4f}\n"
+        f"run directory: {workdir}\n"
+        f"next: mtc evaluate --workdir={workdir}"
+    )
+
+
+def _train(strategy, workdir, loss_weights, num_encoders):
+    """Trains as the flags say, and returns the figures of each epoch."""
+    from mtc_tf import distribution
     from mtc_tf import input_pipeline
     from mtc_tf import training
 
-    strategy = distribution.make_strategy(STRATEGY.value)
-    writes = distribution.writes_run(strategy)
+    distribution.check_agreement(
+        strategy, {f"--{flag.name}": flag.value for flag in _experiment_flags()}
+    )
     builder = input_pipeline.load_builder(DATA.value, DATA_DIR.value)
-    if writes:
+    if distribution.writes_run(strategy):
         workdir.mkdir(parents=True, exist_ok=True)
         with replacing(workdir / FLAGS_FILE) as temporary:
             temporary.write_text(_flags_text(), "utf-8")
-    history = training.train(
+    return training.train(
         builder,
         workdir,
         training.Protocol(
@@ -201,15 +222,6 @@ def _run():
         make_model=functools.partial(_make_model, num_encoders),
         loss_weights=loss_weights,
         strategy=strategy,
-    )
-    if not writes:
-        return
-    best = min(history, key=lambda logs: logs["val_loss"])
-    print(
-        f"{len(history)} epochs done; best is epoch {history.index(best) + 1} "
-        f"with validation loss {best['val_loss']:.4f}\n"
-        f"run directory: {workdir}\n"
-        f"next: mtc evaluate --workdir={workdir}"
     )
 
 
@@ -344,10 +356,23 @@ def _num_encoders():
     return counts
 
 
+def _experiment_flags():
+    """This program's flags, but for those that say where it runs."""
+    return [
+        flag
+        for flag in flags.FLAGS.flags_by_module_dict()[sys.argv[0]]
+        if flag.name not in ("workdir", "data_dir", "strategy")
+    ]
+
+
 def _flags_text():
-    """Returns this program's flags as a flagfile."""
-    mine = flags.FLAGS.flags_by_module_dict()[sys.argv[0]]
-    lines = [flag.serialize() for flag in mine if flag.value is not None]
+    """Returns the flags as a flagfile, but for the strategy."""
+    places = [flags.FLAGS["workdir"], flags.FLAGS["data_dir"]]
+    lines = [
+        flag.serialize()
+        for flag in [*places, *_experiment_flags()]
+        if flag.value is not None
+    ]
     return "\n".join(sorted(lines)) + "\n"
 
 
@@ -370,7 +395,7 @@ def _check_workdir(workdir):
     different = sorted(
         line
         for line in written ^ asked
-        if not line.startswith(("--workdir=", "--data_dir=", "--strategy="))
+        if not line.startswith(("--workdir=", "--data_dir="))
     )
     if different:
         raise InputError(

@@ -1,15 +1,19 @@
 """Devices and machines that train one model together.
 
 A strategy of `tf.distribute` holds a copy of the model on each device, its
-replicas. Each computes its share of a batch, and the gradients are added up.
+replicas. Each computes its share of a batch, and the gradients are averaged.
 """
 
+import contextlib
 import json
 import os
+import zlib
 
+import numpy as np
 import tensorflow as tf
 
 from mtc_tf.errors import InputError
+from mtc_tf.errors import first_line
 
 _EXAMPLE = (
     '{"cluster": {"worker": ["host0:2222", "host1:2222"]}, '
@@ -46,15 +50,54 @@ def make_strategy(name):
     return tf.distribute.get_strategy()
 
 
+@contextlib.contextmanager
+def reporting_lost_workers():
+    """Says in one line that a worker was lost, in a `with` statement.
+
+    Raises:
+        InputError: if so, instead of what TensorFlow raises.
+    """
+    try:
+        yield
+    except (tf.errors.UnavailableError, tf.errors.AbortedError) as error:
+        raise InputError(
+            f"a worker was lost: {first_line(error)}; the same command on all "
+            "workers goes on behind the last whole epoch"
+        ) from error
+
+
 def writes_run(strategy):
     """Returns whether this process writes the run: of several the first."""
     resolver = strategy.cluster_resolver
     return resolver is None or not resolver.task_id
 
 
-def first_line(error):
-    """Returns what a `tf.errors.OpError` says, without the graph behind it."""
-    return (error.message or str(error)).strip().splitlines()[0]
+def check_agreement(strategy, facts):
+    """Refuses workers that were started for different runs.
+
+    All workers call this at the same point.
+
+    Args:
+        strategy: `tf.distribute.Strategy` of `make_strategy`.
+        facts: dict from name to what should be the same on all workers,
+            anything that JSON can hold. The names are the same on all.
+
+    Raises:
+        InputError: on every worker, if they differ in a fact.
+    """
+    if strategy.cluster_resolver is None:
+        return
+    texts = [json.dumps(fact, sort_keys=True) for fact in facts.values()]
+    mine = tf.constant(
+        [[zlib.crc32(text.encode()) for text in texts]], tf.int64
+    )
+    of_all = strategy.gather(strategy.run(lambda: mine), axis=0).numpy()
+    differs = np.any(of_all != of_all[0], axis=0)
+    names = [
+        name for name, is_other in zip(facts, differs, strict=True) if is_other
+    ]
+    if names:
+        raise InputError(f"the workers differ in {', '.join(names)}")
 
 
 def _check_cluster():
@@ -62,10 +105,12 @@ def _check_cluster():
     text = os.environ.get("TF_CONFIG", "")
     try:
         config = json.loads(text)
-        task = config["task"]
-        is_known = list(config["cluster"]) == [task["type"]] == [
-            "worker"
-        ] and task["index"] in range(len(config["cluster"]["worker"]))
+        task, workers = config["task"], config["cluster"]["worker"]
+        is_known = (
+            list(config["cluster"]) == [task["type"]] == ["worker"]
+            and isinstance(workers, list)
+            and task["index"] in range(len(workers))
+        )
     except (ValueError, KeyError, TypeError):
         is_known = False
     if not is_known:

@@ -11,4 +11,4 @@ class InputError(ValueError):
 
 def first_line(error):
     """Returns the first line of what an error of a library says."""
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

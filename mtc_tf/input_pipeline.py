@@ -157,8 +157,15 @@ def _share(batches, batch_size, context):
     """The rows of this worker, cut into the batches of its replicas."""
     size = batch_size // context.num_input_pipelines
     first = size * context.input_pipeline_id
-    return batches.map(lambda batch: batch[first : first + size]).rebatch(
-        batch_size // context.num_replicas_in_sync
+    return (
+        batches.map(lambda batch: batch[first : first + size])
+        .rebatch(batch_size // context.num_replicas_in_sync)
+        # Where the end is unknown, workers ask each other in every step.
+        .apply(
+            tf.data.experimental.assert_cardinality(
+                tf.data.INFINITE_CARDINALITY
+            )
+        )
     )
 
 

@@ -1,7 +1,6 @@
 """From a prepared dataset to a trained model in a run directory."""
 
 import dataclasses
-import functools
 import importlib.metadata
 import json
 import pathlib
@@ -118,7 +117,8 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
     Raises:
         InputError: if the dataset has no class for a task, or is not the one
             that the run began with; if the strategy cannot train this model
-            or share out this batch size; if a worker is lost.
+            or share out this batch size; if the workers hold other rows or
+            see another run directory.
 
     Paper: Section 4.1.3.
     """
@@ -131,11 +131,19 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
         loss_weights = {task.name: task.loss_weight for task in kind.tasks}
     classes = _classes(builder, loss_weights)
     progress = Progress.load(workdir, distribution.writes_run(strategy))
+    digests = dict(builder.info.metadata["digests"])
+    distribution.check_agreement(
+        strategy,
+        {
+            f"the rows of {builder.info.full_name}": digests,
+            f"the run in {workdir}": [progress.history, progress.finished],
+        },
+    )
     if progress.finished:
         return progress.history
     with strategy.scope():
         if progress.history:
-            _check_same_rows(workdir, builder)
+            _check_same_rows(workdir, builder, digests)
             model = progress.load_checkpoint()
         else:
             model = make_model(
@@ -148,14 +156,7 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
             compile_model(model, protocol, loss_weights, epochs * steps)
     if progress.writes and not progress.history:
         _write_facts(workdir, builder, model, classes, protocol)
-    try:
-        _fit(model, strategy, builder, classes, protocol, progress)
-    except (tf.errors.UnavailableError, tf.errors.AbortedError) as error:
-        raise InputError(
-            f"a worker was lost: {distribution.first_line(error)}; "
-            f"{len(progress.history)} whole epochs are in {workdir}, and the "
-            "same command on all workers goes on behind them"
-        ) from error
+    _fit(model, strategy, builder, classes, protocol, progress)
     return progress.history
 
 
@@ -203,15 +204,15 @@ def _pretrain(model, builder, strategy, protocol):
     model.pretrain(rows, protocol.seed)
 
 
-def _check_same_rows(workdir, builder):
+def _check_same_rows(workdir, builder, digests):
     """Refuses to go on with other rows than the run began with."""
     path = workdir / run_directory.INFO_FILE
-    digests = json.loads(path.read_text("utf-8"))["digests"]
-    if digests != dict(builder.info.metadata["digests"]):
+    expected = json.loads(path.read_text("utf-8"))["digests"]
+    if digests != expected:
         raise InputError(
             f"{builder.data_path} holds other rows than the run in "
-            f"{workdir} began with: digests expected {digests}, received "
-            f"{dict(builder.info.metadata['digests'])}"
+            f"{workdir} began with: digests expected {expected}, received "
+            f"{digests}"
         )
 
 
@@ -285,14 +286,14 @@ def _fit(model, strategy, builder, tasks, protocol, progress):
             )
         )
     TrainingLoop(model, strategy).run(
-        training=functools.partial(
-            input_pipeline.read_for_training,
+        training=lambda context: input_pipeline.read_for_training(
             builder,
             tasks,
             protocol.batch_size,
             protocol.seed,
-            first_epoch * steps,
-            protocol.fraction,
+            skipped_steps=first_epoch * steps,
+            fraction=protocol.fraction,
+            context=context,
         ),
         validation=input_pipeline.read_part(
             builder,

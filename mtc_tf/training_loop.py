@@ -15,7 +15,7 @@ class TrainingLoop:
 
     Each replica normalises and averages its loss over its own rows. The
     moving statistics of the normalisations are averaged over the replicas
-    after each epoch. Validation rows are not shared out: each worker goes
+    after each epoch. Validation rows are not shared out: each replica goes
     through all of them.
 
     Args:
@@ -75,7 +75,7 @@ class TrainingLoop:
             self._train_epoch(batches, steps, callbacks)
             logs = self._metrics()
             self._average()
-            for name, value in self._validate(validation).items():
+            for name, value in self._validate(validation, callbacks).items():
                 logs[f"val_{name}"] = value
             callbacks.on_epoch_end(epoch, logs)
             if self.model.stop_training:
@@ -97,12 +97,17 @@ class TrainingLoop:
             }
             callbacks.on_train_batch_end(step, logs)
 
-    def _validate(self, validation):
+    def _validate(self, validation, callbacks):
         self.model.reset_metrics()
+        callbacks.on_test_begin()
         batches = iter(validation)
-        for _ in range(int(validation.cardinality())):
+        for step in range(int(validation.cardinality())):
+            callbacks.on_test_batch_begin(step)
             self._test(batches)
-        return self._metrics()
+            callbacks.on_test_batch_end(step)
+        logs = self._metrics()
+        callbacks.on_test_end(logs)
+        return logs
 
     def _metrics(self):
         """The metrics over all replicas."""

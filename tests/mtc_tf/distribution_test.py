@@ -135,41 +135,112 @@ def test_workers_and_devices_end_with_equal_weights(
         assert mine == pytest.approx(theirs, rel=1e-2)
 
 
-@pytest.mark.workers
-@pytest.mark.parametrize("killed", [0, 1])
-def test_killed_worker_leaves_a_run_that_goes_on(
-    killed, prepared_data_dir, tmp_path
-):
-    run = tmp_path / "run"
-    command = [
+def _command(data_dir, run, *more):
+    return [
         *("train.py", "--num_encoders=1,0,0", "--stem_strides=50"),
         *("--batch_size=8", "--epochs=40", "--stopping_patience=40"),
-        *(f"--data_dir={prepared_data_dir}", f"--workdir={run}"),
+        *(f"--data_dir={data_dir}", f"--workdir={run}", *more),
     ]
-    processes = _start_workers(
-        lambda index: [*command, "--strategy=multiworker"]
-    )
-    state = run / "checkpoint/state.json"
+
+
+def _train_with_workers(data_dir, run):
+    command = _command(data_dir, run, "--strategy=multiworker")
+    return _start_workers(lambda index: command)
+
+
+def _state(run):
+    return json.loads((run / "checkpoint/state.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def whole_run(prepared_data_dir, tmp_path_factory):
+    """A run of two workers that nothing interrupted."""
+    run = tmp_path_factory.mktemp("workers") / "whole"
+    codes, errors = _end(_train_with_workers(prepared_data_dir, run))
+    assert codes == [0, 0], errors
+    return run
+
+
+@pytest.mark.workers
+@pytest.mark.parametrize(
+    ("lost", "how", "goes_on_alone"),
+    [
+        (0, signal.SIGKILL, False),
+        (1, signal.SIGKILL, True),
+        (0, signal.SIGINT, False),
+    ],
+)
+def test_lost_worker_leaves_a_run_that_goes_on(
+    lost, how, goes_on_alone, whole_run, prepared_data_dir, tmp_path
+):
+    run = tmp_path / "run"
+    processes = _train_with_workers(prepared_data_dir, run)
     deadline = time.monotonic() + PATIENCE
-    while not state.exists() and time.monotonic() < deadline:
+    while (
+        not (run / "checkpoint/state.json").exists()
+        and time.monotonic() < deadline
+    ):
         time.sleep(0.1)
-    processes[killed].send_signal(signal.SIGKILL)
+    processes[lost].send_signal(how)
     codes, errors = _end(processes)
-    left = 1 - killed
-    assert codes[killed] == -signal.SIGKILL
+    left = 1 - lost
+    assert codes[lost] == (130 if how == signal.SIGINT else -how), errors[lost]
     assert codes[left] == 1, errors[left]
     assert "Traceback" not in errors[left]
     [message] = [x for x in errors[left].splitlines() if "train.py: error" in x]
     assert "a worker was lost" in message
-    history = json.loads(state.read_text())["history"]
+    history = _state(run)["history"]
     assert 1 <= len(history) < 40
+    assert history == _state(whole_run)["history"][: len(history)]
 
-    # Alone: the batches are the same, whoever shares them.
-    codes, errors = _end([_start(command)])
-    assert codes == [0], errors
-    whole = json.loads(state.read_text())
-    assert whole["finished"] and len(whole["history"]) == 40
-    assert whole["history"][: len(history)] == history
+    if goes_on_alone:
+        # The flagfile does not say who shared the batches.
+        codes, errors = _end(
+            [_start(["train.py", f"--flagfile={run}/flags.txt"])]
+        )
+        assert codes == [0], errors
+        state = _state(run)
+        assert state["finished"] and len(state["history"]) == 40
+        assert state["history"][: len(history)] == history
+    else:
+        codes, errors = _end(_train_with_workers(prepared_data_dir, run))
+        assert codes == [0, 0], errors
+        assert _state(run) == _state(whole_run)
+
+
+@pytest.mark.workers
+def test_workers_that_differ_are_refused(prepared_data_dir, tmp_path):
+    processes = _start_workers(
+        lambda index: _command(
+            prepared_data_dir,
+            tmp_path / "run",
+            "--strategy=multiworker",
+            f"--seed={index}",
+            f"--fraction={1 - index / 2}",
+        )
+    )
+    codes, errors = _end(processes)
+    assert codes == [1, 1], errors
+    for text in errors:
+        assert "the workers differ in --fraction, --seed" in text
+        assert "Traceback" not in text
+
+
+@pytest.mark.workers
+def test_workers_that_see_different_runs_are_refused(
+    whole_run, prepared_data_dir, tmp_path
+):
+    processes = _start_workers(
+        lambda index: _command(
+            prepared_data_dir,
+            [whole_run, tmp_path / "other"][index],
+            "--strategy=multiworker",
+        )
+    )
+    codes, errors = _end(processes)
+    assert codes == [1, 1], errors
+    for text in errors:
+        assert "the workers differ in the run in " in text
 
 
 @pytest.mark.parametrize(
@@ -181,6 +252,8 @@ def test_killed_worker_leaves_a_run_that_goes_on(
         '{"cluster": {"worker": ["a:1"]}}',
         '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", '
         '"index": 1}}',
+        '{"cluster": {"worker": "a:1"}, "task": {"type": "worker", '
+        '"index": 0}}',
         '{"cluster": {"ps": ["a:1"]}, "task": {"type": "ps", "index": 0}}',
     ],
 )

@@ -1,3 +1,4 @@
+import contextlib
 import json
 import os
 import pathlib
@@ -6,13 +7,17 @@ import socket
 import subprocess
 import sys
 import time
+import types
 
 import numpy as np
 import pytest
+from small_models import small_mtc
 
 from mtc_tf import distribution
 from mtc_tf import input_pipeline
+from mtc_tf import training
 from mtc_tf.errors import InputError
+from mtc_tf.models.flow_dbn import FlowDBN
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORKERS = 2
@@ -292,3 +297,36 @@ def test_replicas_share_the_batches_of_one_process(prepared_data_dir):
     ):
         np.testing.assert_array_equal(batch[4:6], first)
         np.testing.assert_array_equal(batch[6:8], second)
+
+
+def _replicas(count):
+    """As much of a strategy as is asked before training starts."""
+    return types.SimpleNamespace(
+        num_replicas_in_sync=count,
+        cluster_resolver=None,
+        scope=contextlib.nullcontext,
+    )
+
+
+@pytest.mark.parametrize(
+    ("replicas", "make_model", "message"),
+    [
+        (3, small_mtc, "--batch_size must be a multiple of 3; received: 8"),
+        (2, FlowDBN, "FlowDBN is pre-trained layer by layer"),
+    ],
+)
+def test_training_that_replicas_cannot_share(
+    replicas, make_model, message, prepared_data_dir, tmp_path
+):
+    builder = input_pipeline.load_builder(
+        "iscx_vpn_nonvpn/flow", prepared_data_dir
+    )
+    with pytest.raises(InputError, match=message):
+        training.train(
+            builder,
+            tmp_path,
+            training.Protocol(batch_size=8),
+            make_model,
+            None,
+            _replicas(replicas),
+        )

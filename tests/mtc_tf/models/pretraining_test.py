@@ -2,6 +2,7 @@ import random
 
 import keras
 import numpy as np
+from keras.ops import convert_to_numpy
 
 from mtc_tf.models.pretraining import contrastive_divergence
 from mtc_tf.models.pretraining import sigmoid
@@ -31,7 +32,7 @@ def test_autoencoder_learns_to_give_the_values_back():
     assert after < 0.1 < before
     assert abs(codes[0, 0] - codes[1, 0]) > 0.5
     outputs = layers[1](layers[0](values))
-    np.testing.assert_allclose(codes, outputs, atol=1e-6)
+    np.testing.assert_allclose(codes, convert_to_numpy(outputs), atol=1e-6)
 
 
 def test_sparsity_makes_the_code_small():

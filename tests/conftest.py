@@ -1,6 +1,18 @@
+"""What many tests ask for, made once for all processes of pytest.
+
+Tests read these folders and change copies of them.
+"""
+
+import fcntl
+import os
 import pathlib
 import subprocess
 import sys
+
+# Before TensorFlow starts its threads: each of pytest's processes has a core.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 from small_captures import DUMMY_DATA
@@ -9,102 +21,125 @@ from small_models import small_mtc
 
 
 @pytest.fixture(scope="session")
-def prepared_data_dir(tmp_path_factory):
+def made_once(tmp_path_factory):
+    """A function that makes a folder, unless another process has made it."""
+
+    def make(name, fill):
+        folder = tmp_path_factory.getbasetemp()
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            folder = folder.parent  # that of all processes
+        folder = folder / name
+        with open(f"{folder}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            done = folder.with_suffix(".done")
+            if not done.exists():
+                folder.mkdir()
+                fill(folder)
+                done.touch()
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def prepared_data_dir(made_once):
     """A folder with `iscx_vpn_nonvpn/flow`, prepared from the dummy data."""
-    import tensorflow_datasets as tfds
-    from iscx_vpn_nonvpn.iscx_vpn_nonvpn_dataset_builder import Builder
 
-    data_dir = tmp_path_factory.mktemp("prepared")
-    Builder(data_dir=data_dir, config="flow").download_and_prepare(
-        download_config=tfds.download.DownloadConfig(manual_dir=DUMMY_DATA)
-    )
-    return data_dir
+    def prepare(data_dir):
+        from iscx_vpn_nonvpn.iscx_vpn_nonvpn_dataset_builder import Builder
+
+        _prepare(Builder(data_dir=data_dir, config="flow"), DUMMY_DATA)
+
+    return made_once("prepared", prepare)
 
 
 @pytest.fixture(scope="session")
-def trained_run(prepared_data_dir, tmp_path_factory):
+def trained_run(prepared_data_dir, made_once):
     """The directory of a run of one epoch with a small MTC."""
-    from mtc_tf import input_pipeline
-    from mtc_tf import training
-
-    workdir = tmp_path_factory.mktemp("trained") / "run"
-    workdir.mkdir()
-    training.train(
-        input_pipeline.load_builder("iscx_vpn_nonvpn/flow", prepared_data_dir),
-        workdir,
-        training.Protocol(epochs=1, batch_size=8),
-        make_model=small_mtc,
-        loss_weights={
-            "application": 6.0,
-            "traffic_type": 2.0,
-            "auxiliary": 1.0,
-        },
+    weights = {"application": 6.0, "traffic_type": 2.0, "auxiliary": 1.0}
+    return made_once(
+        "trained",
+        lambda workdir: _train(
+            "iscx_vpn_nonvpn/flow", prepared_data_dir, workdir, weights
+        ),
     )
-    return workdir
 
 
 @pytest.fixture(scope="session")
-def export_process(trained_run):
-    """The ended process of `python -m export` on `trained_run`."""
-    process = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "export",
-            f"--workdir={trained_run}",
-            f"--output={trained_run.parent / 'export'}",
-        ],
-        cwd=pathlib.Path(__file__).parents[1],
-        capture_output=True,
-        text=True,
-    )
-    assert process.returncode == 0, process.stderr
-    return process
+def exported_run(trained_run, made_once):
+    """What `python -m export` wrote of `trained_run`, and `stdout.txt`."""
+
+    def export(folder):
+        process = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "export",
+                f"--workdir={trained_run}",
+                f"--output={folder / 'export'}",
+            ],
+            cwd=pathlib.Path(__file__).parents[1],
+            capture_output=True,
+            text=True,
+        )
+        assert process.returncode == 0, process.stderr
+        (folder / "stdout.txt").write_text(process.stdout)
+
+    return made_once("exported", export) / "export"
 
 
 @pytest.fixture(scope="session")
-def exported_run(export_process, trained_run):
-    """What that process wrote."""
-    return trained_run.parent / "export"
-
-
-@pytest.fixture(scope="session")
-def prepared_flow_dir(tmp_path_factory):
+def prepared_flow_dir(made_once):
     """A folder with `cicids2017/clean`, prepared from the dummy data."""
-    import tensorflow_datasets as tfds
-    from cicids2017.cicids2017_dataset_builder import Builder
 
-    data_dir = tmp_path_factory.mktemp("prepared_flows")
-    Builder(data_dir=data_dir, config="clean").download_and_prepare(
-        download_config=tfds.download.DownloadConfig(manual_dir=DUMMY_FLOWS)
-    )
-    return data_dir
+    def prepare(data_dir):
+        from cicids2017.cicids2017_dataset_builder import Builder
+
+        _prepare(Builder(data_dir=data_dir, config="clean"), DUMMY_FLOWS)
+
+    return made_once("prepared_flows", prepare)
 
 
 @pytest.fixture(scope="session")
-def trained_flow_run(prepared_flow_dir, tmp_path_factory):
+def trained_flow_run(prepared_flow_dir, made_once):
     """The directory of a run of one epoch with a small MTC of flows."""
+    return made_once(
+        "trained_flows",
+        lambda workdir: _train(
+            "cicids2017/clean", prepared_flow_dir, workdir, loss_weights=None
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def exported_flow_run(trained_flow_run, made_once):
+    """What `python -m export` writes of `trained_flow_run`."""
+
+    def export(folder):
+        from export.artifacts import export_run
+        from mtc_tf.run_directory import load_run
+
+        export_run(load_run(trained_flow_run), folder / "export")
+
+    return made_once("exported_flows", export) / "export"
+
+
+def _prepare(builder, manual_dir):
+    import tensorflow_datasets as tfds
+
+    builder.download_and_prepare(
+        download_config=tfds.download.DownloadConfig(manual_dir=manual_dir)
+    )
+
+
+def _train(dataset, data_dir, workdir, loss_weights):
     from mtc_tf import input_pipeline
     from mtc_tf import training
 
-    workdir = tmp_path_factory.mktemp("trained_flows") / "run"
-    workdir.mkdir()
     training.train(
-        input_pipeline.load_builder("cicids2017/clean", prepared_flow_dir),
+        input_pipeline.load_builder(dataset, data_dir),
         workdir,
         training.Protocol(epochs=1, batch_size=8),
         make_model=small_mtc,
-        loss_weights=None,
+        loss_weights=loss_weights,
     )
-    return workdir
-
-
-@pytest.fixture(scope="session")
-def exported_flow_run(trained_flow_run):
-    """What `python -m export` writes of `trained_flow_run`."""
-    from export.artifacts import export_run
-    from mtc_tf.run_directory import load_run
-
-    output = trained_flow_run.parent / "export"
-    export_run(load_run(trained_flow_run), output)
-    return output

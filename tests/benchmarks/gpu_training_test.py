@@ -32,7 +32,7 @@ model = MTC(
 )
 model.save(sys.argv[2])
 weights = {task.name: task.loss_weight for task in PACKET_TASKS}
-training._compile(model, training.Protocol(), weights, 1)
+training.compile_model(model, training.Protocol(), weights, 1)
 losses = []
 for step in range(4):
     rows = slice(8 * step, 8 * step + 8)

@@ -41,9 +41,8 @@ def test_folder_that_is_no_run(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_artifacts_and_their_differences_are_printed(
-    export_process, exported_run
-):
-    model, tflite = export_process.stdout.splitlines()
+def test_artifacts_and_their_differences_are_printed(exported_run):
+    printed = (exported_run.parent / "stdout.txt").read_text()
+    model, tflite = printed.splitlines()
     assert model.startswith(f"{exported_run}/saved_model/1: largest difference")
     assert tflite.startswith(f"{exported_run}/model.tflite: largest difference")

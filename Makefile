@@ -60,22 +60,28 @@ lab: .venv/installed
 	$(BIN)/python -m lab --output=$(LAB) $(if $(SCENARIO),--scenario=$(SCENARIO))
 	$(BIN)/python -m lab.check $(LAB)
 
-test: .venv/installed
-	$(BIN)/python -m pytest
+# A process for each core; tests of one file stay together, to share its
+# fixtures.
+PYTEST := $(BIN)/python -m pytest -n logical --dist loadfile
 
-# Layers and models on Keras's other backends. The environment does not hold
-# them, being large; README.md says how to add one.
+test: .venv/installed
+	$(PYTEST)
+
+# Layers and models on Keras's other backends, and training under JAX beside
+# training under TensorFlow. The environment does not hold the backends, being
+# large; README.md says how to add one.
 test-backends: .venv/installed
 	for backend in jax torch; do \
 	    if $(BIN)/python -c "import importlib.util as util, sys; \
 	        sys.exit(util.find_spec('$$backend') is None)"; then \
 	        echo "test-backends: $$backend"; \
-	        KERAS_BACKEND=$$backend $(BIN)/python -m pytest \
+	        KERAS_BACKEND=$$backend $(PYTEST) \
 	            tests/mtc_tf/layers tests/mtc_tf/models || exit 1; \
 	    else \
 	        echo "test-backends: $$backend is not installed, skipped"; \
 	    fi; \
 	done
+	$(BIN)/python -m pytest tests/benchmarks/gpu_training_test.py
 
 test-lab: .venv/installed
 	lab/install.sh

@@ -6,9 +6,7 @@ OUTPUT/mtc.json          classes, preprocessing, origin, measured differences
 """
 
 import contextlib
-import os
 import pathlib
-import shutil
 
 import tensorflow as tf
 
@@ -17,6 +15,7 @@ from export.saved_model import write_saved_model
 from export.tflite import load_tflite
 from export.tflite import write_tflite
 from mtc_tf import saved_model
+from mtc_tf.atomic import replacing
 from mtc_tf.classifier import serving_function
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
@@ -117,14 +116,11 @@ def _appearing(output):
         raise InputError(f"output {str(output)!r} exists; give a new folder")
     if not output.parent.is_dir():
         raise InputError(f"output {str(output)!r}: no folder {output.parent}")
-    temporary = output.with_name(f".{output.name}.{os.getpid()}")
-    temporary.mkdir()
-    try:
-        yield temporary
-        os.rename(temporary, output)
-    except tf.errors.OpError as error:  # a full disk, for one
-        raise InputError(
-            f"output {str(output)!r} cannot be written: {first_line(error)}"
-        ) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+    with replacing(output) as folder:
+        folder.mkdir()
+        try:
+            yield folder
+        except tf.errors.OpError as error:  # a full disk, for one
+            raise InputError(
+                f"{output} cannot be written: {first_line(error)}"
+            ) from error

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 
 from mtc_tf import run_directory
+from mtc_tf.atomic import replacing
 from mtc_tf.errors import InputError
 from mtc_tf.models.loading import load_model
-from mtc_tf.run_directory import replacing
 from mtc_tf.run_directory import write_json
 
 

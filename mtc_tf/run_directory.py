@@ -11,12 +11,11 @@ tensorboard/   the same figures for TensorBoard
 metrics.json   what `mtc evaluate` found on the test part
 """
 
-import contextlib
 import dataclasses
 import json
-import os
 import pathlib
 
+from mtc_tf.atomic import replacing
 from mtc_tf.errors import InputError
 from mtc_tf.scaler import Scaler
 
@@ -128,36 +127,6 @@ def load_metrics(workdir):
         return json.loads(path.read_text("utf-8"))
     except ValueError as error:
         raise InputError(f"{path} is not valid JSON: {error}") from error
-
-
-@contextlib.contextmanager
-def replacing(path):
-    """Gives a temporary path beside `path` that replaces it on success.
-
-    A reader sees the old file or the whole new one; after a failure nothing
-    new is left behind.
-
-    Args:
-        path: str or path. The file to write.
-
-    Yields:
-        pathlib.Path with the suffix of `path`.
-
-    Raises:
-        InputError: if the file cannot be written.
-    """
-    path = pathlib.Path(path)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    except OSError as error:
-        # The system's message often does not say which file.
-        raise InputError(
-            f"{path} cannot be written: {error.strerror or error}"
-        ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def write_json(path, content):

@@ -3,6 +3,7 @@
 import argparse
 import pathlib
 
+from mtc_tf.atomic import replacing
 from mtc_tf.errors import InputError
 from mtc_tf.run_directory import load_metrics
 
@@ -72,10 +73,7 @@ def run(args):
     ]
     if not tasks:
         raise InputError("the runs have no task in common")
-    try:
-        _draw(tasks, dict(zip(names, results, strict=True)), args.output)
-    except ValueError as error:  # an unknown suffix
-        raise InputError(f"--output={args.output}: {error}") from error
+    _draw(tasks, dict(zip(names, results, strict=True)), args.output)
     print(f"written to {args.output}")
     return 0
 
@@ -109,7 +107,11 @@ def _draw(tasks, results, output):
             panel.set_title(f"{task}: {title}")
     lines, labels = panels[0][0].get_legend_handles_labels()
     figure.legend(lines, labels, loc="outside lower center", ncols=1)
-    figure.savefig(output, dpi=120)
+    with replacing(output) as temporary:
+        try:
+            figure.savefig(temporary, dpi=120)
+        except ValueError as error:  # an unknown suffix
+            raise InputError(f"--output={output}: {error}") from error
 
 
 def _draw_panel(panel, task, key, results):

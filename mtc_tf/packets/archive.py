@@ -1,14 +1,13 @@
 """Columns of any length as one `.npz` file, written in bounded memory."""
 
 import contextlib
-import os
 import shutil
 import tempfile
 import zipfile
 
 import numpy as np
 
-from mtc_tf.errors import InputError
+from mtc_tf.atomic import replacing
 
 _COPY_BYTES = 1024 * 1024
 
@@ -30,17 +29,18 @@ def write_archive(chunks, output):
         InputError: the output cannot be written.
     """
     columns = {}
-    with _naming(output), _replacing(output) as archive:
-        with contextlib.ExitStack() as files:
-            for chunk in chunks:
-                for name, array in chunk.items():
-                    if name not in columns:
-                        file = tempfile.TemporaryFile(dir=output.parent)
-                        columns[name] = _Column(files.enter_context(file))
-                    columns[name].append(array)
-            for name, column in columns.items():
-                with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
-                    column.write_npy(file)
+    with contextlib.ExitStack() as stack:
+        temporary = stack.enter_context(replacing(output))
+        for chunk in chunks:
+            for name, array in chunk.items():
+                if name not in columns:
+                    file = tempfile.TemporaryFile(dir=temporary.parent)
+                    columns[name] = _Column(stack.enter_context(file))
+                columns[name].append(array)
+        archive = stack.enter_context(zipfile.ZipFile(temporary, "x"))
+        for name, column in columns.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                column.write_npy(file)
 
 
 class _Column:
@@ -67,26 +67,3 @@ class _Column:
         )
         self._file.seek(0)
         shutil.copyfileobj(self._file, file, _COPY_BYTES)
-
-
-@contextlib.contextmanager
-def _replacing(output):
-    """Gives a zip file that takes its name when the block ends well."""
-    temporary = output.with_name(f".{output.name}.{os.getpid()}.tmp")
-    try:
-        with zipfile.ZipFile(temporary, "x") as archive:
-            yield archive
-        os.replace(temporary, output)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _naming(output):
-    """Tells which file could not be written; the system often does not."""
-    try:
-        yield
-    except OSError as error:
-        raise InputError(
-            f"{output}: cannot be written: {error.strerror}"
-        ) from error

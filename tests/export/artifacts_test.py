@@ -106,7 +106,7 @@ def test_artifact_that_differs_leaves_nothing_behind(
             tf.errors.ResourceExhaustedError(None, None, "full\nat x"),
             InputError,
         ),
-        (OSError(28, "No space left on device"), OSError),
+        (OSError(28, "No space left on device"), InputError),
         (KeyboardInterrupt(), KeyboardInterrupt),
     ],
 )
@@ -122,6 +122,15 @@ def test_failure_while_writing_leaves_nothing_behind(
         artifacts.export_run(run, tmp_path / "out")
     assert "\n" not in str(caught.value)
     assert os.listdir(tmp_path) == ["run"]
+
+
+def test_what_a_killed_export_left_is_removed(
+    run, tmp_path, monkeypatch, quick_writers
+):
+    (tmp_path / ".out.abcd_123.partial/out").mkdir(parents=True)
+    monkeypatch.setattr(artifacts, "check_parity", lambda *_: {})
+    artifacts.export_run(run, tmp_path / "out")
+    assert sorted(os.listdir(tmp_path)) == ["out", "run"]
 
 
 def test_output_that_exists(run, tmp_path):

@@ -7,17 +7,6 @@ from mtc_tf import run_directory
 from mtc_tf.errors import InputError
 
 
-def test_replacing_leaves_the_old_file_after_a_failure(tmp_path):
-    path = tmp_path / "x.json"
-    path.write_text("old")
-    with pytest.raises(RuntimeError):
-        with run_directory.replacing(path) as temporary:
-            temporary.write_text("half")
-            raise RuntimeError
-    assert os.listdir(tmp_path) == ["x.json"]
-    assert path.read_text() == "old"
-
-
 def test_file_that_cannot_be_written_is_named(tmp_path):
     with pytest.raises(InputError, match="x.json cannot be written: No such"):
         run_directory.write_json(tmp_path / "none" / "x.json", {})

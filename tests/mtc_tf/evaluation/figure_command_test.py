@@ -1,4 +1,5 @@
 import json
+import os
 import re
 
 import numpy as np
@@ -72,3 +73,20 @@ def test_what_cannot_be_drawn(name, message, tmp_path, capsys):
 def test_run_that_was_not_evaluated(tmp_path, capsys):
     assert main(["figure", "--output=x.png", str(tmp_path)]) == 1
     assert "holds no figures" in capsys.readouterr().err
+
+
+def test_failure_leaves_the_old_picture(tmp_path, monkeypatch, capsys):
+    def fail(self, file, dpi):
+        file.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("matplotlib.figure.Figure.savefig", fail)
+    output = tmp_path / "figure.png"
+    output.write_text("old")
+    run = _run(tmp_path, "a", "MTC")
+    assert main(["figure", f"--output={output}", run]) == 1
+    assert capsys.readouterr().err == (
+        f"mtc: error: {output} cannot be written: No space left on device\n"
+    )
+    assert output.read_text() == "old"
+    assert sorted(os.listdir(tmp_path)) == ["a", "figure.png"]

@@ -50,7 +50,7 @@ def test_nothing_is_left_when_the_chunks_break_off(tmp_path, error):
 
 def test_missing_folder(tmp_path):
     output = tmp_path / "none" / "x.npz"
-    with pytest.raises(InputError, match="x.npz: cannot be written: No such"):
+    with pytest.raises(InputError, match="x.npz cannot be written: No such"):
         write_archive(CHUNKS, output)
 
 
@@ -80,7 +80,7 @@ def test_full_disk(tmp_path, limit):
         capture_output=True,
         text=True,
     )
-    assert result.stdout == f"{output}: cannot be written: File too large\n"
+    assert result.stdout == f"{output} cannot be written: File too large\n"
     assert result.stderr == ""
     assert list(tmp_path.iterdir()) == []
 

@@ -51,7 +51,7 @@ def export_run(run, output):
     with _appearing(pathlib.Path(output)) as folder:
         facts = parse_model_facts(run.info, run.path / INFO_FILE)
         metadata = {**_describe(facts), **provenance(run)}
-        rows = _sample(run, facts)
+        rows = run.load_sample()
         model = run.load_model()
         function = serving_function(model, run.load_scaler())
         write_saved_model(model, function, folder / SAVED_MODEL)
@@ -76,21 +76,6 @@ def _describe(facts):
         "packet_length": PACKET_LENGTH,
         "masks": facts.masks,
     }
-
-
-def _sample(run, facts):
-    rows = run.load_sample()
-    expected = ("uint8", PACKET_LENGTH)
-    if facts.features:
-        expected = ("float32", len(facts.features))
-    if (str(rows.dtype), *rows.shape[1:]) != expected:
-        raise InputError(
-            f"{run.path}: expected a sample of {expected[0]} (rows, "
-            f"{expected[1]}), received {rows.dtype} {rows.shape}"
-        )
-    if not len(rows):
-        raise InputError(f"{run.path}: the sample holds no rows")
-    return rows
 
 
 def _check(facts, function, folder, rows):

@@ -1,16 +1,26 @@
 """What lets a training go on after an interruption."""
 
 import csv
-import json
 
 import keras
 import numpy as np
+from typing_extensions import TypedDict
 
 from mtc_tf import run_directory
 from mtc_tf.atomic import replacing
 from mtc_tf.errors import InputError
+from mtc_tf.json_files import List
+from mtc_tf.json_files import Object
+from mtc_tf.json_files import read_json
 from mtc_tf.models.loading import load_model
 from mtc_tf.run_directory import write_json
+
+
+class _State(TypedDict):
+    """What `state.json` holds."""
+
+    finished: bool
+    history: List[Object[float]]
 
 
 class Progress:
@@ -29,15 +39,18 @@ class Progress:
     @classmethod
     def load(cls, workdir, writes=True):
         path = workdir / run_directory.CHECKPOINT_FOLDER / "state.json"
-        if not path.exists():
-            return cls(workdir, [], False, writes)
         try:
-            state = json.loads(path.read_text("utf-8"))
-            return cls(workdir, state["history"], state["finished"], writes)
-        except (ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                f"{path} is damaged ({error!r}); the run cannot go on"
-            ) from error
+            state = read_json(path, _State)
+        except FileNotFoundError:
+            return cls(workdir, [], False, writes)
+        history = state["history"]
+        for logs in history:
+            if "val_loss" not in logs or logs.keys() != history[0].keys():
+                raise InputError(
+                    f"{path} is damaged: expected the same figures of each "
+                    f"epoch, val_loss among them, received {', '.join(logs)}"
+                )
+        return cls(workdir, history, state["finished"], writes)
 
     def checkpoint_path(self, epoch):
         folder = self.workdir / run_directory.CHECKPOINT_FOLDER

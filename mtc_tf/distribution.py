@@ -8,17 +8,34 @@ import contextlib
 import json
 import os
 import zlib
+from typing import Literal
 
 import numpy as np
 import tensorflow as tf
+from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
+from mtc_tf.json_files import List
+from mtc_tf.json_files import Object
+from mtc_tf.json_files import parse_json
 
 _EXAMPLE = (
     '{"cluster": {"worker": ["host0:2222", "host1:2222"]}, '
     '"task": {"type": "worker", "index": 0}}'
 )
+
+
+class _Task(TypedDict):
+    type: Literal["worker"]
+    index: int
+
+
+class _Cluster(TypedDict):
+    """What the variable `TF_CONFIG` holds."""
+
+    cluster: Object[List[str]]
+    task: _Task
 
 
 def make_strategy(name):
@@ -104,14 +121,11 @@ def _check_cluster():
     """Checks that `TF_CONFIG` names workers and this one among them."""
     text = os.environ.get("TF_CONFIG", "")
     try:
-        config = json.loads(text)
-        task, workers = config["task"], config["cluster"]["worker"]
-        is_known = (
-            list(config["cluster"]) == [task["type"]] == ["worker"]
-            and isinstance(workers, list)
-            and task["index"] in range(len(workers))
-        )
-    except (ValueError, KeyError, TypeError):
+        config = parse_json(text, _Cluster, "TF_CONFIG")
+        is_known = list(config["cluster"]) == ["worker"] and config["task"][
+            "index"
+        ] in range(len(config["cluster"]["worker"]))
+    except InputError:
         is_known = False
     if not is_known:
         raise InputError(

@@ -4,15 +4,47 @@ Examples are parsed a whole batch at a time: parsing one by one, as
 `tfds.as_dataset` does, costs several times as much.
 """
 
+from typing import NotRequired
+
 import tensorflow as tf
 import tensorflow_datasets as tfds
+from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
+from mtc_tf.errors import first_line
+from mtc_tf.json_files import List
+from mtc_tf.json_files import Object
+from mtc_tf.json_files import check_content
 from mtc_tf.tasks import MODEL_INPUTS
 
 # TFDS writes examples in an order shuffled by key; a buffer of this many mixes
 # well without holding a large training part (1.6 kB a packet) in memory.
 SHUFFLE_BUFFER = 65_536
+
+
+class _LabelMap(TypedDict):
+    version: str
+    digest: str
+
+
+class _Scaler(TypedDict):
+    features: List[str]
+    quantiles: List[List[float]]
+
+
+class Metadata(TypedDict):
+    """What the metadata of a prepared dataset hold, as far as it is read."""
+
+    classes: Object[List[str]]
+    digests: Object[str]
+    label_map: _LabelMap
+    split: str
+    seed: int
+    recipe: str
+    # Of flows.
+    features: NotRequired[List[str]]
+    scaler: NotRequired[_Scaler]
+    sample: NotRequired[List[List[float]]]
 
 
 def load_builder(name, data_dir):
@@ -26,18 +58,29 @@ def load_builder(name, data_dir):
         A `tfds.core.DatasetBuilder` that only reads.
 
     Raises:
-        InputError: if no such dataset lies there.
+        InputError: if no such dataset lies there, or its description is
+            damaged.
     """
     try:
         builder = tfds.builder(name, data_dir=data_dir, try_gcs=False)
     except (tfds.core.DatasetNotFoundError, ValueError):
         builder = None
+    except Exception as error:  # damaged files end in errors of many kinds
+        raise InputError(
+            f"dataset {name!r} in data_dir {str(data_dir)!r} is damaged: "
+            f"{first_line(error)}"
+        ) from error
     # Where the builder's code is imported, TFDS also gives one without data.
     if builder is None or not builder.info.splits:
         raise InputError(
             f"no prepared dataset {name!r} in data_dir {str(data_dir)!r}; "
             f"datasets/{name.split('/')[0]}/README.md says how to make it"
         )
+    check_content(
+        dict(builder.info.metadata or {}),
+        Metadata,
+        f"the metadata of {builder.data_path}",
+    )
     return builder
 
 

@@ -2,13 +2,27 @@
 
 import dataclasses
 import re
+from typing import NotRequired
+
+from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
+from mtc_tf.json_files import List
+from mtc_tf.json_files import Object
 from mtc_tf.packets import MASKS
 from mtc_tf.packets import RECIPES
 
 # Name of the one argument of a model of packets.
 PACKETS = "packets"
+
+
+class ModelDescription(TypedDict):
+    """What `run.json` and `mtc.json` say of their model."""
+
+    tasks: Object[List[str]]
+    recipe: str
+    masks: NotRequired[List[str]]
+    features: NotRequired[List[str]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,27 +79,28 @@ def parse_model_facts(content, source):
     """Picks the facts out of `run.json` or `mtc.json`.
 
     Args:
-        content: what stands in the file.
+        content: dict as of `ModelDescription`.
         source: path of that file, for messages.
 
     Returns:
         `ModelFacts`.
 
     Raises:
-        InputError: if something is missing, or unknown to this version.
+        InputError: if they fit no model, or none that this version knows.
     """
-    try:
-        facts = ModelFacts(
-            tasks={task: list(n) for task, n in content["tasks"].items()},
-            recipe=content["recipe"],
-            masks=tuple(content.get("masks", ())),
-            features=tuple(content.get("features", ())),
-        )
-    except (AttributeError, KeyError, TypeError) as error:
+    facts = ModelFacts(
+        tasks={task: list(names) for task, names in content["tasks"].items()},
+        recipe=content["recipe"],
+        masks=tuple(content.get("masks", ())),
+        features=tuple(content.get("features", ())),
+    )
+    if not facts.tasks or not all(facts.tasks.values()):
         raise InputError(
-            f"{source} does not describe a model: {error!r}"
-        ) from error
+            f"{source} does not describe a model: expected classes of one or "
+            f"more tasks, received {facts.tasks}"
+        )
     if facts.features:
+        _check_features(facts.features, source)
         return facts
     if facts.recipe not in RECIPES or not set(facts.masks) <= set(MASKS):
         raise InputError(
@@ -93,3 +108,17 @@ def parse_model_facts(content, source):
             f"recipe {facts.recipe!r}, masks {list(facts.masks)}"
         )
     return facts
+
+
+def _check_features(features, source):
+    """Refuses features that cannot be told apart by their arguments."""
+    seen = {}
+    for feature in features:
+        name = argument_name(feature)
+        if not name or name in seen:
+            raise InputError(
+                f"{source} does not describe a model: expected features with "
+                f"names of their own, received {feature!r}"
+                + (f" beside {seen[name]!r}" if name in seen else "")
+            )
+        seen[name] = feature

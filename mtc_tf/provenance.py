@@ -1,7 +1,55 @@
 """Where a result comes from: what metrics and exports say about their run."""
 
+from typing import NotRequired
+
+from typing_extensions import TypedDict
+
 from mtc_tf.errors import InputError
+from mtc_tf.json_files import List
+from mtc_tf.json_files import Object
+from mtc_tf.json_files import check_content
 from mtc_tf.run_directory import INFO_FILE
+
+
+class _Dataset(TypedDict):
+    name: str
+    config: str
+    version: str
+    data_dir: str
+
+
+class _LabelMap(TypedDict):
+    version: str
+    digest: str
+
+
+class _Backbone(TypedDict):
+    num_encoders: List[int]
+    stem_strides: int
+
+
+_Model = TypedDict(
+    "_Model", {"class": NotRequired[str], "backbone": NotRequired[_Backbone]}
+)
+
+
+class _Protocol(TypedDict):
+    seed: int
+
+
+class Origin(TypedDict):
+    """What `run.json` says of where its model comes from."""
+
+    dataset: _Dataset
+    split: str
+    seed: int
+    recipe: str
+    label_map: _LabelMap
+    digests: Object[str]
+    protocol: _Protocol
+    model: _Model
+    parameters: int
+    versions: Object[str]
 
 
 def provenance(run):
@@ -17,38 +65,35 @@ def provenance(run):
         the packages that trained it.
 
     Raises:
-        InputError: if `run.json` does not hold them.
+        InputError: if `run.json` does not hold them all, or others.
     """
-    try:
-        dataset = run.info["dataset"]
-        return {
-            # Without the folder: it means something on one machine only.
-            "dataset": {
-                key: dataset[key] for key in ("name", "config", "version")
-            },
-            "split": run.info["split"],
-            "seed": run.info["seed"],
-            "recipe": run.info["recipe"],
-            "label_map": run.info["label_map"],
-            "digests": run.info["digests"],
-            "training_seed": run.info["protocol"]["seed"],
-            "protocol": run.info["protocol"],
-            "model": _model_name(run.info["model"]),
-            "parameters": run.info["parameters"],
-            "versions": run.info["versions"],
-        }
-    except (KeyError, TypeError) as error:
-        raise InputError(
-            f"{run.path / INFO_FILE} does not describe a run: {error!r}"
-        ) from error
+    source = run.path / INFO_FILE
+    check_content(run.info, Origin, source)
+    dataset = run.info["dataset"]
+    return {
+        # Without the folder: it means something on one machine only.
+        "dataset": {key: dataset[key] for key in ("name", "config", "version")},
+        "split": run.info["split"],
+        "seed": run.info["seed"],
+        "recipe": run.info["recipe"],
+        "label_map": run.info["label_map"],
+        "digests": run.info["digests"],
+        "training_seed": run.info["protocol"]["seed"],
+        "protocol": run.info["protocol"],
+        "model": _model_name(run.info["model"], source),
+        "parameters": run.info["parameters"],
+        "versions": run.info["versions"],
+    }
 
 
-def _model_name(model):
+def _model_name(model, source):
     """The name under which the model's figures may appear."""
     # Runs of earlier versions hold MTC and do not say so.
     kind = model.get("class", "MTC")
     if kind != "MTC":
         return kind
+    if "backbone" not in model:
+        raise InputError(f"{source} lacks 'model.backbone' of its MTC")
     backbone = model["backbone"]
     encoders = ",".join(map(str, backbone["num_encoders"]))
     if backbone["stem_strides"] == 1:

@@ -15,8 +15,15 @@ import dataclasses
 import json
 import pathlib
 
+from typing_extensions import TypedDict
+
+from mtc_tf.array_files import read_rows
 from mtc_tf.atomic import replacing
 from mtc_tf.errors import InputError
+from mtc_tf.json_files import List
+from mtc_tf.json_files import read_json
+from mtc_tf.model_facts import ModelDescription
+from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.scaler import Scaler
 
 FLAGS_FILE = "flags.txt"
@@ -30,17 +37,29 @@ CHECKPOINT_FOLDER = "checkpoint"
 TENSORBOARD_FOLDER = "tensorboard"
 
 
+class _ScalerContent(TypedDict):
+    """What `scaler.json` holds."""
+
+    features: List[str]
+    quantiles: List[List[float]]
+
+
 @dataclasses.dataclass(frozen=True)
 class Run:
     """A run directory that holds a trained model.
 
     Args:
         path: pathlib.Path of the directory.
-        info: dict. The content of `run.json`.
+        info: dict. The content of `run.json`, a `ModelDescription` at least.
     """
 
     path: pathlib.Path
     info: dict
+
+    @property
+    def features(self):
+        """list of str. Those of a model of flows; empty for one of packets."""
+        return list(self.info.get("features", ()))
 
     def load_model(self):
         """Returns the Keras model of the best epoch."""
@@ -54,24 +73,42 @@ class Run:
         uint8 `(rows, 1500)` of packets, or float32 `(rows, features)` of
         flows, in the units of the flow table.
         """
-        import numpy as np
-
         path = self.path / SAMPLE_FILE
-        try:
-            with np.load(path) as arrays:
-                return arrays["rows"]
-        except (OSError, ValueError, KeyError) as error:
-            raise InputError(f"{path} cannot be read: {error}") from error
+        if self.features:
+            return read_rows(path, "rows", "float32", len(self.features))
+        return read_rows(path, "rows", "uint8", PACKET_LENGTH)
 
     def load_scaler(self):
-        """Returns the `Scaler` of a model of flows, or None."""
-        path = self.path / SCALER_FILE
-        if not path.exists():
+        """Returns the `Scaler` of a model of flows, None for packets."""
+        if not self.features:
             return None
+        path = self.path / SCALER_FILE
         try:
-            return Scaler(**json.loads(path.read_text("utf-8")))
-        except (TypeError, ValueError) as error:
-            raise InputError(f"{path} cannot be read: {error}") from error
+            scaler = Scaler(**read_json(path, _ScalerContent))
+        except FileNotFoundError:
+            raise InputError(
+                f"{self.path} holds a model of flows, but no {SCALER_FILE}"
+            ) from None
+        if list(scaler.features) != self.features:
+            raise InputError(
+                f"{path} has other features than {self.path / INFO_FILE}"
+            )
+        _check_quantiles(scaler, path)
+        return scaler
+
+
+def _check_quantiles(scaler, path):
+    lengths = {len(quantiles) for quantiles in scaler.quantiles}
+    if (
+        len(scaler.quantiles) != len(scaler.features)
+        or len(lengths) > 1
+        or min(lengths) < 2
+        or any(values != sorted(values) for values in scaler.quantiles)
+    ):
+        raise InputError(
+            f"{path} is damaged: expected two or more ascending quantiles of "
+            f"each of {len(scaler.features)} features, as many of each"
+        )
 
 
 def load_run(workdir):
@@ -84,7 +121,8 @@ def load_run(workdir):
         A `Run`.
 
     Raises:
-        InputError: if the directory holds no run, or one without a model.
+        InputError: if the directory holds no run, or one without a model, or
+            its description is damaged.
     """
     path = pathlib.Path(workdir)
     if not path.is_dir():
@@ -99,34 +137,33 @@ def load_run(workdir):
             f"workdir {str(path)!r} holds no trained model: {MODEL_FILE} is "
             "missing; its training has not finished one epoch"
         )
-    try:
-        return Run(path, json.loads(info.read_text("utf-8")))
-    except ValueError as error:
-        raise InputError(f"{info} is not valid JSON: {error}") from error
+    return Run(path, read_json(info, ModelDescription))
 
 
-def load_metrics(workdir):
+def load_metrics(workdir, schema):
     """Reads what `mtc evaluate` found on the test part.
 
     Args:
         workdir: `pathlib.Path` of a run directory.
+        schema: type, as of `mtc_tf.json_files.read_json`. What of it the
+            caller reads.
 
     Returns:
         dict.
 
     Raises:
-        InputError: if the run was not evaluated, or the file is damaged.
+        InputError: if the run was not evaluated, or the file is damaged or
+            lacks something, as those of older versions may.
     """
-    path = workdir / METRICS_FILE
-    if not path.is_file():
-        raise InputError(
-            f"{workdir} holds no figures: {METRICS_FILE} is missing; run "
-            f"`mtc evaluate --workdir={workdir}`"
-        )
+    again = f"run `mtc evaluate --workdir={workdir}`"
     try:
-        return json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise InputError(f"{path} is not valid JSON: {error}") from error
+        return read_json(workdir / METRICS_FILE, schema)
+    except FileNotFoundError:
+        raise InputError(
+            f"{workdir} holds no figures: {METRICS_FILE} is missing; {again}"
+        ) from None
+    except InputError as error:
+        raise InputError(f"{error}; {again} again") from error
 
 
 def write_json(path, content):

@@ -4,10 +4,10 @@ VERSION/saved_model.pb, variables/    what TensorFlow Serving wants
 VERSION/assets.extra/mtc.json         classes, recipe, and where it comes from
 """
 
-import json
-
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
+from mtc_tf.json_files import read_json
+from mtc_tf.model_facts import ModelDescription
 
 FOLDER = "saved_model"
 # TensorFlow leaves the files in this folder of a SavedModel alone.
@@ -46,21 +46,18 @@ def read_metadata(folder):
         folder: `pathlib.Path` of the version folder.
 
     Returns:
-        dict.
+        dict as of `ModelDescription`.
 
     Raises:
-        InputError: if they are missing, or no JSON.
+        InputError: if they are missing, or not what they should be.
     """
-    path = folder / METADATA_FILE
     try:
-        return json.loads(path.read_text("utf-8"))
+        return read_json(folder / METADATA_FILE, ModelDescription)
     except FileNotFoundError:
         raise InputError(
             f"{folder}: a SavedModel that `python -m export` did not write: "
             f"{METADATA_FILE} is missing"
         ) from None
-    except ValueError as error:
-        raise InputError(f"{path} is not valid JSON: {error}") from error
 
 
 def load_function(folder):

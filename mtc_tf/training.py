@@ -2,13 +2,13 @@
 
 import dataclasses
 import importlib.metadata
-import json
 import pathlib
 import sys
 
 import keras
 import numpy as np
 import tensorflow as tf
+from typing_extensions import TypedDict
 
 from mtc_tf import distribution
 from mtc_tf import input_pipeline
@@ -16,6 +16,8 @@ from mtc_tf import run_directory
 from mtc_tf.checkpoint import Checkpoint
 from mtc_tf.checkpoint import Progress
 from mtc_tf.errors import InputError
+from mtc_tf.json_files import Object
+from mtc_tf.json_files import read_json
 from mtc_tf.run_directory import replacing
 from mtc_tf.run_directory import write_json
 from mtc_tf.training_loop import TrainingLoop
@@ -204,10 +206,16 @@ def _pretrain(model, builder, strategy, protocol):
     model.pretrain(rows, protocol.seed)
 
 
+class _Begun(TypedDict):
+    """What of `run.json` must not have changed."""
+
+    digests: Object[str]
+
+
 def _check_same_rows(workdir, builder, digests):
     """Refuses to go on with other rows than the run began with."""
     path = workdir / run_directory.INFO_FILE
-    expected = json.loads(path.read_text("utf-8"))["digests"]
+    expected = read_json(path, _Begun)["digests"]
     if digests != expected:
         raise InputError(
             f"{builder.data_path} holds other rows than the run in "

@@ -2,11 +2,12 @@
 
 import argparse
 import pathlib
+from typing import Literal
 
 import pandas as pd
+from typing_extensions import TypedDict
 
-from mtc_tf.errors import InputError
-from mtc_tf.run_directory import METRICS_FILE
+from mtc_tf.json_files import Object
 from mtc_tf.run_directory import load_metrics
 
 _EXAMPLES = """\
@@ -19,6 +20,38 @@ Prints the macro F1 of each task of evaluated runs, a row a run, and in brackets
 what the answer "always the largest class" would score. Macro F1 is the mean
 over the classes that have packets in the test part.
 """
+
+
+class _Dataset(TypedDict):
+    name: str
+
+
+class _Macro(TypedDict):
+    f1: float
+
+
+class _Constant(TypedDict):
+    macro: _Macro
+
+
+class _Labelled(TypedDict):
+    rows: int
+    macro: _Macro
+    majority_class: _Constant
+
+
+class _Unlabelled(TypedDict):
+    rows: Literal[0]
+
+
+class _Headlines(TypedDict):
+    """What of `metrics.json` stands in a line."""
+
+    dataset: _Dataset
+    split: str
+    recipe: str
+    model: str
+    tasks: Object[_Labelled | _Unlabelled]
 
 
 def add_parser(subparsers):
@@ -58,17 +91,7 @@ def run(args):
 
 
 def _row(workdir):
-    result = load_metrics(workdir)
-    try:
-        return _headlines(result)
-    except KeyError as error:
-        raise InputError(
-            f"{workdir / METRICS_FILE} lacks {error}, as older versions wrote "
-            f"it; run `mtc evaluate --workdir={workdir}` again"
-        ) from error
-
-
-def _headlines(result):
+    result = load_metrics(workdir, _Headlines)
     row = {
         "dataset": result["dataset"]["name"],
         "split by": result["split"],

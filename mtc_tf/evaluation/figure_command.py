@@ -2,9 +2,14 @@
 
 import argparse
 import pathlib
+from typing import NotRequired
+
+from typing_extensions import TypedDict
 
 from mtc_tf.atomic import replacing
 from mtc_tf.errors import InputError
+from mtc_tf.json_files import List
+from mtc_tf.json_files import Object
 from mtc_tf.run_directory import load_metrics
 
 _EXAMPLES = """\
@@ -21,6 +26,30 @@ test part are left out. The suffix of --output says the format.
 _FIGURES = {"f1": "F1", "recall": "recall"}
 _PANEL_INCHES = (7.0, 3.2)
 _MARKERS = "osD^v<>*"
+
+
+class _Dataset(TypedDict):
+    name: str
+    config: str
+
+
+class _Class(TypedDict):
+    f1: float | None
+    recall: float | None
+
+
+class _Task(TypedDict):
+    classes_evaluated: List[str]
+    # Where no row has a label there are none.
+    classes: NotRequired[Object[_Class]]
+
+
+class _Result(TypedDict):
+    """What of `metrics.json` is drawn."""
+
+    dataset: _Dataset
+    model: str
+    tasks: Object[_Task]
 
 
 def add_parser(subparsers):
@@ -64,7 +93,7 @@ def run(args):
 
     Paper: Section 4.4.1, Figure 7.
     """
-    results = [load_metrics(workdir) for workdir in args.workdirs]
+    results = [load_metrics(workdir, _Result) for workdir in args.workdirs]
     names = _labels(args.workdirs, results)
     tasks = [
         task

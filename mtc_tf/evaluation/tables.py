@@ -9,14 +9,41 @@ import csv
 import dataclasses
 import pathlib
 import statistics
+from typing import NotRequired
+
+from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
+from mtc_tf.json_files import Object
 from mtc_tf.run_directory import METRICS_FILE
 from mtc_tf.run_directory import load_metrics
 from mtc_tf.tasks import FLOW_TASKS
 
 # What in a run's protocol makes it small.
 _SMALL = ("max_steps", "fraction", "batch_size", "epochs", "schedule")
+
+
+class _Dataset(TypedDict):
+    name: str
+    config: str
+
+
+class _Macro(TypedDict):
+    f1: float
+    recall: float
+
+
+class _Task(TypedDict):
+    # Where no row has a label there is none.
+    macro: NotRequired[_Macro]
+
+
+class _Result(TypedDict):
+    """What of `metrics.json` stands in a table."""
+
+    dataset: _Dataset
+    protocol: Object[object]
+    tasks: Object[_Task]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -164,7 +191,8 @@ def table_lines(tables, number, runs):
 def _line(tables, row, runs):
     experiment = tables.experiment(row)
     results = _results(experiment, runs) if experiment else []
-    macros = [result["tasks"][row.task]["macro"] for result in results]
+    tasks = [result["tasks"].get(row.task, {}) for result in results]
+    macros = [task["macro"] for task in tasks if "macro" in task]
     line = {
         "row": row.name,
         "task": row.task,
@@ -173,7 +201,7 @@ def _line(tables, row, runs):
         "F1": _mean(macros, "f1"),
         "recall paper": row.recall or "-",
         "recall": _mean(macros, "recall"),
-        "seeds": str(len(results)),
+        "seeds": str(len(macros)),
         "run": row.note or _protocol(results),
     }
     return line
@@ -183,7 +211,7 @@ def _results(experiment, runs):
     """The metrics of an experiment's runs, in the order of their seeds."""
     folder = experiment.workdir(runs, 0).parent
     return [
-        load_metrics(path.parent)
+        load_metrics(path.parent, _Result)
         for path in sorted(folder.glob(f"*/{METRICS_FILE}"))
     ]
 

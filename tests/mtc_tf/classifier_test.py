@@ -97,24 +97,6 @@ def test_run_without_a_model(tmp_path):
         load_classifier(tmp_path)
 
 
-@pytest.mark.parametrize(
-    "info",
-    ["{}", "[]", '{"tasks": 1, "recipe": "strict"}', '{"tasks": {}}'],
-)
-def test_run_that_does_not_describe_a_model(info, trained_run, tmp_path):
-    shutil.copy(trained_run / "model.keras", tmp_path)
-    (tmp_path / "run.json").write_text(info)
-    with pytest.raises(InputError, match="run.json does not describe"):
-        load_classifier(tmp_path)
-
-
-def test_run_of_an_unknown_recipe(trained_run, tmp_path):
-    shutil.copy(trained_run / "model.keras", tmp_path)
-    (tmp_path / "run.json").write_text('{"tasks": {}, "recipe": "new"}')
-    with pytest.raises(InputError, match="does not know: recipe 'new'"):
-        load_classifier(tmp_path)
-
-
 def test_saved_model_of_another_project(exported_run, tmp_path):
     shutil.copytree(exported_run / "saved_model/1", tmp_path / "1")
     shutil.rmtree(tmp_path / "1/assets.extra")

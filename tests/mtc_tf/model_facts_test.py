@@ -1,9 +1,11 @@
 import csv
 
 import numpy as np
+import pytest
 from small_flow_tables import FEATURES
 from small_flow_tables import FOLDER
 
+from mtc_tf.errors import InputError
 from mtc_tf.model_facts import ModelFacts
 from mtc_tf.model_facts import argument_name
 from mtc_tf.model_facts import parse_model_facts
@@ -49,3 +51,20 @@ def test_features_in_the_folder_of_the_dataset():
         "constant": 10,
         "correlated": 18,
     }
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"recipe": "new"}, "does not know: recipe 'new', masks"),
+        ({"masks": ["mine"]}, r"does not know: recipe 'strict', masks \['mine"),
+        ({"tasks": {}}, "x.json does not describe a model: .*, received {}"),
+        ({"tasks": {"a": []}}, r"expected classes .*, received {'a': \[\]}"),
+        ({"features": ["A b", "a-b"]}, "received 'a-b' beside 'A b'"),
+        ({"features": ["?"]}, "names of their own, received '?'"),
+    ],
+)
+def test_facts_of_no_model(change, message):
+    content = {"tasks": {"a": ["b"]}, "recipe": "strict", **change}
+    with pytest.raises(InputError, match=message):
+        parse_model_facts(content, "x.json")

@@ -21,7 +21,52 @@ def test_facts_of_a_run(trained_run):
         assert facts[fact] == run.info[fact]
 
 
-@pytest.mark.parametrize("info", [{}, [], {"dataset": "flow"}])
-def test_run_that_does_not_say(info):
-    with pytest.raises(InputError, match="run.json does not describe a run"):
+INFO = {
+    "dataset": {"name": "n", "config": "c", "version": "1", "data_dir": "d"},
+    "split": "flow",
+    "seed": 1,
+    "recipe": "strict",
+    "label_map": {"version": "v", "digest": "0a"},
+    "digests": {"train": "01"},
+    "protocol": {"seed": 2, "epochs": 3},
+    "model": {
+        "class": "MTC",
+        "backbone": {"num_encoders": [1, 5, 6], "stem_strides": 1},
+    },
+    "parameters": 4,
+    "versions": {"keras": "3"},
+}
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ({}, "MTC, encoders 1,5,6"),
+        ({"class": "FlowMLP"}, "FlowMLP"),
+        (
+            {"backbone": {"num_encoders": [1], "stem_strides": 5}},
+            "MTC-small, encoders 1, stem 5",
+        ),
+    ],
+)
+def test_name_of_the_model(model, name):
+    info = {**INFO, "model": {**INFO["model"], **model}}
+    assert provenance(Run(pathlib.Path("run"), info))["model"] == name
+
+
+@pytest.mark.parametrize(
+    ("info", "message"),
+    [
+        ({}, "run/run.json lacks 'dataset'"),
+        ({**INFO, "dataset": "flow"}, "run.json does not hold .* at 'dataset'"),
+        ({**INFO, "seed": "1"}, "run.json does not hold .* at 'seed'"),
+        ({**INFO, "protocol": {}}, "run.json lacks 'protocol.seed'"),
+        ({**INFO, "model": {}}, "run.json lacks 'model.backbone'"),
+        ({**INFO, "model": {"class": 1}}, "at 'model.class'"),
+        ({**INFO, "digests": {"train": 1}}, "at 'digests.train'"),
+        ({**INFO, "parameters": 1.5}, "at 'parameters'"),
+    ],
+)
+def test_run_that_does_not_say(info, message):
+    with pytest.raises(InputError, match=message):
         provenance(Run(pathlib.Path("run"), info))

@@ -1,10 +1,12 @@
 import json
 import os
 
+import numpy as np
 import pytest
 
 from mtc_tf import run_directory
 from mtc_tf.errors import InputError
+from mtc_tf.scaler import Scaler
 
 
 def test_file_that_cannot_be_written_is_named(tmp_path):
@@ -34,19 +36,80 @@ def test_run_without_a_model(tmp_path):
         run_directory.load_run(tmp_path)
 
 
-def test_run_with_broken_facts(tmp_path):
-    (tmp_path / "run.json").write_text("{")
+@pytest.mark.parametrize(
+    ("info", "message"),
+    [
+        ("{", "run.json is not valid JSON"),
+        ("[]", "run.json does not hold what it should"),
+        ("{}", "run.json lacks 'tasks'"),
+        ('{"tasks": {"a": "b"}, "recipe": "strict"}', "at 'tasks.a'"),
+        ('{"tasks": {"a": ["b"]}, "recipe": 1}', "at 'recipe'"),
+        ('{"tasks": {}, "recipe": "x", "features": [1]}', "'features.0'"),
+    ],
+)
+def test_run_with_broken_facts(info, message, tmp_path):
+    (tmp_path / "run.json").write_text(info)
     (tmp_path / "model.keras").write_bytes(b"")
-    with pytest.raises(InputError, match="run.json is not valid JSON"):
+    with pytest.raises(InputError, match=message):
         run_directory.load_run(tmp_path)
 
 
 def test_run_with_broken_model_and_sample(tmp_path):
-    (tmp_path / "run.json").write_text("{}")
     (tmp_path / "model.keras").write_bytes(b"no model")
     (tmp_path / "sample.npz").write_bytes(b"no arrays")
-    run = run_directory.load_run(tmp_path)
+    run = run_directory.Run(tmp_path, {})
     with pytest.raises(InputError, match="model.keras cannot be loaded"):
         run.load_model()
     with pytest.raises(InputError, match="sample.npz cannot be read"):
         run.load_sample()
+
+
+def test_sample_is_of_what_the_model_looks_at(tmp_path):
+    packets = np.ones((2, 1500), np.uint8)
+    np.savez(tmp_path / "sample.npz", rows=packets)
+    run = run_directory.Run(tmp_path, {})
+    np.testing.assert_array_equal(run.load_sample(), packets)
+    flows = run_directory.Run(tmp_path, {"features": ["x", "y"]})
+    with pytest.raises(InputError, match=r"expected float32 \(rows, 2\)"):
+        flows.load_sample()
+
+
+SCALER = {"features": ["x", "y"], "quantiles": [[0, 1], [0.5, 0.5]]}
+
+
+def _flows(tmp_path, scaler):
+    (tmp_path / "scaler.json").write_text(json.dumps(scaler))
+    return run_directory.Run(tmp_path, {"features": ["x", "y"]})
+
+
+def test_scaler(tmp_path):
+    assert _flows(tmp_path, SCALER).load_scaler() == Scaler(**SCALER)
+
+
+def test_model_of_packets_has_no_scaler(tmp_path):
+    (tmp_path / "scaler.json").write_text("{")
+    assert run_directory.Run(tmp_path, {}).load_scaler() is None
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"features": ["y", "x"]}, "has other features than .*run.json"),
+        ({"features": "xy"}, "at 'features'"),
+        ({"quantiles": [[0, 1]]}, "damaged: expected two or more ascending"),
+        ({"quantiles": [[0, 1], [1, 0]]}, "damaged: expected two or more asc"),
+        ({"quantiles": [[0, 1], [0, 1, 2]]}, "features, as many of each"),
+        ({"quantiles": [[0], [1]]}, "damaged: expected two or more ascending"),
+        ({"quantiles": [[0, 1], [None, 1]]}, "at 'quantiles.1.0'"),
+    ],
+)
+def test_scaler_of_no_use(change, message, tmp_path):
+    run = _flows(tmp_path, {**SCALER, **change})
+    with pytest.raises(InputError, match=message):
+        run.load_scaler()
+
+
+def test_model_of_flows_without_its_scaler(tmp_path):
+    run = run_directory.Run(tmp_path, {"features": ["x"]})
+    with pytest.raises(InputError, match="of flows, but no scaler.json"):
+        run.load_scaler()

@@ -1,0 +1,99 @@
+"""Arrays of any origin, checked before memory is given to them."""
+
+import io
+import zipfile
+
+import numpy as np
+
+from mtc_tf.errors import InputError
+from mtc_tf.errors import first_line
+from mtc_tf.json_files import read_bytes
+
+# What a model is tried on has 64 rows.
+MOST_ROWS = 4096
+LIMIT_BYTES = 16 * 2**20
+# What NumPy writes.
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+def read_rows(path, name, dtype, width):
+    """Reads rows of one kind out of an `.npz` file.
+
+    Args:
+        path: `pathlib.Path`.
+        name: str. Name of the array.
+        dtype: str. The type that it should have.
+        width: int. The values that a row should have.
+
+    Returns:
+        array `(rows, width)` of at least one row, all values finite.
+
+    Raises:
+        InputError: if the file is missing or damaged, or holds something
+            else.
+    """
+    try:
+        content = read_bytes(path, LIMIT_BYTES)
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing") from None
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            member = archive.getinfo(f"{name}.npy")
+            _check_member(path, member)
+            with archive.open(member) as file:
+                shape, _, received = _read_header(file)
+                size = member.file_size - file.tell()
+            _check_rows(path, shape, received, size, dtype, width)
+            with archive.open(member) as file:
+                rows = np.lib.format.read_array(file, allow_pickle=False)
+    except InputError:
+        raise
+    except Exception as error:  # damaged files end in errors of many kinds
+        raise InputError(
+            f"{path} cannot be read: {first_line(error)}"
+        ) from error
+    if not np.isfinite(rows).all():
+        raise InputError(f"{path}: expected numbers, received NaN or infinity")
+    return rows
+
+
+def _check_member(path, member):
+    """Refuses what would unpack to more than fits."""
+    if (
+        member.compress_type not in _COMPRESSIONS
+        or member.file_size > LIMIT_BYTES
+    ):
+        raise InputError(
+            f"{path} cannot be read: expected at most {LIMIT_BYTES} bytes, "
+            f"stored or deflated, received {member.file_size}"
+        )
+
+
+def _read_header(file):
+    version = np.lib.format.read_magic(file)
+    if version == (1, 0):
+        return np.lib.format.read_array_header_1_0(file)
+    return np.lib.format.read_array_header_2_0(file)
+
+
+def _check_rows(path, shape, received, size, dtype, width):
+    """Compares what a header claims with what is expected, and with the file.
+
+    NumPy makes room for what the header claims before it reads.
+    """
+    if received != np.dtype(dtype) or shape[1:] != (width,):
+        raise InputError(
+            f"{path}: expected {dtype} (rows, {width}), received {received} "
+            f"{shape}"
+        )
+    if not shape[0]:
+        raise InputError(f"{path}: the sample holds no rows")
+    if shape[0] > MOST_ROWS:
+        raise InputError(
+            f"{path}: expected at most {MOST_ROWS} rows, received {shape[0]}"
+        )
+    if size != shape[0] * width * received.itemsize:
+        raise InputError(
+            f"{path} is damaged: expected {shape[0]} rows, received {size} "
+            "bytes"
+        )

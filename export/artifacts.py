@@ -16,6 +16,7 @@ from export.tflite import load_tflite
 from export.tflite import write_tflite
 from mtc_tf import saved_model
 from mtc_tf.atomic import replacing
+from mtc_tf.classifier import classifier_of
 from mtc_tf.classifier import serving_function
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
@@ -54,9 +55,10 @@ def export_run(run, output):
         rows = run.load_sample()
         model = run.load_model()
         function = serving_function(model, run.load_scaler())
+        expected = classifier_of(facts, function, run.path).predict(rows)
         write_saved_model(model, function, folder / SAVED_MODEL)
         write_tflite(folder / SAVED_MODEL, folder / TFLITE)
-        metadata["parity"] = _check(facts, function, folder, rows)
+        metadata["parity"] = _check(folder, expected, facts.arguments(rows))
         beside_model = folder / SAVED_MODEL / saved_model.METADATA_FILE
         beside_model.parent.mkdir()
         write_json(beside_model, metadata)
@@ -78,12 +80,7 @@ def _describe(facts):
     }
 
 
-def _check(facts, function, folder, rows):
-    arguments = facts.arguments(rows)
-    expected = {
-        task: values.numpy()
-        for task, values in function(*arguments.values()).items()
-    }
+def _check(folder, expected, arguments):
     artefacts = {
         SAVED_MODEL: saved_model.load_function(folder / SAVED_MODEL),
         TFLITE: load_tflite(folder / TFLITE),

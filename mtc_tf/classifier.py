@@ -7,22 +7,28 @@ here on. Evaluation, classification and the check of an export share it.
 import dataclasses
 import pathlib
 from collections.abc import Callable
+from collections.abc import Mapping
 
 import numpy as np
 
 from mtc_tf import saved_model
 from mtc_tf.errors import InputError
+from mtc_tf.errors import first_line
 from mtc_tf.model_facts import PACKETS
 from mtc_tf.model_facts import ModelFacts
 from mtc_tf.model_facts import argument_name
 from mtc_tf.model_facts import parse_model_facts
+from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.run_directory import INFO_FILE
 from mtc_tf.run_directory import load_run
+from mtc_tf.tasks import MODEL_INPUTS
 
 # Bounds the memory: inside the full model a packet takes several megabytes, a
 # flow a thirtieth of that.
 PACKETS_PER_BATCH = 128
 FLOWS_PER_BATCH = 2048
+# Of a softmax in half precision.
+_TOLERANCE = 1e-2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,25 +60,62 @@ class Classifier:
             dict from task name to float32 array `(rows, classes)`.
 
         Raises:
-            InputError: if the model does not have the tasks and classes of
-                its description, or a probability is not a number.
+            InputError: if the model answers otherwise than its description
+                says, or what it answers are no probabilities.
         """
-        batches = [
-            self.function(rows[start : start + self.batch_size])
-            for start in range(0, len(rows), self.batch_size)
-        ]
-        if sorted(batches[0]) != sorted(self.facts.tasks):
-            raise InputError(
-                f"the model has the tasks {sorted(batches[0])}, but its "
-                f"description {sorted(self.facts.tasks)}"
-            )
-        probabilities = {
+        batches = []
+        for start in range(0, len(rows), self.batch_size):
+            batch = rows[start : start + self.batch_size]
+            batches.append(self._checked(self.function(batch), len(batch)))
+        return {
             task: np.concatenate([batch[task] for batch in batches])
             for task in self.facts.tasks
         }
-        for task, class_names in self.facts.tasks.items():
-            _check_probabilities(task, class_names, probabilities[task])
-        return probabilities
+
+    def check(self, source):
+        """Tries the model on two rows.
+
+        Args:
+            source: path of the model, for messages.
+
+        Returns:
+            this classifier.
+
+        Raises:
+            InputError: if it cannot be run, or as `predict`.
+        """
+        rows = np.zeros((2, PACKET_LENGTH), np.uint8)
+        if self.facts.features:
+            rows = np.zeros((2, len(self.facts.features)), np.float32)
+        rows[1] = 1
+        try:
+            self.predict(rows)
+        except InputError as error:
+            raise InputError(f"{source}: {error}") from error
+        except Exception as error:  # a graph may do anything
+            raise InputError(
+                f"{source}: the model cannot be run: {first_line(error)}"
+            ) from error
+        return self
+
+    def _checked(self, outputs, rows):
+        """Returns the probabilities of a batch as float32 arrays."""
+        if not isinstance(outputs, Mapping):
+            raise InputError(
+                f"the model has the outputs of type {type(outputs).__name__}, "
+                "which have no names; expected those of "
+                f"{sorted(self.facts.tasks)}"
+            )
+        received = sorted(outputs)
+        if received != sorted(self.facts.tasks):
+            raise InputError(
+                f"the model has the tasks {received}, but its description "
+                f"{sorted(self.facts.tasks)}"
+            )
+        return {
+            task: _probabilities(task, outputs[task], rows, len(class_names))
+            for task, class_names in self.facts.tasks.items()
+        }
 
 
 def read_model_facts(path):
@@ -119,11 +162,31 @@ def load_classifier(path):
     if (path / INFO_FILE).exists():
         run = load_run(path)
         function = serving_function(run.load_model(), run.load_scaler())
-        return Classifier(
-            facts, lambda rows: function(*facts.arguments(rows).values())
-        )
-    function = saved_model.load_function(saved_model.find_version(path))
-    return Classifier(facts, lambda rows: function(**facts.arguments(rows)))
+        return classifier_of(facts, function, path)
+    folder = saved_model.find_version(path)
+    function = saved_model.load_function(folder)
+    return Classifier(
+        facts, lambda rows: function(**facts.arguments(rows))
+    ).check(folder)
+
+
+def classifier_of(facts, function, source):
+    """Puts a Keras model behind the call of a classifier, and tries it.
+
+    Args:
+        facts: `ModelFacts`.
+        function: `tf.function`, what `serving_function` gives.
+        source: path of the model, for messages.
+
+    Returns:
+        A `Classifier` as of `load_classifier`.
+
+    Raises:
+        InputError: if the model is not as described.
+    """
+    return Classifier(
+        facts, lambda rows: function(*facts.arguments(rows).values())
+    ).check(source)
 
 
 def serving_function(model, scaler):
@@ -158,7 +221,7 @@ def rows_function(model, argument="rows"):
     """
     import tensorflow as tf
 
-    [(name, symbol)] = model.input.items()
+    name, symbol = _only_input(model)
     specification = tf.TensorSpec(symbol.shape, symbol.dtype, name=argument)
 
     @tf.function(input_signature=[specification])
@@ -173,7 +236,7 @@ def _flow_function(model, scaler):
 
     from mtc_tf.layers.quantile_scaling import QuantileScaling
 
-    [name] = model.input
+    name, _ = _only_input(model)
     scaling = QuantileScaling(scaler.quantiles)
     specifications = [
         tf.TensorSpec((None,), tf.float32, name=argument_name(feature))
@@ -188,15 +251,51 @@ def _flow_function(model, scaler):
     return probabilities
 
 
-def _check_probabilities(task, class_names, probabilities):
-    classes = probabilities.shape[1]
-    if classes != len(class_names):
+def _only_input(model):
+    """Name and symbol of the one input that models of this package have."""
+    inputs = model.input
+    if not isinstance(inputs, Mapping) or len(inputs) != 1:
         raise InputError(
-            f"the model has {classes} classes of {task}, but its description "
-            f"{len(class_names)}"
+            "the model has other inputs than those of this package, which "
+            f"have one of {', '.join(MODEL_INPUTS)}"
         )
-    if not np.isfinite(probabilities).all():
+    [(name, symbol)] = inputs.items()
+    return name, symbol
+
+
+def _probabilities(task, values, rows, classes):
+    """Checks one output, and returns it as a float32 array."""
+    values = np.asarray(values)
+    if values.dtype.kind not in "fiu":
+        raise InputError(
+            f"the model's probabilities of {task} are of type {values.dtype}, "
+            "which are no numbers"
+        )
+    if values.ndim != 2 or len(values) != rows:
+        raise InputError(
+            f"the model answers {rows} rows with probabilities of {task} of "
+            f"shape {values.shape}; expected ({rows}, {classes})"
+        )
+    if values.shape[1] != classes:
+        raise InputError(
+            f"the model has {values.shape[1]} classes of {task}, but its "
+            f"description {classes}"
+        )
+    if not np.isfinite(values).all():
         raise InputError(
             f"the model's probabilities of {task} are not numbers; its "
             "training diverged or its file is damaged"
         )
+    if np.abs(values - 0.5).max() > 0.5 + _TOLERANCE:
+        raise InputError(
+            f"the model's probabilities of {task} are not between 0 and 1, "
+            f"but from {values.min():g} to {values.max():g}"
+        )
+    sums = values.sum(axis=1, dtype=np.float64)
+    if np.abs(sums - 1).max() > _TOLERANCE:
+        worst = sums[np.abs(sums - 1).argmax()]
+        raise InputError(
+            f"the model's probabilities of {task} do not add up to 1, but to "
+            f"{worst:g}"
+        )
+    return values.astype(np.float32, copy=False)

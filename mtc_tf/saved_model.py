@@ -6,10 +6,12 @@ VERSION/assets.extra/mtc.json         classes, recipe, and where it comes from
 
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
+from mtc_tf.graph_check import check_graph
 from mtc_tf.json_files import read_json
 from mtc_tf.model_facts import ModelDescription
 
 FOLDER = "saved_model"
+MODEL_FILE = "saved_model.pb"
 # TensorFlow leaves the files in this folder of a SavedModel alone.
 METADATA_FILE = "assets.extra/mtc.json"
 SIGNATURE = "serving_default"
@@ -27,11 +29,11 @@ def find_version(path):
         is the one that TensorFlow Serving serves. None if there is none.
     """
     for folder in (path, path / FOLDER):
-        if (folder / "saved_model.pb").exists():
+        if (folder / MODEL_FILE).exists():
             return folder
         versions = [
             int(file.parent.name)
-            for file in folder.glob("*/saved_model.pb")
+            for file in folder.glob(f"*/{MODEL_FILE}")
             if file.parent.name.isdecimal()
         ]
         if versions:
@@ -71,10 +73,12 @@ def load_function(folder):
         name to tensor of probabilities `(batch, classes)`.
 
     Raises:
-        InputError: if the SavedModel is damaged.
+        InputError: if the SavedModel is damaged, or holds operations that no
+            export of this package has.
     """
     import tensorflow as tf
 
+    check_graph(folder / MODEL_FILE)
     try:
         model = tf.saved_model.load(str(folder))
     except Exception as error:  # damaged files end in errors of many kinds

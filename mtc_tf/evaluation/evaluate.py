@@ -35,7 +35,7 @@ def evaluate(run, part, data_dir=None):
     classifier = Classifier(
         parse_model_facts(run.info, run.path / INFO_FILE),
         rows_function(run.load_model()),
-    )
+    ).check(run.path)
     labels, probabilities = _predict(classifier, builder, part)
     return {
         "part": part,

@@ -23,38 +23,154 @@ def test_any_number_of_packets_is_predicted_in_batches():
 
     def function(packets):
         sizes.append(len(packets))
-        return {"application": packets[:, :1] / 255}
+        share = packets[:, :1] / 255
+        return {"application": np.concatenate([share, 1 - share], axis=1)}
 
     classifier = Classifier(
-        ModelFacts({"application": ["x"]}, "strict"), function
+        ModelFacts({"application": ["x", "y"]}, "strict"), function
     )
     packets = _packets(2 * PACKETS_PER_BATCH + 3)
     np.testing.assert_array_equal(
-        classifier.predict(packets)["application"], packets[:, :1] / 255
+        classifier.predict(packets)["application"][:, 0],
+        np.float32(packets[:, 0] / 255),
     )
     assert sizes == [PACKETS_PER_BATCH, PACKETS_PER_BATCH, 3]
+
+
+GOOD = np.float32([[0.25, 0.75], [1, 0]])
 
 
 @pytest.mark.parametrize(
     ("outputs", "message"),
     [
-        ({"application": [np.nan, 0]}, "of application are not numbers"),
-        ({"application": [1]}, "has 1 classes of application, but .* 2"),
-        ({"auxiliary": [1, 0]}, r"tasks \['auxiliary'\], but .*application"),
+        ({"application": GOOD * np.nan}, "of application are not numbers"),
+        ({"application": GOOD + np.inf}, "of application are not numbers"),
+        (
+            {"application": GOOD[:, :1]},
+            "has 1 classes of application, but .* 2",
+        ),
+        ({"application": np.hstack([GOOD, GOOD])}, "has 4 classes of applica"),
+        ({"application": GOOD[:1]}, r"answers 2 rows with .* shape \(1, 2\)"),
+        ({"application": GOOD[0]}, r"answers 2 rows with .* shape \(2,\)"),
+        ({"application": GOOD[None]}, r"2 rows with .* shape \(1, 2, 2\)"),
+        ({"application": np.float32(1)}, r"answers 2 rows with .* shape \(\)"),
+        (
+            {"application": GOOD.astype("S3")},
+            "are of type .S3, which",
+        ),
+        ({"application": GOOD > 0}, "are of type bool, which are no numbers"),
+        ({"application": [["a"], ["b"]]}, "are of type <U1"),
+        ({"application": [[-5, 6], [0, 1]]}, "not between 0 and 1, .* -5 to 6"),
+        ({"application": GOOD - 0.1}, "are not between 0 and 1, but from -0.1"),
+        ({"application": GOOD / 2}, "do not add up to 1, but to 0.5"),
+        ({"auxiliary": GOOD}, r"tasks \['auxiliary'\], but .*application"),
+        ({"application": GOOD, "x": GOOD}, r"tasks \['application', 'x'\]"),
+        ({}, r"has the tasks \[\], but its description \['application'\]"),
+        (GOOD, "has the outputs of type ndarray, which have no names"),
     ],
 )
-def test_model_that_is_not_as_described(outputs, message):
-    def function(packets):
-        return {
-            task: np.tile(np.array(row, np.float32), (len(packets), 1))
-            for task, row in outputs.items()
-        }
-
+@pytest.mark.parametrize("method", ["predict", "check"])
+def test_model_that_is_not_as_described(method, outputs, message):
     classifier = Classifier(
-        ModelFacts({"application": ["x", "y"]}, "strict"), function
+        ModelFacts({"application": ["x", "y"]}, "strict"), lambda _: outputs
     )
-    with pytest.raises(InputError, match=message):
-        classifier.predict(_packets(2))
+    given = {"predict": _packets(2), "check": "there"}[method]
+    with pytest.raises(InputError, match=message) as caught:
+        getattr(classifier, method)(given)
+    assert str(caught.value).isprintable()
+    assert str(caught.value).startswith("there: ") == (method == "check")
+
+
+def test_model_that_cannot_be_run():
+    def function(packets):
+        raise RuntimeError("no such\nkernel")
+
+    classifier = Classifier(ModelFacts({"a": ["x"]}, "strict"), function)
+    with pytest.raises(InputError) as caught:
+        classifier.check("there")
+    assert str(caught.value) == "there: the model cannot be run: no such"
+
+
+def test_model_that_is_as_described():
+    classifier = Classifier(
+        ModelFacts({"a": ["x", "y"]}, "clean", features=("f", "g", "h")),
+        lambda rows: {"a": np.full((len(rows), rows.shape[1] - 1), 0.5)},
+    )
+    assert classifier.check("there") is classifier
+    assert classifier.predict(np.zeros((1, 3)))["a"].dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [("run", {"application": ["x"]}), ("export", {"other": ["x", "y"]})],
+)
+def test_description_of_another_model(
+    kind, change, trained_run, exported_run, tmp_path
+):
+    source = {"run": trained_run, "export": exported_run / "saved_model/1"}
+    path = tmp_path / "1"
+    shutil.copytree(source[kind], path)
+    file = path / {"run": "run.json", "export": "assets.extra/mtc.json"}[kind]
+    facts = json.loads(file.read_text())
+    tasks = change if "other" in change else {**facts["tasks"], **change}
+    file.write_text(json.dumps({**facts, "tasks": tasks}))
+    with pytest.raises(InputError, match=f"{path}: the model has .* its desc"):
+        load_classifier(path)
+
+
+def _model_file(path, inputs, outputs):
+    import keras
+
+    keras.Model(inputs, outputs).save(path)
+
+
+def _two_inputs(path):
+    import keras
+
+    inputs = {name: keras.Input((1500,), name=name) for name in ("packet", "x")}
+    _model_file(path, inputs, {"a": keras.layers.Add()(list(inputs.values()))})
+
+
+def _nameless_input(path):
+    import keras
+
+    symbol = keras.Input((1500,))
+    _model_file(path, symbol, {"a": keras.layers.Dense(1)(symbol)})
+
+
+def _another_length(path):
+    import keras
+
+    symbol = keras.Input((7,), dtype="uint8", name="packet")
+    outputs = keras.layers.Dense(1)(keras.ops.cast(symbol, "float32"))
+    _model_file(path, {"packet": symbol}, {"a": outputs})
+
+
+def _nameless_output(path):
+    import keras
+
+    symbol = keras.Input((1500,), dtype="uint8", name="packet")
+    outputs = keras.layers.Dense(1)(keras.ops.cast(symbol, "float32"))
+    _model_file(path, {"packet": symbol}, outputs)
+
+
+@pytest.mark.parametrize(
+    ("write", "message"),
+    [
+        (_two_inputs, "has other inputs than those of this package"),
+        (_nameless_input, "has other inputs than those of this package"),
+        (_another_length, "the model cannot be run: "),
+        (_nameless_output, "has the outputs of type .*, which have no names"),
+    ],
+)
+def test_model_file_of_another_project(write, message, tmp_path):
+    (tmp_path / "run.json").write_text(
+        '{"tasks": {"a": ["x"]}, "recipe": "strict"}'
+    )
+    write(tmp_path / "model.keras")
+    with pytest.raises(InputError, match=message) as caught:
+        load_classifier(tmp_path)
+    assert str(caught.value).isprintable()
 
 
 def test_batches_of_every_size_share_one_trace(trained_run):

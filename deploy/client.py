@@ -3,26 +3,51 @@
   python deploy/client.py CAPTURE --export=OUT --server=http://localhost:8501
 
 The packets are preprocessed here, as the model's training packets were: what
-travels is the 1500 bytes of each, without addresses.
+travels is the 1500 bytes of each, without addresses. What comes back is
+believed only as far as it fits the description of the model in OUT.
 """
 
 import argparse
+import contextlib
+import http.client
 import json
 import pathlib
+import socket
 import sys
-import urllib.error
-import urllib.request
+import threading
+import urllib.parse
 
 import numpy as np
+from typing_extensions import TypedDict
 
 from mtc_tf.classifier import Classifier
 from mtc_tf.classify import classify_capture
 from mtc_tf.classify import packet_rows
 from mtc_tf.errors import InputError
+from mtc_tf.errors import first_line
+from mtc_tf.json_files import List
+from mtc_tf.json_files import Object
+from mtc_tf.json_files import parse_json
+from mtc_tf.json_files import read_json
+from mtc_tf.model_facts import ModelDescription
 from mtc_tf.model_facts import parse_model_facts
 from mtc_tf.row_formats import write_table
 
+# From the first byte sent to the last one received.
 TIMEOUT_SECONDS = 60
+# An answer to 128 packets with 35 classes takes 100 kB.
+LIMIT_BYTES = 8 * 2**20
+_QUOTED_BYTES = 300
+_CONNECTIONS = {
+    "http": http.client.HTTPConnection,
+    "https": http.client.HTTPSConnection,
+}
+
+
+class _Answer(TypedDict):
+    """What the REST interface answers to `inputs`."""
+
+    outputs: Object[List[List[float]]]
 
 
 def predict(server, packets):
@@ -33,28 +58,113 @@ def predict(server, packets):
         packets: uint8 array of shape `(batch, 1500)`.
 
     Returns:
-        dict from task name to array of probabilities `(batch, classes)`.
+        dict from task name to array `(batch, classes)`, as the server says.
 
     Raises:
-        InputError: if the server cannot be reached or refuses.
+        InputError: if the address is none, if the server cannot be reached,
+            refuses, takes too long, or answers something else.
     """
-    request = urllib.request.Request(
-        f"{server}/v1/models/mtc:predict",
-        json.dumps({"inputs": {"packets": packets.tolist()}}).encode(),
-        {"Content-Type": "application/json"},
-    )
-    try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as answer:
-            outputs = json.load(answer)["outputs"]
-    except urllib.error.HTTPError as error:
+    connection, path = _connection(server)
+    body = json.dumps({"inputs": {"packets": packets.tolist()}})
+    with contextlib.closing(connection):
+        try:
+            connection.connect()
+            with _deadline(connection.sock):
+                connection.request(
+                    "POST",
+                    f"{path}/v1/models/mtc:predict",
+                    body,
+                    {"Content-Type": "application/json"},
+                )
+                response = connection.getresponse()
+                content = response.read(LIMIT_BYTES + 1)
+        # UnicodeError: the name of the server is none.
+        except (OSError, http.client.HTTPException, UnicodeError) as error:
+            raise InputError(f"{server}: {_reason(error)}") from error
+    if response.status != http.client.OK:
         raise InputError(
-            f"{server} refuses: {error.read().decode()}"
-        ) from error
-    except urllib.error.URLError as error:
-        raise InputError(f"{server}: {error.reason}") from error
-    return {
-        task: np.array(values, np.float32) for task, values in outputs.items()
-    }
+            f"{server} refuses: {response.status} {_quote(content)}"
+        )
+    if len(content) > LIMIT_BYTES:
+        raise InputError(f"{server} answers with more than {LIMIT_BYTES} bytes")
+    if response.length:
+        raise InputError(
+            f"{server} breaks off; {response.length} bytes are missing"
+        )
+    outputs = parse_json(content, _Answer, f"the answer of {server}")["outputs"]
+    return {task: _matrix(server, task, rows) for task, rows in outputs.items()}
+
+
+def _connection(server):
+    """Reads an address; returns a connection, and the path below it."""
+    try:
+        parts = urllib.parse.urlsplit(server)
+        connection = _CONNECTIONS[parts.scheme](
+            parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS
+        )
+        is_address = (
+            bool(parts.hostname)
+            and parts.path.isascii()
+            and server.isprintable()
+            and not set(server) & set(" @?#")
+        )
+    except (ValueError, KeyError, http.client.InvalidURL):
+        is_address = False
+    if not is_address:
+        raise InputError(
+            "--server takes an address such as http://localhost:8501, "
+            f"received {server!r}"
+        )
+    return connection, parts.path.rstrip("/")
+
+
+@contextlib.contextmanager
+def _deadline(connected):
+    """Ends a conversation that goes on too long.
+
+    The time limit of a socket starts again with each byte that comes.
+    """
+    is_over = threading.Event()
+
+    def end():
+        is_over.set()
+        # The other side may have gone.
+        with contextlib.suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(TIMEOUT_SECONDS, end)
+    timer.start()
+    try:
+        yield
+    except (OSError, http.client.HTTPException):
+        if not is_over.is_set():
+            raise
+    finally:
+        timer.cancel()
+    if is_over.is_set():
+        raise TimeoutError(f"no whole answer within {TIMEOUT_SECONDS} seconds")
+
+
+def _reason(error):
+    if isinstance(error, http.client.BadStatusLine):
+        return "this is no HTTP"
+    if isinstance(error, http.client.HTTPException):
+        return f"this is no proper HTTP: {type(error).__name__}"
+    return getattr(error, "strerror", None) or first_line(error)
+
+
+def _quote(content):
+    """One line of what a server says, of characters that do no harm."""
+    text = content[:_QUOTED_BYTES].decode(errors="replace")
+    return repr(" ".join(text.split()))
+
+
+def _matrix(server, task, rows):
+    if len(set(map(len, rows))) > 1:
+        raise InputError(
+            f"the answer of {server} has rows of several lengths for {task}"
+        )
+    return np.array(rows, np.float64)
 
 
 def main(arguments=None):
@@ -67,7 +177,7 @@ def main(arguments=None):
     try:
         metadata = args.export / "mtc.json"
         facts = parse_model_facts(
-            json.loads(metadata.read_text("utf-8")), metadata
+            read_json(metadata, ModelDescription), metadata
         )
         if facts.features:
             raise InputError(f"{args.export} is a model of flows, not packets")
@@ -79,6 +189,9 @@ def main(arguments=None):
     except (InputError, OSError) as error:
         print(f"client.py: error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("client.py: interrupted", file=sys.stderr)
+        return 130
     return 0
 
 

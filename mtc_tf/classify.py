@@ -8,8 +8,8 @@ from mtc_tf.packets import preprocess_capture
 
 _PROTOCOLS = {6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 132: "sctp"}
 _WITH_PORTS = ("tcp", "udp")
-# The end of the year 9999, in seconds: damaged captures name later times.
-_LAST_TIME = 253_402_300_799
+# The end of the year 9999: damaged captures name later times.
+_LAST_MICROSECOND = 253_402_300_799_000_000
 
 
 def classify_capture(capture, classifier, report=None):
@@ -142,17 +142,17 @@ def _add_to_flows(flows, batch, probabilities):
 
 def _describe(batch, rows):
     """Time and 5-tuple of these rows of a batch, as a list of dicts."""
-    times = _iso_times(batch.timestamps[rows])
+    times = _iso_times(batch.microseconds[rows])
     return [
         {"time": time, **_five_tuple(batch, row)}
         for time, row in zip(times, rows.tolist(), strict=True)
     ]
 
 
-def _iso_times(timestamps):
-    seconds = np.clip(timestamps, 0, _LAST_TIME)
-    microseconds = np.round(seconds * 1e6).astype("datetime64[us]")
-    return np.datetime_as_string(microseconds, timezone="UTC").tolist()
+def _iso_times(microseconds):
+    within = np.clip(microseconds, 0, _LAST_MICROSECOND)
+    times = within.astype("datetime64[us]")
+    return np.datetime_as_string(times, timezone="UTC").tolist()
 
 
 def _five_tuple(batch, row):

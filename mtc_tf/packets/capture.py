@@ -1,16 +1,15 @@
 """pcap and pcapng captures as batches of frames."""
 
 import contextlib
-import gzip
-import io
 import pathlib
-import zlib
-
-from scapy.error import Scapy_Exception
 
 from mtc_tf.errors import InputError
+from mtc_tf.packets.compression import decompressed
 from mtc_tf.packets.frame_batch import FrameBatch
+from mtc_tf.packets.pcap_frames import PCAP_MAGICS
 from mtc_tf.packets.pcap_frames import CaptureDamage
+from mtc_tf.packets.pcap_frames import PcapFrames
+from mtc_tf.packets.pcapng_frames import PCAPNG_MAGIC
 from mtc_tf.packets.pcapng_frames import PcapNgFrames
 
 # Few enough that a chunk and the arrays made from it stay in the cache's
@@ -18,9 +17,6 @@ from mtc_tf.packets.pcapng_frames import PcapNgFrames
 _CHUNK_FRAMES = 2048
 # Jumbo and offloaded frames: what bounds the memory if frames are large.
 _CHUNK_BYTES = 4 * 1024 * 1024
-
-_BUFFER_BYTES = 1024 * 1024
-_GZIP_MAGIC = b"\x1f\x8b"
 
 
 def capture_name(path):
@@ -34,9 +30,10 @@ def capture_name(path):
 def read_capture(file, name=None, warnings=None):
     """Reads a capture in chunks.
 
-    What the file is, is told by its content: pcap in its four magics, pcapng,
-    or one of them compressed by gzip. Where a capture is cut off or damaged,
-    all packets before that point are given, and a warning says so.
+    What the file is, is told by its content: pcap in its six magics, pcapng,
+    or one of them compressed by gzip, bzip2, xz or zstd. Where a capture is
+    cut off or damaged, all packets before that point are given, and a warning
+    says so.
 
     Args:
         file: path, or binary file object. A file object is read from where it
@@ -62,14 +59,15 @@ def read_capture(file, name=None, warnings=None):
 
 
 def _chunks(reader, warnings):
-    number, size, columns = 0, 0, ([], [], [], [])
-    frames, timestamps, wire_lengths, link_types = columns
+    number, size, columns = 0, 0, ([], [], [], [], [])
+    frames, timestamps, microseconds, wire_lengths, link_types = columns
     try:
-        for frame, timestamp, wire_length, link_type in reader:
+        for frame, timestamp, microsecond, wire_length, link_type in reader:
             # Columns, not a list of records: so many tuples at once would set
             # off the garbage collector again and again.
             frames.append(frame)
             timestamps.append(timestamp)
+            microseconds.append(microsecond)
             wire_lengths.append(wire_length)
             link_types.append(link_type)
             size += len(frame)
@@ -90,21 +88,22 @@ def _chunks(reader, warnings):
 
 
 def _open_reader(binary, name):
-    """Lets scapy find out what the file is."""
+    """Finds out what the file is."""
     try:
-        stream = _decompressed(binary)
-        head = stream.peek(4)[:4]
-        if not head:
+        stream = decompressed(binary, name)
+        magic = stream.read(4)
+        if not magic:
             raise InputError(f"{name}: the file is empty")
+        if magic == PCAPNG_MAGIC:
+            return PcapNgFrames(stream, magic)
+        if magic in PCAP_MAGICS:
+            return PcapFrames(stream, magic)
     except CaptureDamage as damage:
-        raise InputError(f"{name}: {damage}") from damage
-    try:
-        return PcapNgFrames(stream)
-    except (CaptureDamage, Scapy_Exception) as error:
-        raise InputError(
-            f"{name}: not a capture; expected a whole header of pcap or "
-            f"pcapng, received {head.hex()} as the first bytes"
-        ) from error
+        raise InputError(f"{name}: not a capture: {damage}") from damage
+    raise InputError(
+        f"{name}: not a capture; expected a whole header of pcap or pcapng, "
+        f"received {magic.hex()} as the first bytes"
+    )
 
 
 @contextlib.contextmanager
@@ -118,37 +117,3 @@ def _opened(file, name):
                 yield binary
     except OSError as error:
         raise InputError(f"{name}: {error.strerror or error}") from error
-
-
-def _decompressed(binary):
-    stream = io.BufferedReader(_Blocks(binary.read), _BUFFER_BYTES)
-    if stream.peek(2)[:2] != _GZIP_MAGIC:
-        return stream
-    # `read1` returns what there is before it finds that the file is cut off;
-    # `read` would lose it.
-    blocks = _Blocks(gzip.GzipFile(fileobj=stream).read1)
-    return io.BufferedReader(blocks, _BUFFER_BYTES)
-
-
-class _Blocks(io.RawIOBase):
-    """Reads large blocks by a `read` function.
-
-    A buffered reader on top makes the many small reads cheap, whatever the
-    file object (that of `tf.io.gfile` has no `readinto`), and leaves the
-    object open.
-    """
-
-    def __init__(self, read):
-        super().__init__()
-        self._read = read
-
-    def readable(self):
-        return True
-
-    def readinto(self, buffer):
-        try:
-            block = self._read(len(buffer))
-        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise CaptureDamage(f"gzip: {error}") from error
-        buffer[: len(block)] = block
-        return len(block)

@@ -26,6 +26,8 @@ class FrameBatch:
         lengths: int64 array. Captured bytes of each frame.
         wire_lengths: int32 array. Bytes of each frame on the wire.
         timestamps: float64 array. Seconds since 1970.
+        microseconds: int64 array. The same times; seconds as floats are too
+            coarse to be rounded once more.
         link_types: int64 array. The DLT of each frame.
         first_number: int. Position of the first frame in the capture.
     """
@@ -35,6 +37,7 @@ class FrameBatch:
     lengths: np.ndarray
     wire_lengths: np.ndarray
     timestamps: np.ndarray
+    microseconds: np.ndarray
     link_types: np.ndarray
     first_number: int
 
@@ -43,13 +46,20 @@ class FrameBatch:
 
     @classmethod
     def from_records(
-        cls, frames, timestamps, wire_lengths, link_types, first_number=0
+        cls,
+        frames,
+        timestamps,
+        microseconds,
+        wire_lengths,
+        link_types,
+        first_number=0,
     ):
         """Joins the records of a capture into one batch.
 
         Args:
             frames: list of bytes.
             timestamps: list of float. Seconds since 1970.
+            microseconds: list of int. The same times.
             wire_lengths: list of int. Below 2**32.
             link_types: list of int.
             first_number: int. Position of the first frame in the capture.
@@ -67,6 +77,7 @@ class FrameBatch:
             lengths=lengths,
             wire_lengths=wire_lengths.astype(np.int32),
             timestamps=np.array(timestamps, np.float64),
+            microseconds=np.array(microseconds, np.int64),
             link_types=np.array(link_types, np.int64),
             first_number=first_number,
         )

@@ -16,6 +16,8 @@ class PacketBatch:
     Args:
         packets: uint8 array of shape `(packets, 1500)`.
         timestamps: float64 array. Seconds since 1970.
+        microseconds: int64 array. The same times, to be printed: rounded once
+            from what the capture states.
         lengths: int32 array. Bytes on the wire, link header included.
         flows: int64 array. Ids of the flows, 63 bits.
         numbers: int64 array. Position in the capture, from 0, counting every
@@ -31,6 +33,7 @@ class PacketBatch:
 
     packets: np.ndarray
     timestamps: np.ndarray
+    microseconds: np.ndarray
     lengths: np.ndarray
     flows: np.ndarray
     numbers: np.ndarray
@@ -69,6 +72,7 @@ class PacketBatch:
         return cls(
             packets=preprocessed.packets,
             timestamps=frames.timestamps[kept],
+            microseconds=frames.microseconds[kept],
             lengths=frames.wire_lengths[kept],
             flows=flow_ids(**ends, group=group),
             numbers=frames.first_number + kept,

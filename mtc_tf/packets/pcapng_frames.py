@@ -1,56 +1,61 @@
-"""pcapng by scapy's raw reader, made strict and fast."""
+"""pcapng, block by block."""
 
 import struct
 
-from scapy.data import MTU
-from scapy.utils import RawPcapNgReader
-
 from mtc_tf.packets.pcap_frames import MAX_FRAME_LENGTH
 from mtc_tf.packets.pcap_frames import CaptureDamage
-from mtc_tf.packets.pcap_frames import PcapFrames
 
 # The limit of libpcap and Wireshark for one block, e.g. of TLS secrets.
 MAX_BLOCK_LENGTH = 16 * 1024 * 1024
+# Far above what captures have, low enough for memory and time: a compressed
+# file of a few kilobytes can hold millions.
+MAX_INTERFACES = 65_536
+MAX_OPTIONS = 1024
+
+# The block that begins a section; it reads the same in both byte orders.
+PCAPNG_MAGIC = b"\x0a\x0d\x0d\x0a"
 
 # The fixed part of a packet block and the length at its end.
 _MIN_PACKET_BLOCK = 24
-# Reads the same in both byte orders.
-_SECTION_HEADER = b"\x0a\x0d\x0d\x0a"
+_MIN_INTERFACE_BLOCK = 12
 _BYTE_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
-# The option of an interface that holds whole seconds to add to its times.
-_IF_TSOFFSET = 14
+_MICROSECONDS = 1_000_000
+_MAX_INT64 = 2**63 - 1
+# Options of an interface: ticks a second, as a power of 10 or 2; whole
+# seconds to add to its times.
+_END_OF_OPTIONS, _IF_TSRESOL, _IF_TSOFFSET = 0, 9, 14
 
 
-class PcapNgFrames(RawPcapNgReader):
-    """Iterates over the packets of a pcapng file, or of a pcap file.
+class PcapNgFrames:
+    """Iterates over the packets of a pcapng file.
 
-    scapy tells the two apart, and reads the descriptions of interfaces. For
-    what iterating gives, and for the attributes, see `PcapFrames`.
+    For what iterating gives, see `PcapFrames`.
+
+    Args:
+        stream: binary file object, which stands behind the magic.
+        magic: bytes. `PCAPNG_MAGIC`.
+
+    Attributes:
+        untimed: int. Packets so far that carry no time; theirs is 0.
+
+    Raises:
+        CaptureDamage: the file is cut off or contradicts the format; also
+            while iterating.
     """
 
-    # What scapy makes instead if the file is no pcapng.
-    alternative = PcapFrames
-
-    def __init__(self, filename, fdesc=None, magic=None):
-        super().__init__(filename, fdesc, magic)
-        self.default_options["tsoffset"] = 0
+    def __init__(self, stream, magic):
+        self._read = stream.read
         self.untimed = 0
+        self._begin_section()
 
     def __iter__(self):
-        """Reads block after block.
-
-        scapy's own method reads whatever length a block claims, up to 4 GiB,
-        ends in silence where a block is cut off or contradicts itself, and
-        spends most of its time on options and a named tuple for each packet.
-        """
-        read = self.f.read
+        read = self._read
         while kind := read(4):
-            if kind == _SECTION_HEADER:
-                self._read_block_shb()
+            if kind == PCAPNG_MAGIC:
+                self._begin_section()
                 continue
             block = self._read_rest(read(4), 8)
-            # Other kinds are skipped: names, statistics, and the secrets and
-            # processes that scapy keeps for its dissectors.
+            # Other kinds are skipped: names, statistics, secrets.
             if kind in self._read_kinds:
                 record = self._read_kinds[kind](block)
                 if record:
@@ -67,33 +72,34 @@ class PcapNgFrames(RawPcapNgReader):
         (size,) = self._unpack_uint32(length)
         if not 12 <= size <= MAX_BLOCK_LENGTH or size % 4:
             raise CaptureDamage(f"a block claims {size} bytes")
-        rest = self.f.read(size - read)
+        rest = self._read(size - read)
         if len(rest) < size - read:
             raise CaptureDamage("the file ends inside a block")
         if not rest.endswith(length):
             raise CaptureDamage("the two lengths of a block differ")
         return rest
 
-    def _read_block_shb(self):
-        """Begins a new section.
-
-        scapy's own method reads whatever length the block claims, and keeps
-        the interfaces of the section before, so that the packets of the new
-        one get the link types and the clocks of the old one.
-        """
-        length = self.f.read(4)
-        self.endian = _BYTE_ORDERS.get(self.f.read(4))
-        if self.endian is None:
+    def _begin_section(self):
+        """Begins a new section, with interfaces and a byte order of its own."""
+        length = self._read(4)
+        order = _BYTE_ORDERS.get(self._read(4))
+        if order is None:
             raise CaptureDamage("a section has no byte order mark")
-        uint32 = struct.Struct(self.endian + "I")
+        uint32 = struct.Struct(f"{order}I")
         self._unpack_uint32 = uint32.unpack
-        self._unpack_packet = struct.Struct(self.endian + "5I").unpack_from
-        (version,) = struct.unpack_from(
-            self.endian + "H", self._read_rest(length, 12)
-        )
+        self._unpack_packet = struct.Struct(f"{order}5I").unpack_from
+        self._unpack_interface = struct.Struct(f"{order}HxxI").unpack_from
+        self._unpack_option = struct.Struct(f"{order}HH").unpack_from
+        self._unpack_uint16 = struct.Struct(f"{order}H").unpack_from
+        self._unpack_seconds = struct.Struct(f"{order}q").unpack_from
+        rest = self._read_rest(length, 12)
+        if len(rest) < 16:
+            raise CaptureDamage("a section header is too short")
+        (version,) = self._unpack_uint16(rest)
         if version != 1:
             raise CaptureDamage(f"a section has version {version}, not 1")
-        self.interfaces = []
+        self._interfaces = []
+        self._different = {}
         self._read_kinds = {
             uint32.pack(1): self._read_interface,
             uint32.pack(2): self._read_old_packet,
@@ -102,18 +108,41 @@ class PcapNgFrames(RawPcapNgReader):
         }
 
     def _read_interface(self, block):
-        """Notes an interface; scapy leaves out the offset of its clock."""
-        try:
-            self._read_block_idb(block[:-4], MTU)
-        except EOFError as error:
-            raise CaptureDamage("an interface has no description") from error
-        offset = self._read_options(block[8:-4]).get(_IF_TSOFFSET, b"")
-        if len(offset) == 8:
-            (seconds,) = struct.unpack(self.endian + "q", offset)
-            self.interfaces[-1][2]["tsoffset"] = seconds
+        """Notes the four numbers of an interface; equal ones are one object.
+
+        They are the link type, the snap length, the ticks a second, and the
+        seconds to add.
+        """
+        if len(block) < _MIN_INTERFACE_BLOCK:
+            raise CaptureDamage("an interface has no description")
+        if len(self._interfaces) == MAX_INTERFACES:
+            raise CaptureDamage(
+                f"a section has more than {MAX_INTERFACES} interfaces"
+            )
+        interface = self._unpack_interface(block) + self._read_clock(block)
+        interface = self._different.setdefault(interface, interface)
+        self._interfaces.append(interface)
+
+    def _read_clock(self, block):
+        """Looks through the options of an interface for those of its clock."""
+        resolution, offset = _MICROSECONDS, 0
+        position, end = 8, len(block) - 4
+        for _ in range(MAX_OPTIONS):
+            if position + 4 > end:
+                return resolution, offset
+            code, length = self._unpack_option(block, position)
+            value, position = position + 4, position + 4 + length
+            if code == _END_OF_OPTIONS or position > end:
+                return resolution, offset
+            if code == _IF_TSRESOL and length == 1:
+                base = 2 if block[value] & 0x80 else 10
+                resolution = base ** (block[value] & 0x7F)
+            elif code == _IF_TSOFFSET and length == 8:
+                (offset,) = self._unpack_seconds(block, value)
+            position += -length % 4
+        raise CaptureDamage(f"an interface has more than {MAX_OPTIONS} options")
 
     def _read_enhanced_packet(self, block):
-        """scapy's own method does not compare the length with the block's."""
         if len(block) < _MIN_PACKET_BLOCK:
             raise CaptureDamage("a packet block is too short")
         interface, high, low, captured, length = self._unpack_packet(block)
@@ -124,32 +153,42 @@ class PcapNgFrames(RawPcapNgReader):
         """As an enhanced packet, with a shorter number of the interface."""
         if len(block) < _MIN_PACKET_BLOCK:
             raise CaptureDamage("a packet block is too short")
-        (interface,) = struct.unpack_from(self.endian + "H", block)
+        (interface,) = self._unpack_uint16(block)
         _, high, low, captured, length = self._unpack_packet(block)
         ticks = high << 32 | low
         return self._record(block, 20, captured, length, interface, ticks)
 
     def _read_simple_packet(self, block):
-        """Without a time; scapy takes no snap length for one of 0 bytes."""
+        """Without a time; a snap length of 0 is none."""
         if len(block) < 8:
             raise CaptureDamage("a packet block is too short")
         (length,) = self._unpack_uint32(block[:4])
-        snap_length = self.interfaces[0][1] if self.interfaces else 0
+        snap_length = self._interfaces[0][1] if self._interfaces else 0
         captured = min(length, snap_length or length)
-        record = self._record(block, 4, captured, length, 0, ticks=0)
+        frame, _, _, _, link_type = self._record(
+            block, 4, captured, length, 0, ticks=0
+        )
         self.untimed += 1
-        return record
+        return frame, 0.0, 0, length, link_type
 
     def _record(self, block, start, captured, length, interface, ticks):
         if captured > min(len(block) - 4 - start, MAX_FRAME_LENGTH):
             raise CaptureDamage(f"a packet claims {captured} captured bytes")
         try:
-            link_type, _, options = self.interfaces[interface]
+            link_type, _, resolution, offset = self._interfaces[interface]
         except IndexError:
             raise CaptureDamage(
                 f"a packet names interface {interface} of "
-                f"{len(self.interfaces)}"
+                f"{len(self._interfaces)}"
             ) from None
-        resolution = options["tsresol"]
-        time = (ticks + options["tsoffset"] * resolution) / resolution
-        return block[start : start + captured], time, length, link_type
+        # Divisions of integers: rounded once, to the nearest number.
+        ticks += offset * resolution
+        microseconds = (ticks * _MICROSECONDS + resolution // 2) // resolution
+        frame = block[start : start + captured]
+        time = ticks / resolution
+        return frame, time, _within_int64(microseconds), length, link_type
+
+
+def _within_int64(number):
+    """Damaged times lie beyond every calendar, and beyond 64 bits."""
+    return min(max(number, -_MAX_INT64), _MAX_INT64)

@@ -23,6 +23,7 @@ def _batch(flows, **columns):
     rows = len(flows)
     columns = {
         "timestamps": np.arange(rows, dtype=float),
+        "microseconds": np.arange(rows) * 1_000_000,
         "numbers": np.arange(rows),
         "ip_versions": np.full(rows, 4),
         "source_ports": 1000 + np.array(flows),
@@ -57,7 +58,7 @@ def _probabilities(first_application, auxiliary=(1, 0, 0)):
 def test_packet_row():
     batch = _batch(
         [3],
-        timestamps=np.array([1_700_000_000.25]),
+        microseconds=np.array([1_700_000_000_250_000]),
         numbers=np.array([17]),
     )
     [rows] = classify.packet_rows(
@@ -103,14 +104,17 @@ def test_ipv6_packet_without_ports():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "expected"),
+    ("microseconds", "expected"),
     [
-        (-1.0, "1970-01-01T00:00:00.000000Z"),
-        (1e18, "9999-12-31T23:59:59.000000Z"),
+        (-1, "1970-01-01T00:00:00.000000Z"),
+        (2**63 - 1, "9999-12-31T23:59:59.000000Z"),
+        # What a float of seconds cannot hold to the microsecond.
+        (1_700_000_000_444_223, "2023-11-14T22:13:20.444223Z"),
+        (4_294_967_295_999_999, "2106-02-07T06:28:15.999999Z"),
     ],
 )
-def test_time_that_no_calendar_has(seconds, expected):
-    batch = _batch([0], timestamps=np.array([seconds]))
+def test_time(microseconds, expected):
+    batch = _batch([0], microseconds=np.array([microseconds]))
     [[row]] = classify.packet_rows("x", [(batch, _probabilities([1]))], TASKS)
     assert row["time"] == expected
 

@@ -1,11 +1,16 @@
 """Containers: what is read, and what is said about what cannot be read."""
 
+import bz2
 import gzip
 import io
+import lzma
 import struct
+import subprocess
+import sys
 
 import numpy as np
 import pytest
+import zstandard
 from capture_bytes import PCAP_MAGICS
 from capture_bytes import PcapNg
 from capture_bytes import pcap
@@ -84,6 +89,54 @@ def test_upper_half_of_the_link_type_is_about_the_check_sequence():
 
 def test_pcap_with_the_header_only_has_no_packets():
     assert read(pcap([])) == ([], [], [], [])
+
+
+def test_nanoseconds_are_rounded_once():
+    fractions = [444_223_380, 999_999_999, 500, 499]
+    content = bytearray(pcap([b"x"] * 4, nanoseconds=True, fractions=fractions))
+    for record in range(4):
+        at = 24 + record * 17
+        content[at : at + 4] = struct.pack("<I", 1_700_000_000)
+    (batch,) = read_capture(io.BytesIO(content), "name")
+    assert batch.microseconds.dtype == np.int64
+    assert (batch.microseconds - 1_700_000_000_000_000).tolist() == [
+        444_223,
+        1_000_000,
+        1,
+        0,
+    ]
+    assert batch.timestamps.tolist() == [
+        (1_700_000_000_000_000_000 + fraction) / 1_000_000_000
+        for fraction in fractions
+    ]
+
+
+def test_times_after_2038():
+    content = bytearray(pcap([b"x"] * 2, fractions=[1, 999_999]))
+    content[24:28] = struct.pack("<I", 2_147_483_653)
+    content[41:45] = struct.pack("<I", 4_294_967_295)
+    (batch,) = read_capture(io.BytesIO(content), "name")
+    assert batch.microseconds.tolist() == [
+        2_147_483_653_000_001,
+        4_294_967_295_999_999,
+    ]
+    assert batch.timestamps.tolist() == [2147483653.000001, 4294967295.999999]
+
+
+@pytest.mark.parametrize("byte_order", ["<", ">"])
+def test_modified_pcap_of_kuznetzov(byte_order):
+    parts = [
+        struct.pack(f"{byte_order}IHHiIII", 0xA1B2CD34, 2, 4, 0, 0, 65535, 113)
+    ]
+    for second, frame in enumerate(FRAMES):
+        lengths = len(frame), len(frame)
+        fields = second, 250_000, *lengths, 2, 8, 0, 0
+        parts += struct.pack(f"{byte_order}5IHBB", *fields), frame
+    frames, times, link_types, warnings = read(b"".join(parts))
+    assert frames == FRAMES
+    assert times == [0.25, 1.25, 2.25]
+    assert link_types == [113] * 3
+    assert warnings == []
 
 
 # === pcapng ===
@@ -183,6 +236,75 @@ def test_other_blocks_and_options_are_skipped(section):
     frames, _, _, warnings = read(content)
     assert frames == [b"a", b"b"]
     assert warnings == []
+
+
+def test_clock_of_powers_of_2(section):
+    clock = section.option(9, b"\x9f")  # 2**31 ticks a second
+    content = section.section()
+    content += section.interface(snap_length=0xFFFFFFFF, options=clock)
+    for quarters in range(4):
+        seconds = 1_700_000_000 + 1.25 * quarters
+        content += section.packet(b"x", ticks=int(seconds * 2**31))
+    _, times, _, warnings = read(content)
+    assert times == [1.7e9, 1.7e9 + 1.25, 1.7e9 + 2.5, 1.7e9 + 3.75]
+    assert warnings == []
+
+
+def test_clock_that_is_set_back():
+    section = PcapNg()
+    back = section.option(14, struct.pack("<q", -1000))
+    content = section.section() + section.interface(options=back)
+    content += section.packet(b"x", ticks=1_700_001_000_500_000)
+    content += section.packet(b"x", ticks=0)
+    assert read(content)[1] == [1700000000.5, -1000.0]
+
+
+@pytest.mark.parametrize("resolution", [0x00, 0x7F, 0x80, 0xFF])
+@pytest.mark.parametrize("seconds", [-(2**63), 0, 2**63 - 1])
+def test_clocks_beyond_every_calendar(resolution, seconds):
+    section = PcapNg()
+    options = section.option(9, bytes([resolution]))
+    options += section.option(14, struct.pack("<q", seconds))
+    content = section.section() + section.interface(options=options)
+    content += section.packet(b"x", ticks=2**64 - 1)
+    (batch,) = read_capture(io.BytesIO(content), "name")
+    received = float(batch.microseconds[0])
+    expected = min(max(batch.timestamps[0] * 1e6, -(2.0**63)), 2.0**63)
+    assert received == pytest.approx(expected, rel=1e-9, abs=1)
+
+
+def test_options_that_contradict_themselves_are_passed_over(section):
+    options = section.option(9, b"\x03\x03")  # two bytes for one
+    options += section.option(14, b"\x01")
+    options += section.option(9, b"\x03") + section.option(0, b"")
+    options += section.option(9, b"\x09")  # behind the end
+    content = section.section() + section.interface(options=options)
+    content += section.packet(b"x", ticks=2500)
+    content += section.interface(options=section.option(9, b"")[:2] + b"\xff")
+    content += section.packet(b"x", ticks=2_500_000, interface=1)
+    assert read(content)[1] == [2.5, 2.5]
+
+
+def test_room_behind_the_options_of_a_packet():
+    section = PcapNg()
+    options = section.option(1, b"a comment") + section.option(0, b"")
+    content = section.section() + section.interface()
+    for number in range(5):
+        content += section.packet(
+            b"frame", ticks=number * 1_000_000, options=options + bytes(40)
+        )
+    frames, times, _, warnings = read(content)
+    assert frames == [b"frame"] * 5
+    assert times == [0, 1, 2, 3, 4]
+    assert warnings == []
+
+
+def test_section_of_a_later_minor_version():
+    section = PcapNg()
+    content = bytearray(section.section())
+    content[14] = 2
+    content += section.interface() + section.packet(b"x")
+    assert read(bytes(content))[0] == [b"x"]
 
 
 # === Content, not suffix; paths and file objects ===
@@ -307,6 +429,128 @@ def test_damage_in_pcapng(bad, message):
     assert frames == [b"good"]
     assert "packet 1, counted from 0" in warning
     assert message in warning
+
+
+@pytest.mark.parametrize("gzipped", [False, True])
+def test_captures_appended_to_one_another(gzipped):
+    """Members of gzip are read; what a tool appends to a pcap is damage."""
+    one = pcap([b"a" * 20] * 3)
+    other = bytearray(pcap([b"b" * 20] * 2))
+    other[24:28] = struct.pack("<I", 1_700_000_000)
+    if gzipped:
+        # The header is not repeated when a member holds records only.
+        content = gzip.compress(one) + gzip.compress(other[24:])
+        assert read(content)[0] == [b"a" * 20] * 3 + [b"b" * 20] * 2
+        return
+    frames, _, _, warnings = read(one + other)
+    # The second header reads as the header of a record without bytes.
+    assert frames == [b"a" * 20] * 3 + [b""]
+    assert len(warnings) == 1
+
+
+def test_more_bytes_captured_than_were_on_the_wire():
+    frames = [bytes(74)] * 5
+    content = pcap(frames, wire_lengths=[20, 60, 74, 0, 74])
+    (batch,) = read_capture(io.BytesIO(content), "name")
+    assert batch.lengths.tolist() == [74] * 5
+    assert batch.wire_lengths.tolist() == [20, 60, 74, 0, 74]
+
+
+def test_zeros_behind_the_end_are_empty_records():
+    frames, _, _, warnings = read(pcap([b"frame"] * 5) + bytes(4096))
+    assert frames == [b"frame"] * 5 + [b""] * 256
+    assert warnings == []
+
+
+@pytest.mark.parametrize(
+    "compress", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress]
+)
+def test_compressed_captures_are_told_by_content(compress):
+    frames, _, _, warnings = read(compress(pcap(FRAMES)))
+    assert frames == FRAMES
+    assert warnings == []
+
+
+def test_compression_that_is_not_read_is_named():
+    with pytest.raises(InputError, match="name: compressed by lz4, which is"):
+        read(bytes.fromhex("04224d18 6440a798 00000086 d4c3b2a1"))
+
+
+def test_too_many_interfaces():
+    section = PcapNg()
+    content = section.section() + section.interface()
+    content += section.packet(b"good")
+    content += section.interface() * 65_536
+    frames, _, _, (warning,) = read(content)
+    assert frames == [b"good"]
+    assert "a section has more than 65536 interfaces" in warning
+
+
+def test_too_many_options_of_an_interface():
+    section = PcapNg()
+    good = section.section() + section.interface() + section.packet(b"good")
+    many = section.interface(options=section.option(1, b"") * 1025)
+    frames, _, _, (warning,) = read(good + many)
+    assert frames == [b"good"]
+    assert "an interface has more than 1024 options" in warning
+
+
+# Runs in a process of its own: the peak of this one is that of the suite.
+_PEAK_MEMORY = """
+import sys
+from mtc_tf.errors import InputError
+from mtc_tf.packets import preprocess_capture
+for path in sys.argv[1:]:
+    try:
+        for _ in preprocess_capture(path):
+            pass
+    except InputError:
+        pass
+with open("/proc/self/status") as status:
+    print(next(line.split()[1] for line in status if "VmHWM" in line))
+"""
+
+
+def bombs():
+    """Small files that other readers need hundreds of megabytes for."""
+    section = PcapNg()
+    start = section.section()
+    names = section.option(2, b"n" * 60_000) * 200
+    interfaces = section.interface() * 100_000
+    different = b"".join(map(section.interface, [1] * 65_536, range(65_536)))
+    frames = pcap([bytes(250_000)] * 40)
+    # No member repeats the header.
+    records = frames[24:] * 2
+    wide = zstandard.ZstdCompressionParameters.from_level(1, window_log=26)
+    wider = zstandard.ZstdCompressionParameters.from_level(1, window_log=27)
+    return {
+        "interfaces": gzip.compress(start + interfaces, 1),
+        "different": gzip.compress(start + different, 1),
+        "names": gzip.compress(start + section.interface(options=names) * 9, 1),
+        "block": start + section.block(10, bytes(16_000_000)),
+        "gzip": gzip.compress(frames, 1) + gzip.compress(records, 1) * 6,
+        "bzip2": bz2.compress(frames) + bz2.compress(frames[24:]) * 4,
+        "xz": lzma.compress(frames + records * 2),
+        "zstd": zstandard.ZstdCompressor(compression_params=wide).compress(
+            frames + records * 4
+        ),
+        "wider": zstandard.ZstdCompressor(compression_params=wider).compress(
+            frames + records * 4
+        ),
+    }
+
+
+def test_any_capture_is_read_in_150_mb(tmp_path):
+    for name, content in bombs().items():
+        (tmp_path / name).write_bytes(content)
+    process = subprocess.run(
+        [sys.executable, "-c", _PEAK_MEMORY, *map(str, tmp_path.iterdir())],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert process.stderr == ""
+    assert int(process.stdout) * 1024 < 150e6
 
 
 # === No capture ===

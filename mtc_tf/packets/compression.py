@@ -1,0 +1,195 @@
+"""Compressed files as streams, in bounded memory."""
+
+import bz2
+import functools
+import gzip
+import io
+import lzma
+import zlib
+
+from mtc_tf.errors import InputError
+from mtc_tf.packets.pcap_frames import CaptureDamage
+
+# What a decompressor may keep of what it has put out. The strongest settings
+# of xz need this much; other tools go up to gigabytes.
+_MAX_WINDOW = 64 * 1024 * 1024
+# What xz needs beside its window.
+_XZ_ROOM = 2 * 1024 * 1024
+
+_BLOCK_BYTES = 1024 * 1024
+# zstd puts out all that it is given. The most that so few bytes can become is
+# 8 MiB: 4 bytes can stand for a block of 128 KiB.
+_PIECE_BYTES = 256
+# Enough to tell every kind of file that is known here.
+_MAGIC_BYTES = 6
+
+_REFUSED = {
+    b"\x04\x22\x4d\x18": "lz4",
+    b"\x02\x21\x4c\x18": "lz4",
+    b"\x1f\x9d": "compress",
+    b"PK\x03\x04": "zip",
+    b"7z\xbc\xaf": "7-Zip",
+}
+
+
+def decompressed(binary, name):
+    """Gives the content of a file; told by its first bytes, not by its name.
+
+    Args:
+        binary: binary file object, read from where it stands.
+        name: what messages call the file.
+
+    Returns:
+        `io.BufferedReader`. Reading raises `CaptureDamage` where the file is
+        cut off or damaged, behind all that could be read.
+
+    Raises:
+        InputError: a compression that is not read.
+    """
+    stream = _buffered(iter(functools.partial(binary.read, _BLOCK_BYTES), b""))
+    head = stream.peek(_MAGIC_BYTES)
+    for magic, program in _REFUSED.items():
+        if head.startswith(magic):
+            raise InputError(
+                f"{name}: compressed by {program}, which is not read; "
+                "decompress it first, or compress it by gzip, bzip2, xz or zstd"
+            )
+    for magic, blocks in _BLOCKS.items():
+        if head.startswith(magic):
+            return _buffered(blocks(stream, name))
+    return stream
+
+
+def _buffered(blocks):
+    return io.BufferedReader(_Blocks(blocks), _BLOCK_BYTES)
+
+
+class _Blocks(io.RawIOBase):
+    """Reads from an iterator of bytes of any length, but for none.
+
+    A buffered reader on top makes the many small reads cheap, whatever the
+    file object (that of `tf.io.gfile` has no `readinto`), and leaves the
+    object open.
+    """
+
+    def __init__(self, blocks):
+        super().__init__()
+        self._blocks = blocks
+        self._rest = b""
+        # A pipe may give its first bytes one by one; what a file is must be
+        # told by its first block.
+        self._least = _MAGIC_BYTES
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        while len(self._rest) < self._least:
+            block = next(self._blocks, None)
+            if block is None:
+                break
+            self._rest = self._rest + block if self._rest else block
+        self._least = 1
+        count = min(len(buffer), len(self._rest))
+        buffer[:count] = self._rest[:count]
+        self._rest = memoryview(self._rest)[count:]
+        return count
+
+
+def _gzip_blocks(stream, name):
+    # `read1` returns what there is before it finds that the file is cut off;
+    # `read` would lose it.
+    file = gzip.GzipFile(fileobj=stream)
+    try:
+        yield from iter(functools.partial(file.read1, _BLOCK_BYTES), b"")
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise CaptureDamage(f"gzip: {error}") from error
+
+
+def _bzip2_blocks(stream, name):
+    return _member_blocks(stream, "bzip2", bz2.BZ2Decompressor, OSError)
+
+
+def _xz_blocks(stream, name):
+    new_decompressor = functools.partial(
+        lzma.LZMADecompressor, lzma.FORMAT_XZ, _MAX_WINDOW + _XZ_ROOM
+    )
+    return _member_blocks(stream, "xz", new_decompressor, lzma.LZMAError)
+
+
+def _zstd_blocks(stream, name):
+    # Loaded by those who need it, and no package that must be there.
+    try:
+        import zstandard
+    except ImportError as error:
+        raise InputError(
+            f"{name}: compressed by zstd, which is read with the package "
+            "zstandard: pip install zstandard"
+        ) from error
+
+    def new_decompressor():
+        decompressor = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
+        return _ZstdMember(decompressor.decompressobj())
+
+    return _member_blocks(stream, "zstd", new_decompressor, zstandard.ZstdError)
+
+
+class _ZstdMember:
+    """A decompressor of zstd with the methods of the standard library's."""
+
+    needs_input = True
+
+    def __init__(self, member):
+        self._member = member
+
+    def decompress(self, data, max_length):
+        return self._member.decompress(data)
+
+    @property
+    def eof(self):
+        return self._member.eof
+
+    @property
+    def unused_data(self):
+        return self._member.unused_data
+
+
+def _member_blocks(stream, program, new_decompressor, error_class):
+    """Decompresses the members of a file, one behind the other."""
+    data = stream.read(_PIECE_BYTES)
+    while data:
+        decompressor = new_decompressor()
+        while not decompressor.eof:
+            try:
+                block = decompressor.decompress(data, _BLOCK_BYTES)
+            except error_class as error:
+                raise CaptureDamage(f"{program}: {error}") from error
+            if block:
+                yield block
+            data = b""
+            if decompressor.needs_input and not decompressor.eof:
+                data = stream.read(_PIECE_BYTES)
+                if not data:
+                    raise CaptureDamage(f"{program}: the file is cut off")
+        data = _skip_zeros(stream, decompressor.unused_data)
+
+
+def _skip_zeros(stream, data):
+    """Skips what may fill the room between two members."""
+    while not (data := data.lstrip(b"\0")):
+        data = stream.read(_PIECE_BYTES)
+        if not data:
+            break
+    return data
+
+
+_BLOCKS = {
+    b"\x1f\x8b": _gzip_blocks,
+    b"BZh": _bzip2_blocks,
+    b"\xfd7zXZ\0": _xz_blocks,
+    b"\x28\xb5\x2f\xfd": _zstd_blocks,
+    # Frames to be skipped, as parallel compressors write them first.
+    **{
+        bytes((byte,)) + b"\x2a\x4d\x18": _zstd_blocks for byte in range(80, 96)
+    },
+}

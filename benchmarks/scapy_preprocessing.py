@@ -53,6 +53,8 @@ def _row(ip, transport):
     if isinstance(ip, IP):
         ip.chksum = 0
         ip.options = []
+    else:
+        ip.fl = 0
     if isinstance(transport, TCP):
         transport.options = []
         return bytes(ip)

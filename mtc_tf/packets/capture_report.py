@@ -6,6 +6,7 @@ import dataclasses
 # to which several apply counts under the first.
 REASONS = (
     "unknown_link_type",
+    "unread_link_header",
     "arp",
     "not_ip",
     "malformed",
@@ -21,8 +22,10 @@ REASONS = (
     "mdns",
     "llmnr",
     "dhcpv6",
+    "payload_cut",
     "empty_tcp",
     "empty_udp",
+    "empty_other",
 )
 
 

@@ -9,6 +9,7 @@ _FIELDS = {
     "ip.checksum": {"ipv4": (10, 12)},
     "transport.checksum": {"tcp": (16, 18), "udp": (6, 8)},
     "ip.id": {"ipv4": (4, 6)},
+    "ip.flow_label": {"ipv6": (1, 4)},
     "ip.ttl": {"ipv4": (8, 9), "ipv6": (7, 8)},
     "ip.length": {"ipv4": (2, 4), "ipv6": (4, 6)},
     "transport.ports": {"tcp": (0, 4), "udp": (0, 4)},
@@ -24,17 +25,21 @@ _FIELDS = {
     },
 }
 
+# Bits of a field's first byte that belong to the field before it.
+_OTHER_BITS = {"ip.flow_label": 0xF0}
+
 _RECIPE_FIELDS = {
     "paper": (),
     # The checksums give the zeroed addresses away: their sum follows from the
-    # checksum and the other fields.
-    "strict": ("ip.checksum", "transport.checksum"),
+    # checksum and the other fields. A flow label is the name of a flow.
+    "strict": ("ip.checksum", "transport.checksum", "ip.flow_label"),
 }
 
 RECIPES = tuple(_RECIPE_FIELDS)
 PAYLOAD = "payload"
 MASKS = (
     "ip.id",
+    "ip.flow_label",
     "ip.ttl",
     "ip.length",
     "transport.ports",
@@ -85,7 +90,9 @@ def zero_fields(ip, transport, recipe, masks):
     for name in (*_RECIPE_FIELDS[recipe], *masks):
         for layer, (first, last) in _FIELDS.get(name, {}).items():
             headers, rows = layers[layer]
+            others = headers[rows, first] & _OTHER_BITS.get(name, 0)
             headers[rows, first:last] = 0
+            headers[rows, first] = others
     payload_starts = ip.ends if PAYLOAD in masks else transport.payload_starts
     return (
         dataclasses.replace(ip, headers=ip_headers),

@@ -6,7 +6,7 @@ import numpy as np
 
 from mtc_tf.packets.byte_rows import read_bytes
 from mtc_tf.packets.byte_rows import read_uint16
-from mtc_tf.packets.link_layer import IPV6
+from mtc_tf.packets.link_headers import IPV6
 
 IPV4_LENGTH = 20
 IPV6_LENGTH = 40
@@ -31,11 +31,12 @@ class IPPackets:
         protocols: uint8 array, of what the IP packet carries.
         payload_starts: int64 array, where that begins in the chunk.
         ends: int64 array, where the IP packet ends in the chunk.
-        ethertypes: int64 array.
+        wire_ends: int64 array, where it would end had the capture not cut it;
+            not before `ends`.
+        ethertypes: int64 array, or one of `link_headers.UNREAD`.
         known_links: bool array, whether the link type is known.
         malformed: bool array.
         later_fragments: bool array: fragments other than the first.
-        truncated: bool array, whether the capture holds less than the packet.
     """
 
     headers: np.ndarray
@@ -43,11 +44,16 @@ class IPPackets:
     protocols: np.ndarray
     payload_starts: np.ndarray
     ends: np.ndarray
+    wire_ends: np.ndarray
     ethertypes: np.ndarray
     known_links: np.ndarray
     malformed: np.ndarray
     later_fragments: np.ndarray
-    truncated: np.ndarray
+
+    @property
+    def truncated(self):
+        """Bool array, whether the capture holds less than the packet."""
+        return self.wire_ends > self.ends
 
 
 def read_ip_packets(frames, starts, ethertypes, known_links):
@@ -70,25 +76,25 @@ def read_ip_packets(frames, starts, ethertypes, known_links):
 
     # A total length of 0 is what segmentation offload leaves: to the end.
     stated = total_lengths > 0
-    stated_ends = starts + total_lengths
-    ends = np.where(stated, np.minimum(stated_ends, frame_ends), frame_ends)
+    wire_ends = np.where(
+        stated,
+        starts + total_lengths,
+        frames.starts + np.maximum(frames.lengths, frames.wire_lengths),
+    )
+    ends = np.minimum(wire_ends, frame_ends)
     packets = IPPackets(
         headers=headers,
         versions=versions,
         protocols=np.where(is_ipv6, headers[:, 6], headers[:, 9]),
         payload_starts=np.minimum(starts + header_lengths, ends),
         ends=ends,
+        wire_ends=wire_ends,
         ethertypes=ethertypes,
         known_links=known_links,
         malformed=(headers[:, 0] >> 4 != versions)
         | (header_lengths < IPV4_LENGTH)
         | (starts + header_lengths > ends),
         later_fragments=~is_ipv6 & (read_uint16(headers, 6) & 0x1FFF > 0),
-        truncated=np.where(
-            stated,
-            stated_ends > frame_ends,
-            frames.lengths < frames.wire_lengths,
-        ),
     )
     return _skip_extensions(frames.data, packets)
 

@@ -7,6 +7,8 @@ from mtc_tf.packets.capture import read_capture
 from mtc_tf.packets.capture_report import REASONS
 from mtc_tf.packets.capture_report import CaptureReport
 from mtc_tf.packets.fields import check_names
+from mtc_tf.packets.link_headers import UNREAD
+from mtc_tf.packets.link_names import link_type_name
 from mtc_tf.packets.packet_batch import PacketBatch
 from mtc_tf.packets.preprocessing import CODES
 from mtc_tf.packets.preprocessing import KEPT
@@ -37,18 +39,25 @@ def preprocess_capture(
     check_names(recipe, masks)
     report = CaptureReport() if report is None else report
     report.capture = name or capture_name(file)
-    unknown_link_types = set()
+    unknown_link_types, unread_headers = set(), set()
     for frames in read_capture(file, name, report.warnings):
         chunk = preprocess(frames, recipe, masks)
         _count(report, chunk)
         unknown = chunk.reasons == CODES["unknown_link_type"]
         unknown_link_types.update(frames.link_types[unknown].tolist())
+        unread = chunk.reasons == CODES["unread_link_header"]
+        unread_headers.update(chunk.ethertypes[unread].tolist())
         if len(chunk.kept):
             yield PacketBatch.from_chunk(frames, chunk, group)
     if unknown_link_types:
         report.warnings.append(
             "packets of unknown link types were dropped: "
-            + ", ".join(map(str, sorted(unknown_link_types)))
+            + ", ".join(map(link_type_name, sorted(unknown_link_types)))
+        )
+    if unread_headers:
+        report.warnings.append(
+            "packets behind link headers that are not read were dropped: "
+            + ", ".join(sorted({UNREAD[kind] for kind in unread_headers}))
         )
 
 

@@ -17,12 +17,14 @@ from mtc_tf.packets.ip_packets import IPV4_LENGTH
 from mtc_tf.packets.ip_packets import IPV6_LENGTH
 from mtc_tf.packets.ip_packets import IPPackets
 from mtc_tf.packets.ip_packets import read_ip_packets
-from mtc_tf.packets.link_layer import ARP
-from mtc_tf.packets.link_layer import IPV4
-from mtc_tf.packets.link_layer import IPV6
+from mtc_tf.packets.link_headers import ARP
+from mtc_tf.packets.link_headers import IPV4
+from mtc_tf.packets.link_headers import IPV6
+from mtc_tf.packets.link_headers import IS_UNREAD
 from mtc_tf.packets.link_layer import find_ip
 from mtc_tf.packets.transport_packets import TRANSPORT_LENGTH
 from mtc_tf.packets.transport_packets import TransportPackets
+from mtc_tf.packets.tunnels import zero_tunnelled_addresses
 
 KEPT = 0
 # What `drop_reasons` returns for each reason.
@@ -55,6 +57,8 @@ class Preprocessed:
         packets: uint8 array of shape `(kept, 1500)`.
         kept: int64 array of shape `(kept,)`, which frames they come from.
         reasons: uint8 array of shape `(frames,)`: `KEPT` or one of `CODES`.
+        ethertypes: int64 array of shape `(frames,)`, or one of
+            `link_headers.UNREAD`.
         ip: `IPPackets` of the kept packets, addresses included.
         transport: `TransportPackets` of the kept packets.
     """
@@ -62,6 +66,7 @@ class Preprocessed:
     packets: np.ndarray
     kept: np.ndarray
     reasons: np.ndarray
+    ethertypes: np.ndarray
     ip: IPPackets
     transport: TransportPackets
 
@@ -72,7 +77,8 @@ def preprocess(frames, recipe, masks):
     Args:
         frames: `FrameBatch`.
         recipe: str. `"paper"`: the steps of the paper and no more.
-            `"strict"`: the checksums are set to zero, too.
+            `"strict"`: the checksums and IPv6's flow label are set to zero,
+            too, and the addresses inside of tunnels.
         masks: names of further fields to set to zero, out of `MASKS`.
 
     Returns:
@@ -89,7 +95,11 @@ def preprocess(frames, recipe, masks):
     packets = cut_and_pad(  # step (5)
         frames.data, *zero_fields(hidden, transport, recipe, masks)
     )
-    return Preprocessed(packets, kept, reasons, select(ip, kept), transport)
+    if recipe == "strict":
+        packets = zero_tunnelled_addresses(packets, hidden, transport)
+    return Preprocessed(
+        packets, kept, reasons, ip.ethertypes, select(ip, kept), transport
+    )
 
 
 def strip_link_layer(frames):
@@ -154,6 +164,7 @@ def unify_transport_headers(data, ip):
     # A data offset beyond the end leaves no payload.
     lengths = np.where(is_udp, _UDP_LENGTH, 0)
     lengths = np.where(is_tcp, (headers[:, 12] >> 4) * 4, lengths)
+    payload_starts = ip.payload_starts + lengths
     captured = ip.ends - ip.payload_starts
     malformed = is_udp & (captured < _UDP_LENGTH)
     malformed |= is_tcp & (np.minimum(captured, lengths) < TRANSPORT_LENGTH)
@@ -163,7 +174,9 @@ def unify_transport_headers(data, ip):
         is_udp=is_udp,
         source_ports=read_uint16(headers, 0),
         destination_ports=read_uint16(headers, 2),
-        payload_starts=np.minimum(ip.payload_starts + lengths, ip.ends),
+        payload_starts=np.minimum(payload_starts, ip.ends),
+        payload_cut=(payload_starts >= ip.ends)
+        & (payload_starts < ip.wire_ends),
         malformed=malformed,
     )
 
@@ -190,8 +203,10 @@ def drop_reasons(ip, transport):
         _SERVICE_CODES[transport.destination_ports],
     )
     empty = transport.payload_starts == ip.ends
+    has_header = transport.is_tcp | transport.is_udp
     rules = (
         (~ip.known_links, CODES["unknown_link_type"]),
+        (IS_UNREAD[ip.ethertypes], CODES["unread_link_header"]),
         (ip.ethertypes == ARP, CODES["arp"]),
         (~is_ip, CODES["not_ip"]),
         (ip.malformed, CODES["malformed"]),
@@ -201,8 +216,10 @@ def drop_reasons(ip, transport):
         (ip.protocols == 2, CODES["igmp"]),
         (transport.malformed, CODES["malformed"]),
         (services < _NO_SERVICE, services),
+        (transport.payload_cut, CODES["payload_cut"]),
         (transport.is_tcp & empty, CODES["empty_tcp"]),
         (transport.is_udp & empty, CODES["empty_udp"]),
+        (~has_header & empty, CODES["empty_other"]),
     )
     reasons = np.full(len(is_ip), KEPT, np.uint8)
     for applies, codes in reversed(rules):

@@ -23,6 +23,8 @@ class TransportPackets:
         destination_ports: int64 array.
         payload_starts: int64 array, where the payload begins in the chunk:
             what follows the transport header, or, without one, the IP header.
+        payload_cut: bool array, whether there was a payload of which the
+            capture holds nothing.
         malformed: bool array.
     """
 
@@ -32,4 +34,5 @@ class TransportPackets:
     source_ports: np.ndarray
     destination_ports: np.ndarray
     payload_starts: np.ndarray
+    payload_cut: np.ndarray
     malformed: np.ndarray

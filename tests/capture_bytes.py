@@ -43,13 +43,13 @@ def ipv6(payload, protocol=6, **fields):
     return (
         struct.pack(
             "!IHBB",
-            0x60000000,
+            0x60000000 | fields.get("flow_label", 0),
             fields.get("length", len(payload)),
             protocol,
             fields.get("ttl", 64),
         )
-        + bytes.fromhex("2001" + "00" * 13 + "01")
-        + bytes.fromhex("2001" + "00" * 13 + "02")
+        + fields.get("source", bytes.fromhex("2001" + "00" * 13 + "01"))
+        + fields.get("destination", bytes.fromhex("2001" + "00" * 13 + "02"))
         + payload
     )
 
@@ -77,6 +77,44 @@ def tcp(payload=b"data", ports=(40000, 443), options=b"", offset=None):
 def udp(payload=b"data", ports=(40000, 443)):
     """A UDP datagram."""
     return struct.pack("!HHHH", *ports, 8 + len(payload), 0x6666) + payload
+
+
+def snap(payload, ethertype=0x0800):
+    """What stands behind an 802.3 length: 802.2 with SNAP."""
+    return (
+        bytes.fromhex("aaaa03000000") + struct.pack("!H", ethertype) + payload
+    )
+
+
+def mpls(payload, labels=1):
+    """A stack of labels; the last one is marked as the last."""
+    stack = [0x00064040] * (labels - 1) + [0x00064140]
+    return struct.pack(f"!{labels}I", *stack) + payload
+
+
+def pppoe(payload):
+    """A session of PPPoE; the payload begins with PPP's protocol."""
+    return struct.pack("!BBHH", 0x11, 0, 1, len(payload)) + payload
+
+
+def gre(payload, ethertype=0x0800, checksum=None, key=None, number=None):
+    """A GRE packet of version 0; None leaves a field out."""
+    flags, fields = 0, b""
+    if checksum is not None:
+        flags |= 0x8000
+        fields += struct.pack("!HH", checksum, 0)
+    if key is not None:
+        flags |= 0x2000
+        fields += struct.pack("!I", key)
+    if number is not None:
+        flags |= 0x1000
+        fields += struct.pack("!I", number)
+    return struct.pack("!HH", flags, ethertype) + fields + payload
+
+
+def vxlan(frame):
+    """A VXLAN header before an Ethernet frame."""
+    return struct.pack("!II", 0x08000000, 77 << 8) + frame
 
 
 def pcap(

@@ -8,7 +8,9 @@ from capture_bytes import PcapNg
 from capture_bytes import ethernet
 from capture_bytes import ipv4
 from capture_bytes import ipv6
+from capture_bytes import mpls
 from capture_bytes import pcap
+from capture_bytes import pppoe
 from capture_bytes import tcp
 from capture_bytes import udp
 from lab_captures import LAB_CAPTURES
@@ -127,8 +129,92 @@ def test_one_warning_for_all_packets_of_unknown_link_types():
     assert batch.numbers.tolist() == [2]
     assert report.dropped == {"unknown_link_type": 3}
     assert report.warnings == [
-        "packets of unknown link types were dropped: 127, 147"
+        "packets of unknown link types were dropped: "
+        "127 (IEEE 802.11 radiotap), 147"
     ]
+
+
+def test_one_warning_for_all_link_headers_that_are_not_read():
+    frames = [
+        ethernet(bytes(60), ethertype=0x88E5),
+        ethernet(mpls(bytes(60)), ethertype=0x8847),
+        ethernet(bytes(60), ethertype=0x88E5),
+        ethernet(pppoe(b"\x00\x3d" + bytes(60)), ethertype=0x8864),
+        ethernet(FRAMES[1][14:], tags=(0x8100,) * 17),
+        ethernet(bytes(60), ethertype=0x88CC),
+        FRAMES[1],
+    ]
+    report = CaptureReport()
+    (batch,) = batches_of(pcap(frames), report=report)
+    assert batch.numbers.tolist() == [6]
+    assert report.dropped == {"unread_link_header": 5, "not_ip": 1}
+    assert report.warnings == [
+        "packets behind link headers that are not read were dropped: "
+        "MACsec, MPLS with other content than IP, PPP multilink, "
+        "more than 16 tags"
+    ]
+
+
+@pytest.mark.parametrize(
+    "link_type, name",
+    [
+        (105, "105 (IEEE 802.11)"),
+        (127, "127 (IEEE 802.11 radiotap)"),
+        (239, "239 (NFLOG)"),
+        (189, "189 (USB of Linux)"),
+        (231, "231 (D-Bus)"),
+        (65535, "65535"),
+    ],
+)
+def test_unknown_link_types_are_named(link_type, name):
+    report = CaptureReport()
+    batches_of(pcap(FRAMES, link_type=link_type), report=report)
+    assert report.dropped == {"unknown_link_type": len(FRAMES)}
+    assert report.warnings == [
+        f"packets of unknown link types were dropped: {name}"
+    ]
+
+
+def test_payload_that_was_cut_off_is_not_absent():
+    packets = [
+        ipv4(tcp(bytes(600)), id=7),
+        ipv4(udp(bytes(600)), protocol=17),
+        ipv6(tcp(bytes(600))),
+        ipv4(tcp(bytes(600), options=bytes(12))),
+        ipv4(bytes(600), protocol=50),
+    ]
+    frames = [
+        *(ethernet(packet) for packet in packets[:2]),
+        ethernet(packets[2], 0x86DD),
+        *(ethernet(packet) for packet in packets[3:]),
+    ]
+    headers = [54, 42, 74, 60, 34]
+    report = CaptureReport()
+    cut = [
+        frame[:header] for frame, header in zip(frames, headers, strict=True)
+    ]
+    content = pcap(cut, wire_lengths=list(map(len, frames)))
+    assert batches_of(content, report=report) == []
+    assert report.dropped == {"payload_cut": 5}
+    assert report.truncated == 0
+    # One byte of the payload is enough.
+    cut = [
+        frame[: header + 1]
+        for frame, header in zip(frames, headers, strict=True)
+        if header != 60
+    ]
+    report = CaptureReport()
+    batches_of(pcap(cut), report=report)
+    assert (report.kept, report.truncated) == (4, 4)
+
+
+def test_no_payload_is_cut_off_behind_an_offloaded_header():
+    frames = [ethernet(ipv4(tcp(b"", options=bytes(4)), total=0))] * 2
+    frames[1] = frames[1][:-4]
+    report = CaptureReport()
+    content = pcap(frames, wire_lengths=[len(frames[0])] * 2)
+    assert batches_of(content, report=report) == []
+    assert report.dropped == {"empty_tcp": 2}
 
 
 def test_cut_capture_gives_the_packets_before_and_a_warning():

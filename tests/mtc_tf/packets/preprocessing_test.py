@@ -5,6 +5,9 @@ import pytest
 from capture_bytes import ethernet
 from capture_bytes import ipv4
 from capture_bytes import ipv6
+from capture_bytes import mpls
+from capture_bytes import pppoe
+from capture_bytes import snap
 from capture_bytes import tcp
 from capture_bytes import udp
 from hypothesis import given
@@ -80,6 +83,41 @@ def reason_names(result):
         pytest.param(0, "02000000", id="null little endian"),
         pytest.param(0, "00000002", id="null big endian"),
         pytest.param(108, "00000002", id="loop"),
+        pytest.param(1, f"{'00' * 12} {'81000007' * 16} 0800", id="16 tags"),
+        pytest.param(
+            1, f"{'00' * 12} 88a80007 88e7 00000001 {'02' * 12} 0800", id="ah"
+        ),
+        pytest.param(1, f"{'00' * 12} 8926 00000000 0800", id="vn-tag"),
+        pytest.param(1, f"{'00' * 12} 893f {'00' * 6} 0800", id="802.1br"),
+        pytest.param(
+            1, f"{'00' * 12} 0032 aaaa03 000000 0800", id="llc and snap"
+        ),
+        pytest.param(
+            1,
+            f"{'00' * 12} 81000007 0032 aaaa03 000000 0800",
+            id="snap behind a tag",
+        ),
+        pytest.param(1, f"{'00' * 12} 002d 060603", id="llc of ip"),
+        pytest.param(1, f"{'00' * 12} 8847 00064140", id="mpls"),
+        pytest.param(
+            1, f"{'00' * 12} 8848 00010040 00064040 00001140", id="mpls stack"
+        ),
+        pytest.param(
+            1, f"{'00' * 12} 81000007 8847 00064140", id="mpls behind a tag"
+        ),
+        pytest.param(
+            1, f"{'00' * 12} 8864 11000001002b 21", id="pppoe, short protocol"
+        ),
+        pytest.param(104, "0f00 0800", id="cisco hdlc"),
+        pytest.param(50, "8f00 0800", id="cisco hdlc as ppp"),
+        pytest.param(138, f"{'00' * 16} 0800", id="firewire"),
+        pytest.param(
+            113, f"{'00' * 14} 0004 aaaa03 000000 0800", id="cooked, snap"
+        ),
+        pytest.param(276, f"8100 {'00' * 18} 0007 0800", id="cooked v2, tag"),
+        pytest.param(9, "21", id="ppp, short protocol"),
+        pytest.param(9, "ff0321", id="ppp with address, short protocol"),
+        pytest.param(9, "0281 00064140", id="ppp, mpls"),
         pytest.param(113, f"{'00' * 14} 0800", id="cooked"),
         pytest.param(113, f"{'00' * 14} 8100 0007 0800", id="cooked, tag"),
         pytest.param(276, f"0800 {'00' * 18}", id="cooked v2"),
@@ -103,6 +141,9 @@ def test_link_header_is_removed(link_type, header):
         pytest.param(0, "1c000000", id="null, freebsd"),
         pytest.param(0, "0000001e", id="null, macos, big endian"),
         pytest.param(9, "0057", id="ppp"),
+        pytest.param(9, "57", id="ppp, short protocol"),
+        pytest.param(1, f"{'00' * 12} 8847 00064140", id="mpls"),
+        pytest.param(1, f"{'00' * 12} 0032 aaaa03 000000 86dd", id="snap"),
     ],
 )
 def test_link_header_before_ipv6_is_removed(link_type, header):
@@ -238,7 +279,19 @@ CUT_EXTENSION = bytes.fromhex("0602 000000000000")
         ("not_ip", b"\x50" + bytes(40)),
         (None, ipv4(tcp(b"x"), fragment=0x2000)),
         (None, ipv4(tcp(b"x"), fragment=0x4000)),
-        (None, ipv4(b"", protocol=50)),
+        ("empty_other", ipv4(b"", protocol=50)),
+        ("empty_other", ipv6(b"", protocol=59)),
+        ("empty_other", ipv6(bytes.fromhex("3b00 000000000000"), protocol=60)),
+        ("payload_cut", ipv4(tcp(b"data"))[:40]),
+        ("payload_cut", ipv4(tcp(b"data", options=bytes(12)))[:45]),
+        ("payload_cut", ipv4(tcp(b"data", options=bytes(12)))[:52]),
+        ("payload_cut", ipv4(udp(b"data"), protocol=17)[:28]),
+        ("payload_cut", ipv6(udp(b"data"), protocol=17)[:48]),
+        ("payload_cut", ipv4(b"data", protocol=50)[:20]),
+        ("empty_tcp", ipv4(tcp(b"", options=bytes(12)))[:45]),
+        ("empty_tcp", ipv4(tcp(b"behind", offset=15))[:40]),
+        ("malformed", ipv4(tcp(b"data"))[:39]),
+        (None, ipv4(b"x", protocol=50)),
     ],
 )
 def test_drop_reason(reason, packet):
@@ -251,7 +304,18 @@ def test_drop_reason(reason, packet):
         ("arp", ethernet(bytes(28), ethertype=0x0806)),
         ("arp", ethernet(bytes(28), ethertype=0x0806, tags=(0x8100,))),
         ("not_ip", ethernet(bytes(46), ethertype=0x88CC)),
-        ("not_ip", ethernet(PACKET, tags=(0x8100,) * 3)),
+        ("unread_link_header", ethernet(PACKET, tags=(0x8100,) * 17)),
+        ("unread_link_header", ethernet(mpls(bytes(40)), 0x8847)),
+        ("unread_link_header", ethernet(mpls(PACKET), 0x8848)[:18]),
+        ("unread_link_header", ethernet(bytes(46), 0x88E5)),
+        ("unread_link_header", ethernet(pppoe(b"\x00\xfd" + PACKET), 0x8864)),
+        ("not_ip", ethernet(pppoe(b"\xc0\x21" + PACKET), 0x8864)),
+        ("not_ip", ethernet(bytes(46), 46)),
+        ("not_ip", ethernet(snap(PACKET, 0x05DC), 50)),
+        ("not_ip", ethernet(snap(PACKET), 1501)),
+        ("not_ip", ethernet(snap(PACKET), 50)[:21]),
+        ("not_ip", ethernet(mpls(PACKET, labels=2), 0x8847)[:21]),
+        ("arp", ethernet(snap(bytes(28), 0x0806), 36)),
         ("not_ip", ethernet(PACKET)[:13]),
         ("malformed", ethernet(PACKET, ethertype=0x86DD)),
         ("malformed", ethernet(PACKET)[:14]),
@@ -308,10 +372,20 @@ def test_strict_also_zeroes_the_checksums():
     assert row[20:] == bytes.fromhex("9c4001bb000c0000") + bytes(12) + b"data"
 
 
+def test_strict_also_zeroes_the_flow_label():
+    packet = ipv6(tcp(b"data"), flow_label=0xABCDE)
+    packet = packet[:1] + b"\xba" + packet[2:]  # and half a traffic class
+    assert row_of(packet)[:4] == bytes.fromhex("60babcde")
+    assert row_of(packet, recipe="strict")[:4] == bytes.fromhex("60b00000")
+    row = row_of(packet, masks=["ip.flow_label"])
+    assert row == packet[:1] + b"\xb0\0\0" + packet[4:8] + bytes(32) + tcp()
+
+
 @pytest.mark.parametrize(
     "mask, zeroed",
     [
         ("ip.id", range(4, 6)),
+        ("ip.flow_label", range(0)),
         ("ip.ttl", range(8, 9)),
         ("ip.length", range(2, 4)),
         ("transport.ports", range(20, 24)),

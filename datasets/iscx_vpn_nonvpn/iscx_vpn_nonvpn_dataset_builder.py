@@ -13,8 +13,12 @@ _LABEL_MAP_VERSION = "1.0.0"
 class Builder(CaptureBuilder):
     """Labelled packets of the captures in the manual folder."""
 
-    VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES = {"1.0.0": "First release."}
+    VERSION = tfds.core.Version("2.0.0")
+    RELEASE_NOTES = {
+        "1.0.0": "First release.",
+        "2.0.0": "Recipe strict clears flow labels and addresses in tunnels; "
+        "packets without payload are dropped whatever their protocol.",
+    }
     HOMEPAGE = "https://www.unb.ca/cic/datasets/vpn.html"
     # One line, because it becomes a part of the error for an empty folder.
     MANUAL_DOWNLOAD_INSTRUCTIONS = (

@@ -12,8 +12,12 @@ _LABEL_MAP_VERSION = "lab-1.0.0"
 class Builder(CaptureBuilder):
     """Labelled packets of the captures in this folder."""
 
-    VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES = {"1.0.0": "First release."}
+    VERSION = tfds.core.Version("2.0.0")
+    RELEASE_NOTES = {
+        "1.0.0": "First release.",
+        "2.0.0": "Recipe strict clears flow labels and addresses in tunnels; "
+        "packets without payload are dropped whatever their protocol.",
+    }
 
     def captures_and_labels(self, dl_manager):
         folder = self.code_path.parent / "captures"

@@ -118,7 +118,7 @@ def test_bad_manual_folder_ends_in_one_line(tmp_path, files, message):
     assert line.startswith("iscx_vpn_nonvpn: error: ")
     assert "\n" not in line
     # Nothing that looks like a dataset, whole or half.
-    assert not list((tmp_path / "data").rglob("*1.0.0*"))
+    assert not list((tmp_path / "data").rglob("*2.0.0*"))
 
 
 def test_command_ends_without_a_traceback(tmp_path):

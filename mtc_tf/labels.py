@@ -3,9 +3,12 @@
 import csv
 import dataclasses
 import fnmatch
+import functools
 import hashlib
 import io
 import json
+import re
+import unicodedata
 
 from mtc_tf.errors import InputError
 from mtc_tf.tasks import MISSING_LABEL
@@ -18,6 +21,14 @@ VPN_PREFIX = "VPN: "
 _FILLED = ("capture", "application")
 _REQUIRED = (*_FILLED, "traffic_type")
 _FACTS = (*_REQUIRED, "auxiliary", "group")
+
+# What makes a row's `capture` a pattern.
+_WILDCARDS = frozenset("*?[")
+# Where the csv module begins a new line.
+_LINE_BREAK = re.compile("\r\n|\r|\n")
+# Control characters, separators of lines: prepared datasets keep their class
+# names as the lines of a file.
+_REFUSED_CATEGORIES = ("Cc", "Zl", "Zp")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +55,9 @@ class LabelMap:
     """Finds the labels of a capture by its name.
 
     Names are compared without regard to case and spaces: the public copies of
-    ISCX VPN-nonVPN differ in both.
+    ISCX VPN-nonVPN differ in both. Nor does it matter how an accent is coded:
+    file systems differ in that. A row whose glob is the very name of a capture
+    goes before all others, also where it has brackets.
 
     Args:
         rows: dict of glob to `Labels`; an empty group means that each capture
@@ -58,8 +71,14 @@ class LabelMap:
         self.rows = {normalized_name(glob): row for glob, row in rows.items()}
         self.name = name
         self.version = version
+        # Compiled once: there may be as many captures as rows.
+        self._patterns = {
+            glob: re.compile(fnmatch.translate(glob)).match
+            for glob in self.rows
+            if not _WILDCARDS.isdisjoint(glob)
+        }
 
-    @property
+    @functools.cached_property
     def classes(self):
         """Dict of task name to the list of its class names.
 
@@ -127,15 +146,24 @@ class LabelMap:
         Returns:
             dict of task name to int, `MISSING_LABEL` for a missing label.
         """
-        indices = {}
-        for task, classes in self.classes.items():
-            label = getattr(labels, task)
-            indices[task] = classes.index(label) if label else MISSING_LABEL
-        return indices
+        return {
+            task: numbers[getattr(labels, task)]
+            for task, numbers in self._numbers.items()
+        }
+
+    @functools.cached_property
+    def _numbers(self):
+        """Dict of task name to dict of class name to class number."""
+        return {
+            task: {"": MISSING_LABEL, **{c: n for n, c in enumerate(classes)}}
+            for task, classes in self.classes.items()
+        }
 
     def _matches(self, capture):
         name = normalized_name(capture)
-        return [glob for glob in self.rows if fnmatch.fnmatchcase(name, glob)]
+        if name in self.rows:
+            return [name]
+        return [glob for glob, match in self._patterns.items() if match(name)]
 
 
 def read_label_map(content, *, name, version=OWN_VERSION):
@@ -145,6 +173,7 @@ def read_label_map(content, *, name, version=OWN_VERSION):
     and optionally `auxiliary` and `group`; other columns are notes. `capture`
     is a glob on the capture's name. `traffic_type` may be empty. Without the
     column `auxiliary`, it is `All_` and the traffic type without `VPN: `.
+    Labels that differ only in how an accent is coded are one.
 
     Args:
         content: bytes of the file, UTF-8.
@@ -159,10 +188,10 @@ def read_label_map(content, *, name, version=OWN_VERSION):
     """
     try:
         # Spreadsheets put a byte order mark in front.
-        table = io.StringIO(content.decode("utf-8-sig"), newline="")
+        text = unicodedata.normalize("NFC", content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: expected UTF-8, received {error}") from None
-    reader = csv.DictReader(table, strict=True)
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         return LabelMap(_read_rows(reader, name), name=name, version=version)
     except csv.Error as error:
@@ -182,10 +211,11 @@ def _read_rows(reader, name):
     rows = {}
     lines = {}
     for fields in reader:
-        where = f"{name}, line {reader.line_num}"
+        line = _first_line(fields, reader.line_num)
+        where = f"{name}, line {line}"
         glob, row = _read_row(fields, where)
-        first = lines.setdefault(normalized_name(glob), reader.line_num)
-        if first != reader.line_num:
+        first = lines.setdefault(normalized_name(glob), line)
+        if first != line:
             raise InputError(
                 f"{where}, column `capture`: expected a value that no other "
                 f"row has, received {glob!r} as in line {first}"
@@ -196,6 +226,12 @@ def _read_rows(reader, name):
     return rows
 
 
+def _first_line(fields, last_line):
+    """The line in which a row begins: quoted cells may hold several."""
+    cells = " ".join(cell for cell in fields.values() if isinstance(cell, str))
+    return last_line - len(_LINE_BREAK.findall(cells))
+
+
 def _read_row(fields, where):
     if None in fields:  # csv keeps what stands behind the last column there
         raise InputError(
@@ -203,6 +239,8 @@ def _read_row(fields, where):
             f"{len(fields[None])} more: {', '.join(fields[None])}"
         )
     values = {column: (fields.get(column) or "").strip() for column in _FACTS}
+    for column, value in values.items():
+        check_label(value, f"{where}, column `{column}`")
     for column in _FILLED:
         if not values[column]:
             raise InputError(
@@ -215,6 +253,24 @@ def _read_row(fields, where):
     return values.pop("capture"), Labels(**values)
 
 
+def check_label(label, where):
+    """Refuses the name of a class that a line cannot hold.
+
+    Args:
+        label: str.
+        where: str. What errors begin with: file, line and column.
+
+    Raises:
+        InputError: if it holds a control character, such as a line break.
+    """
+    for character in label:
+        if unicodedata.category(character) in _REFUSED_CATEGORIES:
+            raise InputError(
+                f"{where}: expected a value without control characters, "
+                f"received {label!r}"
+            )
+
+
 def normalized_name(name):
     """Gives all spellings of a capture's name that count as one."""
-    return name.replace(" ", "").lower()
+    return unicodedata.normalize("NFC", name.replace(" ", "").lower())

@@ -3,6 +3,12 @@
 import csv
 import json
 
+from mtc_tf.printable import as_unicode
+from mtc_tf.printable import printable
+
+# A spreadsheet takes a cell that begins with one of these for a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@")
+
 
 def write_table(blocks, file):
     """Writes rows in columns for a terminal.
@@ -10,6 +16,7 @@ def write_table(blocks, file):
     An address and its port, a class and its probability share a column.
     Blocks of rows are written as they come, so the columns are as wide as
     what has been seen; a block with wider cells widens them from there on.
+    Texts are written as of `printable`.
 
     Args:
         blocks: iterable of lists of dicts, all with the same keys.
@@ -19,7 +26,7 @@ def write_table(blocks, file):
     for block in blocks:
         lines = [_cells(row) for row in block]
         if not widths:
-            lines.insert(0, {key: key for key in lines[0]})
+            lines.insert(0, {key: printable(key) for key in lines[0]})
         for line in lines:
             for key, cell in line.items():
                 widths[key] = max(widths.get(key, 0), len(cell))
@@ -32,21 +39,27 @@ def write_table(blocks, file):
 def write_csv(blocks, file):
     """Writes rows as CSV, with a header.
 
+    Texts are written as of `printable`, and with an apostrophe in front where
+    a spreadsheet would take them for a formula.
+
     Args:
         blocks: iterable of lists of dicts, all with the same keys.
         file: text file.
     """
-    writer = None
+    writer = csv.writer(file, lineterminator="\n")
+    header = None
     for block in blocks:
-        if writer is None:
-            writer = csv.DictWriter(file, block[0], lineterminator="\n")
-            writer.writeheader()
-        writer.writerows(block)
+        if header is None:
+            header = list(block[0])
+            writer.writerow(map(_csv_cell, header))
+        writer.writerows(
+            [_csv_cell(row[column]) for column in header] for row in block
+        )
         file.flush()
 
 
 def write_jsonl(blocks, file):
-    """Writes each row as a JSON object on a line of its own.
+    """Writes each row as a JSON object on a line of its own, in ASCII.
 
     Args:
         blocks: iterable of lists of dicts.
@@ -54,7 +67,7 @@ def write_jsonl(blocks, file):
     """
     for block in blocks:
         for row in block:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            file.write(_json_line(row) + "\n")
         file.flush()
 
 
@@ -67,7 +80,7 @@ def _cells(row):
             if value is not None:
                 cells[key.removesuffix("_probability")] += f" {value:.4f}"
         else:
-            cells[key] = "-" if value is None else str(value)
+            cells[key] = "-" if value is None else printable(value)
     return cells
 
 
@@ -78,3 +91,33 @@ def _join_port(cells, end, port):
     cells[end] = (
         f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
     )
+
+
+def _csv_cell(value):
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    # One character alone is no formula: "-" stands for what is missing.
+    is_formula = text.startswith(_FORMULA_STARTS) and len(text) > 1
+    return f"'{text}" if is_formula and not _is_number(text) else text
+
+
+def _is_number(text):
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _json_line(row):
+    line = json.dumps(
+        {
+            as_unicode(key): as_unicode(value)
+            if isinstance(value, str)
+            else value
+            for key, value in row.items()
+        }
+    )
+    # The one control character that JSON lets stand.
+    return line.replace("\x7f", "\\u007f")

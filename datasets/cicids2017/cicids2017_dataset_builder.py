@@ -11,6 +11,7 @@ import tensorflow_datasets as tfds
 from mtc_tf.errors import InputError
 from mtc_tf.flow_dataset import RECIPES
 from mtc_tf.flow_dataset import FlowDataset
+from mtc_tf.flow_labels import read_flow_labels
 from mtc_tf.flow_report import format_flow_report
 from mtc_tf.splits import PARTS
 from mtc_tf.tabular import PORT
@@ -104,10 +105,7 @@ class Builder(TFDSBuilder):
         _check_config(config, [row["feature"] for row in features])
         dataset = FlowDataset(
             paths,
-            {
-                row["label"]: row["attack"]
-                for row in csv.DictReader(io.StringIO(labels.decode()))
-            },
+            read_flow_labels(labels, name="the label map of CICIDS2017"),
             [row["feature"] for row in features],
             kept if config.choice == "fixed" else None,
             without=config.without,

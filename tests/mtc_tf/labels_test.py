@@ -1,4 +1,6 @@
+import fnmatch
 import pathlib
+import time
 
 import pytest
 
@@ -94,6 +96,99 @@ def test_capture_that_matches_two_rows():
     labels = _read(HEADER + "a*,X,Chat,,\n*1,Y,Chat,,\n")
     with pytest.raises(InputError, match=r"'a1', received 2 .*'a\*', '\*1'"):
         labels.lookup("a1")
+
+
+def test_digests_of_the_shipped_maps_are_pinned():
+    # They stand in every dataset and every run that was made with them.
+    lab = ROOT / "datasets/traffic_lab/captures/labels.csv"
+    assert _shipped().digest == (
+        "583d1f1b7825dd908c3db19bd97d65168c0d6934c40af2a339dab9146954e682"
+    )
+    assert read_label_map(lab.read_bytes(), name="lab").digest == (
+        "4b1e8d72bb8d28575e6725b1afbd4cc74a26c4a12d85b6f7a8b8609efa3501da"
+    )
+
+
+COMPOSED, DECOMPOSED = "Café_Übung", "Cafe\u0301_U\u0308bung"
+
+
+@pytest.mark.parametrize("label", [COMPOSED, DECOMPOSED, "caf?_*"])
+@pytest.mark.parametrize("capture", [COMPOSED, DECOMPOSED])
+def test_accents_meet_however_they_are_coded(label, capture):
+    labels = _read(HEADER + f"{label},Call,VoIP,,\n")
+    assert labels.lookup(capture).application == "Call"
+    assert labels.lookup(capture).group == capture
+    assert labels.unmatched([capture]) == []
+
+
+def test_class_in_two_codings_is_one():
+    labels = _read(HEADER + f"a,{COMPOSED},Chat,,\nb,{DECOMPOSED},Chat,,\n")
+    assert labels.classes["application"] == [COMPOSED]
+
+
+def test_two_rows_for_one_name_in_two_codings():
+    with pytest.raises(InputError, match="as in line 2"):
+        _read(HEADER + f"{COMPOSED},X,Chat,,\n{DECOMPOSED},X,Chat,,\n")
+
+
+def test_row_with_the_very_name_goes_before_patterns():
+    labels = _read(
+        HEADER + "call[1],X,VoIP,,\ncall1,Y,VoIP,,\ncall*,Z,VoIP,,\n"
+    )
+    assert labels.lookup("call[1]").application == "X"
+    assert labels.lookup("Call [1]").application == "X"
+    assert labels.lookup("call1").application == "Y"
+    assert labels.lookup("call2").application == "Z"
+    assert labels.unmatched(["call[1]", "call1", "call2"]) == []
+    # The pattern, where no capture has its name.
+    assert _read(HEADER + "call[1],X,VoIP,,\n").lookup("call1")
+
+
+def test_time_grows_with_captures_and_rows_not_with_their_product():
+    names = [f"capture_{number}" for number in range(4_000)]
+    labels = _read(
+        HEADER + "".join(f"{name},{name},Chat,,\n" for name in names)
+    )
+    start = time.process_time()
+    rows = [labels.lookup(name) for name in names]
+    numbers = [labels.indices(row)["application"] for row in rows]
+    assert labels.unmatched(names) == []
+    # A look at every row for each capture takes ten times as long.
+    assert time.process_time() - start < 1
+    assert sorted(numbers) == list(range(4_000))
+
+
+def test_patterns_are_compiled_once(monkeypatch):
+    text = "".join(f"{number}_*,X,Chat,,\n" for number in range(500))
+    labels = _read(HEADER + text)
+    monkeypatch.setattr(fnmatch, "translate", None)
+    monkeypatch.setattr(fnmatch, "fnmatchcase", None)
+    assert labels.lookup("7_a").group == "7_a"
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ('a,"X\nY",Chat,,', r"line 3, column `application`: .*'X\\nY'"),
+        ('a,"X\r\nY",Chat,,', r"line 3, column `application`: .*'X\\r\\nY'"),
+        ("a,X\x1b[31m,Chat,,", r"line 3, column `application`: .*x1b\[31m'"),
+        ("a,X,Chat\x7fting,,", "line 3, column `traffic_type`: expected a"),
+        ("a,X,Chat,All\u2028Chat,", "line 3, column `auxiliary`: expected a"),
+        ("a,X,Chat,,g\x85roup", "line 3, column `group`: expected a value w"),
+        ("a\tb,X,Chat,,", "line 3, column `capture`: expected a value witho"),
+    ],
+)
+def test_control_character_in_a_label(row, message):
+    with pytest.raises(InputError, match=f"labels.csv, {message}") as caught:
+        _read(HEADER + f"b,X,Chat,,\n{row}\nc,X,Chat,,\n")
+    assert str(caught.value).isprintable()
+
+
+def test_lines_are_counted_over_notes_of_several():
+    text = "capture,application,traffic_type,note\n"
+    text += 'a,X,Chat,"one\ntwo\r\nthree"\nb,,Chat,"four\nfive"\n'
+    with pytest.raises(InputError, match="line 5, column `application`"):
+        _read(text)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+"""Text from outside, made fit to be shown.
+
+Names of files and classes hold what a stranger wrote: sequences that a terminal
+obeys, newlines that look like lines of ours, bytes that are not UTF-8. Tables,
+warnings and errors show them through `printable`.
+"""
+
+import re
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+# How Python keeps a byte of a file name that is not UTF-8.
+_KEPT_BYTES = range(0xDC80, 0xDD00)
+
+
+def printable(value):
+    r"""Escapes what a terminal does not show but obey.
+
+    As `repr` does: control characters, separators of lines, marks that turn
+    the direction of writing, bytes that are not UTF-8. So the result is one
+    line: `printable("a\nb")` is `"a\\nb"`.
+
+    Args:
+        value: anything that has a text.
+
+    Returns:
+        str.
+    """
+    text = as_unicode(str(value))
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def printable_content(content):
+    """Makes every text in what a JSON file holds printable.
+
+    Args:
+        content: dict, list, str, number, bool or None.
+
+    Returns:
+        The same, with the keys of its dicts and its texts as of `printable`.
+    """
+    if isinstance(content, dict):
+        return {
+            printable(key): printable_content(value)
+            for key, value in content.items()
+        }
+    if isinstance(content, list):
+        return list(map(printable_content, content))
+    return printable(content) if isinstance(content, str) else content
+
+
+def as_unicode(text):
+    r"""Spells out what no encoding of Unicode can hold.
+
+    Args:
+        text: str, such as the name of a file whose bytes are not UTF-8.
+
+    Returns:
+        str. The same text if it is Unicode; else the bytes that are not as
+        `\xe9`.
+    """
+    return _SURROGATES.sub(_spelled_out, text)
+
+
+def _spelled_out(surrogate):
+    code = ord(surrogate[0])
+    return (
+        f"\\x{code - 0xDC00:02x}" if code in _KEPT_BYTES else f"\\u{code:04x}"
+    )

@@ -1,0 +1,28 @@
+import pytest
+from small_flow_tables import CLASS_OF_LABEL
+from small_flow_tables import FOLDER
+
+from mtc_tf.errors import InputError
+from mtc_tf.flow_labels import read_flow_labels
+
+
+def test_shipped_map():
+    content = (FOLDER / "labels.csv").read_bytes()
+    assert read_flow_labels(content, name="labels.csv") == CLASS_OF_LABEL
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (b"", "line 1: expected the columns label, attack; received an empty"),
+        (b"label,class\n", "line 1: .*; received label, class"),
+        (b"label,attack\nBot,\n", "line 2, column `attack`: expected a value"),
+        (b"label,attack\nBot\n", "line 2, column `attack`: expected a value"),
+        (b"label,attack\nBot,B\x1bot\n", r"line 2, column `attack`: .*x1bot'"),
+        (b'label,attack\n"B\not",Bot\n', r"line 3, column `label`: .*'B\\not'"),
+    ],
+)
+def test_map_that_cannot_be_used(rows, message):
+    with pytest.raises(InputError, match=f"labels.csv, {message}") as caught:
+        read_flow_labels(rows, name="labels.csv")
+    assert str(caught.value).isprintable()

@@ -12,9 +12,10 @@ from mtc_tf.errors import InputError
 from mtc_tf.labelled_capture import LabelledCapture
 from mtc_tf.labels import normalized_name
 from mtc_tf.packets import capture_name
+from mtc_tf.packets.capture_files import find_captures
+from mtc_tf.printable import as_unicode
 from mtc_tf.splits import PARTS
 
-_SUFFIXES = (".pcap", ".pcapng", ".cap")
 # What differs between the packets of one capture.
 _OWN_FEATURES = ("packet", "flow", "timestamp", "length")
 
@@ -26,7 +27,8 @@ class CaptureDataset:
     packet, and once for each part to yield its examples.
 
     Args:
-        folder: `pathlib.Path` or `epath.Path`.
+        folder: `pathlib.Path` or `epath.Path`. Captures may lie in folders
+            below it; what is no capture is passed over, and reported.
         label_map: `LabelMap`. Captures without a label are left out.
         split: str. One of `SPLITS` of `mtc_tf.capture_split`.
         recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
@@ -44,7 +46,7 @@ class CaptureDataset:
     """
 
     def __init__(self, folder, label_map, *, split, recipe, seed=0):
-        paths = find_captures(folder)
+        paths, passed_over = _named_captures(folder)
         labels = {name: label_map.lookup(name) for name in paths}
         self._label_map = label_map
         self._captures = [
@@ -66,7 +68,11 @@ class CaptureDataset:
             },
             "digests": {part: self._digest(part) for part in PARTS},
             "report": data_report(
-                self._captures, label_map, paths, split_by_flow=by_flow
+                self._captures,
+                label_map,
+                paths,
+                passed_over=passed_over,
+                split_by_flow=by_flow,
             ),
         }
 
@@ -132,25 +138,24 @@ class CaptureDataset:
         return digest.hexdigest()
 
 
-def find_captures(folder):
-    """Finds the captures in a folder.
+def _named_captures(folder):
+    """Finds the captures of a folder.
 
     Args:
         folder: `pathlib.Path` or `epath.Path`.
 
     Returns:
-        dict of name to path, in the order of the names.
+        tuple `(captures, passed_over)`: a dict of name to path, in the order
+        of the names, and a dict of path below the folder to what is wrong
+        with a file that is no capture.
 
     Raises:
         InputError: if there is no capture, or if two have one name.
     """
+    paths, passed_over = find_captures(folder)
     found = {}
     spellings = {}
-    for path in sorted(folder.iterdir()):
-        bare = path.with_suffix("") if path.suffix.lower() == ".gz" else path
-        # Archives made on a Mac hold a "._x.pcap", no capture, for x.pcap.
-        if bare.suffix.lower() not in _SUFFIXES or path.name.startswith("."):
-            continue
+    for path in paths:
         name = capture_name(path)
         first = spellings.setdefault(normalized_name(name), path)
         if first != path:
@@ -159,9 +164,7 @@ def find_captures(folder):
                 "keys go by the name, so rename or remove one"
             )
         found[name] = path
-    if not found:
-        raise InputError(
-            f"{folder}: expected captures ({', '.join(_SUFFIXES)}, each also "
-            "with .gz), found none"
-        )
-    return dict(sorted(found.items()))
+    return dict(sorted(found.items())), {
+        as_unicode(str(path.relative_to(folder))): reason
+        for path, reason in passed_over.items()
+    }

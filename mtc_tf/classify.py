@@ -12,14 +12,15 @@ _WITH_PORTS = ("tcp", "udp")
 _LAST_MICROSECOND = 253_402_300_799_000_000
 
 
-def classify_capture(capture, classifier, report=None):
+def classify_capture(file, classifier, report=None, *, name=None):
     """Classifies the packets of a capture, batch by batch.
 
     Args:
-        capture: path of the capture.
+        file: path of the capture, or binary file object.
         classifier: `mtc_tf.classifier.Classifier`. Its recipe and masks say
             how the packets are preprocessed.
         report: `CaptureReport`, filled in while the batches are drawn.
+        name: str. The capture's name, needed for a file object.
 
     Yields:
         tuple of a `PacketBatch` and a dict from task name to array of
@@ -29,7 +30,8 @@ def classify_capture(capture, classifier, report=None):
         InputError: if the capture cannot be read.
     """
     for batch in preprocess_capture(
-        capture,
+        file,
+        name=name,
         recipe=classifier.facts.recipe,
         masks=classifier.facts.masks,
         report=report,

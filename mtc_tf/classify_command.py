@@ -1,13 +1,16 @@
 """`mtc classify`: labels for captures, and for tables of flows."""
 
 import argparse
-import pathlib
 import sys
 
 import tqdm
 
 from mtc_tf import row_formats
 from mtc_tf import startup
+from mtc_tf.arguments import can_be_read_again
+from mtc_tf.arguments import check_standard_input
+from mtc_tf.arguments import input_argument
+from mtc_tf.arguments import path_argument
 from mtc_tf.classifier import load_classifier
 from mtc_tf.classifier import read_model_facts
 from mtc_tf.classify import classify_capture
@@ -17,7 +20,12 @@ from mtc_tf.classify_flows import classify_flow_table
 from mtc_tf.errors import InputError
 from mtc_tf.flow_table import check_flow_table
 from mtc_tf.packets import CaptureReport
-from mtc_tf.packets import read_capture
+from mtc_tf.packets.inputs import check_captures
+from mtc_tf.packets.inputs import expand_folders
+from mtc_tf.packets.inputs import opened
+from mtc_tf.packets.report_text import format_counts
+from mtc_tf.printable import printable
+from mtc_tf.printable import warning_line
 
 _FORMATS = {
     "table": row_formats.write_table,
@@ -31,6 +39,7 @@ examples:
   mtc classify capture.pcap --model=runs/iscx/quick
   mtc classify *.pcapng --model=OUT --by=flow --format=csv > flows.csv
   mtc classify capture.pcap.gz --model=OUT --format=jsonl | head
+  tcpdump -r capture.pcap -w - udp | mtc classify - --model=OUT
   mtc classify flows.csv --model=runs/cicids2017/mtc --format=csv > labels.csv
 """
 _DESCRIPTION = """\
@@ -39,7 +48,8 @@ are depends on what the model was trained on.
 
 Captures: a line for each packet that carries data, or for each flow by the mean
 of its packets, with time and 5-tuple. Packets are preprocessed as the model's
-training packets were.
+training packets were; what is dropped or cut off is counted on standard error.
+A folder stands for all captures in it and below it.
 
 Tables of flow features (CSV, as CICFlowMeter writes them): a line for each
 flow, with its line in the file. Columns may come in any order and among others;
@@ -61,14 +71,15 @@ def add_parser(subparsers):
         "files",
         nargs="+",
         metavar="FILE",
-        type=pathlib.Path,
-        help="pcap or pcapng (may be compressed by gzip), or CSV",
+        type=input_argument,
+        help="pcap or pcapng (may be compressed), a folder of such, or CSV; "
+        "- is standard input",
     )
     parser.add_argument(
         "--model",
         required=True,
         metavar="DIR",
-        type=pathlib.Path,
+        type=path_argument,
         help="a run directory, or what `python -m export` wrote",
     )
     parser.add_argument(
@@ -104,40 +115,56 @@ def run(args):
             f"--by={args.by} is for captures; {args.model} is a model of flows"
         )
     # What is no capture or table is found before seconds go by for TensorFlow.
-    for path in args.files:
-        if path.is_fifo():  # can be read only once
-            continue
-        if facts.features:
-            check_flow_table(path, facts.features)
-        else:
-            next(read_capture(path), None)
+    collect = _collect_tables if facts.features else _collect_captures
+    files = collect(args.files, facts)
     startup.import_tensorflow()
     classifier = load_classifier(args.model)
     label = _label_tables if facts.features else _label_captures
-    label(args, classifier)
+    label(args, files, classifier)
     return 0
 
 
-def _label_captures(args, classifier):
-    reports = [CaptureReport() for _ in args.files]
-    blocks = _capture_blocks(args, classifier, reports)
+def _collect_tables(files, facts):
+    check_standard_input(files)
+    for path in filter(can_be_read_again, files):
+        check_flow_table(path, facts.features)
+    return files
+
+
+def _collect_captures(files, _):
+    captures, passed_over = expand_folders(files)
+    check_captures(files)
+    for path, reason in passed_over.items():
+        _warn(path, f"passed over: {reason}")
+    return captures
+
+
+def _label_captures(args, captures, classifier):
+    reports = [CaptureReport() for _ in captures]
+    blocks = _capture_blocks(args, captures, classifier, reports)
     _FORMATS[args.format](blocks, sys.stdout)
     if not any(report.kept for report in reports):
         read = sum(report.read for report in reports)
         raise InputError(f"no packet was kept of the {read} read")
 
 
-def _capture_blocks(args, classifier, reports):
-    """Yields the rows of all captures; warns of what they hide."""
+def _capture_blocks(args, captures, classifier, reports):
+    """Yields the rows of all captures; tells what they do not show."""
     rows_of = _ROWS[args.by or "packet"]
     with _progress(" packets") as progress:
-        for path, report in zip(args.files, reports, strict=True):
+        for path, report in zip(captures, reports, strict=True):
             batches = _counted(
-                classify_capture(path, classifier, report), progress
+                classify_capture(
+                    **opened(path), classifier=classifier, report=report
+                ),
+                progress,
             )
             yield from rows_of(path, batches, classifier.facts.tasks)
             for warning in report.warnings:
                 _warn(path, warning)
+            if report.dropped or report.truncated:
+                line = f"mtc: {printable(path)}: {format_counts(report)}"
+                print(line, file=sys.stderr)
             if not report.kept:
                 _warn(path, f"no packet was kept of the {report.read} read")
 
@@ -148,18 +175,18 @@ def _counted(batches, progress):
         progress.update(len(batch))
 
 
-def _label_tables(args, classifier):
+def _label_tables(args, paths, classifier):
     counts = dict.fromkeys(("read", "labelled"), 0)
-    _FORMATS[args.format](_table_blocks(args, classifier, counts), sys.stdout)
+    _FORMATS[args.format](_table_blocks(paths, classifier, counts), sys.stdout)
     if not counts["labelled"]:
         raise InputError(f"no flow was labelled of the {counts['read']} read")
 
 
-def _table_blocks(args, classifier, counts):
+def _table_blocks(paths, classifier, counts):
     """Yields the rows of all tables; warns of flows without an answer."""
     task = next(iter(classifier.facts.tasks))
     with _progress(" flows") as progress:
-        for path in args.files:
+        for path in paths:
             read = labelled = 0
             for block in classify_flow_table(path, classifier):
                 read += len(block)
@@ -185,4 +212,4 @@ def _progress(unit):
 
 
 def _warn(path, warning):
-    print(f"mtc: warning: {path}: {warning}", file=sys.stderr)
+    print(warning_line(path, warning), file=sys.stderr)

@@ -7,6 +7,7 @@ imports TensorFlow before it runs.
 import argparse
 import os
 import sys
+from importlib import metadata
 
 from mtc_tf import classify_command
 from mtc_tf.errors import InputError
@@ -15,6 +16,7 @@ from mtc_tf.evaluation import compare_command
 from mtc_tf.evaluation import figure_command
 from mtc_tf.evaluation import table_command
 from mtc_tf.packets import command as packets_command
+from mtc_tf.printable import printable
 
 
 def main(arguments=None):
@@ -27,8 +29,12 @@ def main(arguments=None):
         int. Exit code: 0 fine, 1 the job could not be done, 2 wrong usage,
         130 interrupted.
     """
-    args = _parser().parse_args(arguments)
-    # File names need not be UTF-8.
+    parser = _parser()
+    args = parser.parse_args(arguments)
+    if args.run is None:
+        parser.print_help()
+        return 0
+    # The terminal need not be UTF-8.
     sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = args.run(args)
@@ -41,7 +47,7 @@ def main(arguments=None):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (InputError, OSError) as error:
-        print(f"mtc: error: {error}", file=sys.stderr)
+        print(f"mtc: error: {printable(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("mtc: interrupted", file=sys.stderr)
@@ -49,13 +55,15 @@ def main(arguments=None):
 
 
 def _parser():
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="mtc",
         description="Encrypted network traffic classification with MTC.",
     )
-    subparsers = parser.add_subparsers(
-        dest="command", required=True, metavar="COMMAND"
+    parser.add_argument(
+        "--version", action="version", version=f"mtc {_version()}"
     )
+    parser.set_defaults(run=None)
+    subparsers = parser.add_subparsers(metavar="COMMAND")
     packets_command.add_parser(subparsers)
     evaluation_command.add_parser(subparsers)
     compare_command.add_parser(subparsers)
@@ -63,6 +71,20 @@ def _parser():
     figure_command.add_parser(subparsers)
     classify_command.add_parser(subparsers)
     return parser
+
+
+def _version():
+    try:
+        return metadata.version("mtc-tf")
+    except metadata.PackageNotFoundError:
+        return "of a source tree that is not installed"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one printable line what is wrong with an argument."""
+
+    def error(self, message):
+        super().error(printable(message))
 
 
 if __name__ == "__main__":

@@ -3,16 +3,19 @@
 import numpy as np
 
 from mtc_tf.labels import OWN_VERSION
+from mtc_tf.printable import printable_content
 from mtc_tf.splits import PARTS
 
 
-def data_report(captures, label_map, found, *, split_by_flow):
+def data_report(captures, label_map, found, *, passed_over, split_by_flow):
     """Counts what became of captures, packets and classes.
 
     Args:
         captures: list of `LabelledCapture`, divided.
         label_map: `LabelMap`.
         found: iterable of str. Names of all captures that were found.
+        passed_over: dict from each file that is no capture to what is wrong
+            with it.
         split_by_flow: list of `(application, traffic type)`.
 
     Returns:
@@ -45,6 +48,7 @@ def data_report(captures, label_map, found, *, split_by_flow):
             name for name in found if name not in labelled
         ],
         "labels_without_captures": label_map.unmatched(found),
+        "files_passed_over": passed_over,
     }
 
 
@@ -55,9 +59,9 @@ def format_data_report(metadata):
         metadata: dict. `CaptureDataset.metadata`.
 
     Returns:
-        str of several lines.
+        str of several lines, in which names are as of `printable`.
     """
-    report = metadata["report"]
+    report = printable_content(metadata["report"])
     label_map = metadata["label_map"]
     lines = [
         f"Split by {metadata['split']}, seed {metadata['seed']}; "
@@ -148,6 +152,9 @@ def _gap_lines(report, version):
         yield f"Labels without a capture: {len(unmatched)}"
     else:
         yield f"Labels without a capture: {_listed(unmatched)}"
+    yield f"Files passed over: {len(report['files_passed_over']) or 'none'}"
+    for path, reason in report["files_passed_over"].items():
+        yield f"  {path}: {reason}"
 
 
 def _listed(names):

@@ -68,3 +68,16 @@ def _spelled_out(surrogate):
     return (
         f"\\x{code - 0xDC00:02x}" if code in _KEPT_BYTES else f"\\u{code:04x}"
     )
+
+
+def warning_line(source, warning):
+    """Returns the line that warns of something in a file.
+
+    Args:
+        source: path, or name of a capture.
+        warning: str.
+
+    Returns:
+        str, printable.
+    """
+    return f"mtc: warning: {printable(source)}: {printable(warning)}"

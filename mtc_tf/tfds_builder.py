@@ -5,6 +5,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from mtc_tf.errors import InputError
+from mtc_tf.printable import printable
 
 
 class TFDSBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
@@ -19,14 +20,18 @@ class TFDSBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         try:
             super().download_and_prepare(**kwargs)
         except (InputError, OSError) as error:
-            raise SystemExit(f"{self.name}: error: {error}") from error
+            raise SystemExit(
+                f"{self.name}: error: {printable(error)}"
+            ) from error
         except RuntimeError as error:
             # What TFDS makes of a full disk.
             if not isinstance(
                 error.__cause__, tf.errors.ResourceExhaustedError
             ):
                 raise
-            raise SystemExit(f"{self.name}: error: {error}") from error
+            raise SystemExit(
+                f"{self.name}: error: {printable(error)}"
+            ) from error
 
 
 def find_manual_folder(dl_manager):

@@ -1,9 +1,10 @@
 """`mtc evaluate`: the metrics of a trained run."""
 
 import argparse
-import pathlib
+import os
 
 from mtc_tf import startup
+from mtc_tf.arguments import path_argument
 from mtc_tf.run_directory import load_run
 from mtc_tf.run_directory import write_json
 from mtc_tf.splits import PARTS
@@ -34,7 +35,7 @@ def add_parser(subparsers):
         "--workdir",
         required=True,
         metavar="DIR",
-        type=pathlib.Path,
+        type=path_argument,
         help="the run directory that train.py wrote",
     )
     parser.add_argument(
@@ -46,6 +47,7 @@ def add_parser(subparsers):
     parser.add_argument(
         "--data_dir",
         metavar="DIR",
+        type=os.path.expanduser,
         help="where the prepared dataset lies now, if it was moved",
     )
     parser.set_defaults(run=run)

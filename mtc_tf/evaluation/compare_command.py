@@ -1,12 +1,12 @@
 """`mtc compare`: the headline figures of several runs, side by side."""
 
 import argparse
-import pathlib
 from typing import Literal
 
 import pandas as pd
 from typing_extensions import TypedDict
 
+from mtc_tf.arguments import path_argument
 from mtc_tf.json_files import Object
 from mtc_tf.run_directory import load_metrics
 
@@ -67,7 +67,7 @@ def add_parser(subparsers):
         "workdirs",
         nargs="+",
         metavar="DIR",
-        type=pathlib.Path,
+        type=path_argument,
         help="run directory on which `mtc evaluate` was run",
     )
     parser.set_defaults(run=run)

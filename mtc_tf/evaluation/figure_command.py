@@ -1,11 +1,11 @@
 """`mtc figure`: F1 and recall of each class, for several runs (Figure 7)."""
 
 import argparse
-import pathlib
 from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from mtc_tf.arguments import path_argument
 from mtc_tf.atomic import replacing
 from mtc_tf.errors import InputError
 from mtc_tf.json_files import List
@@ -65,14 +65,14 @@ def add_parser(subparsers):
         "workdirs",
         nargs="+",
         metavar="DIR",
-        type=pathlib.Path,
+        type=path_argument,
         help="run directory on which `mtc evaluate` was run",
     )
     parser.add_argument(
         "--output",
         required=True,
         metavar="FILE",
-        type=pathlib.Path,
+        type=path_argument,
         help="picture to write: .png, .svg or .pdf",
     )
     parser.set_defaults(run=run)

@@ -1,6 +1,7 @@
 """`mtc table`: a table of the paper with our figures beside its own."""
 
 import argparse
+import os
 import pathlib
 import shlex
 import subprocess
@@ -9,6 +10,7 @@ import time
 
 import pandas as pd
 
+from mtc_tf.arguments import path_argument
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.tables import Tables
 from mtc_tf.evaluation.tables import table_lines
@@ -46,7 +48,7 @@ def add_parser(subparsers):
         "--runs",
         required=True,
         metavar="DIR",
-        type=pathlib.Path,
+        type=path_argument,
         help="folder of the run directories",
     )
     parser.add_argument(
@@ -80,7 +82,10 @@ def add_parser(subparsers):
         help="seeds to run (default: 0)",
     )
     parser.add_argument(
-        "--data_dir", metavar="DIR", help="where the prepared datasets lie"
+        "--data_dir",
+        metavar="DIR",
+        type=os.path.expanduser,
+        help="where the prepared datasets lie",
     )
     for name, what in (
         ("max_steps", "the steps that 100 epochs become"),

@@ -1,8 +1,8 @@
 """Captures to fixed-length bytes, in NumPy. Nothing here needs TensorFlow."""
 
 from mtc_tf.packets.byte_rows import PACKET_LENGTH
-from mtc_tf.packets.capture import capture_name
 from mtc_tf.packets.capture import read_capture
+from mtc_tf.packets.capture_files import capture_name
 from mtc_tf.packets.capture_report import CaptureReport
 from mtc_tf.packets.fields import MASKS
 from mtc_tf.packets.fields import RECIPES

@@ -1,7 +1,6 @@
 """pcap and pcapng captures as batches of frames."""
 
 import contextlib
-import pathlib
 
 from mtc_tf.errors import InputError
 from mtc_tf.packets.compression import decompressed
@@ -17,14 +16,6 @@ from mtc_tf.packets.pcapng_frames import PcapNgFrames
 _CHUNK_FRAMES = 2048
 # Jumbo and offloaded frames: what bounds the memory if frames are large.
 _CHUNK_BYTES = 4 * 1024 * 1024
-
-
-def capture_name(path):
-    """Returns the name of a capture: `"a/b/X.pcap.gz"` is `"X"`."""
-    path = pathlib.PurePath(path)
-    if path.suffix.lower() == ".gz":
-        path = path.with_suffix("")
-    return path.stem
 
 
 def read_capture(file, name=None, warnings=None):

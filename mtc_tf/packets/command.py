@@ -2,25 +2,35 @@
 
 import argparse
 import json
-import os
-import pathlib
 import sys
 
 import numpy as np
 import tqdm
 
+from mtc_tf.arguments import StandardInput
+from mtc_tf.arguments import input_argument
+from mtc_tf.arguments import path_argument
 from mtc_tf.errors import InputError
 from mtc_tf.packets.archive import write_archive
-from mtc_tf.packets.capture import capture_name
+from mtc_tf.packets.capture_files import capture_name
 from mtc_tf.packets.capture_report import CaptureReport
 from mtc_tf.packets.fields import MASKS
 from mtc_tf.packets.fields import RECIPES
+from mtc_tf.packets.inputs import check_captures
+from mtc_tf.packets.inputs import expand_folders
+from mtc_tf.packets.inputs import opened
 from mtc_tf.packets.pipeline import preprocess_capture
+from mtc_tf.packets.report_text import format_dropped
+from mtc_tf.printable import as_unicode
+from mtc_tf.printable import printable
+from mtc_tf.printable import warning_line
 
 _EXAMPLES = """\
 examples:
   mtc preprocess capture.pcap --output=capture.npz
   mtc preprocess *.pcapng.gz --output=all.npz --recipe=paper --json
+  mtc preprocess FOLDER --output=folder.npz
+  tcpdump -r capture.pcap -w - udp | mtc preprocess - --output=udp.npz
   mtc preprocess capture.pcap --output=x.npz --mask=ip.ttl,transport.ports
 """
 _DESCRIPTION = """\
@@ -44,14 +54,15 @@ def add_parser(subparsers):
         "captures",
         nargs="+",
         metavar="CAPTURE",
-        type=pathlib.Path,
-        help="pcap or pcapng file, may be compressed by gzip",
+        type=input_argument,
+        help="pcap or pcapng, may be compressed; a folder stands for all "
+        "captures in it and below it, - for standard input",
     )
     parser.add_argument(
         "--output",
         required=True,
         metavar="FILE.npz",
-        type=pathlib.Path,
+        type=path_argument,
         help="the archive to write",
     )
     parser.add_argument(
@@ -91,15 +102,19 @@ def run(args):
         InputError: a capture cannot be read, the archive cannot be written,
             or no packet is kept.
     """
-    _check_paths(args.captures, args.output)
-    reports = [CaptureReport() for _ in args.captures]
-    write_archive(_chunks(args, reports), args.output)
+    captures, passed_over = expand_folders(args.captures)
+    for path, reason in passed_over.items():
+        print(warning_line(path, f"passed over: {reason}"), file=sys.stderr)
+    _check_paths(captures, args.output)
+    check_captures(args.captures)
+    reports = [CaptureReport() for _ in captures]
+    write_archive(_chunks(args, captures, reports), args.output)
     if args.json:
         print(json.dumps(_summary(args, reports)))
     else:
         print(_table(reports))
         kept = sum(report.kept for report in reports)
-        print(f"\n{kept} packets written to {args.output}")
+        print(f"\n{kept} packets written to {printable(args.output)}")
     return 0
 
 
@@ -117,12 +132,15 @@ def _check_paths(captures, output):
     """Finds before the work what would make it vain."""
     named = {}
     for path in captures:
-        other = named.setdefault(capture_name(path), path)
+        name = capture_name(str(path))
+        other = named.setdefault(name, path)
         if other is not path:
             raise InputError(
-                f"two captures have the name {capture_name(path)}: {other} "
-                f"and {path}; rename one, or preprocess them one by one"
+                f"two captures have the name {name}: {other} and {path}; "
+                "rename one, or preprocess them one by one"
             )
+        if isinstance(path, StandardInput):
+            continue
         if output.exists() and path.exists() and output.samefile(path):
             raise InputError(f"{output}: is a capture, not to be written over")
     # A device, too: the archive would take its place.
@@ -132,19 +150,19 @@ def _check_paths(captures, output):
         raise InputError(f"{output}: there is no folder {output.parent}")
 
 
-def _chunks(args, reports):
+def _chunks(args, captures, reports):
     """Yields the columns of the archive, batch by batch."""
     # None: on a terminal only.
     with tqdm.tqdm(unit=" packets", disable=None, leave=False) as progress:
         for index, (path, report) in enumerate(
-            zip(args.captures, reports, strict=True)
+            zip(captures, reports, strict=True)
         ):
             batches = preprocess_capture(
-                path,
+                **opened(path),
                 recipe=args.recipe,
                 masks=args.masks,
                 # Each capture is a group of its own, as in the datasets.
-                group=capture_name(path),
+                group=capture_name(str(path)),
                 report=report,
             )
             for batch in batches:
@@ -157,14 +175,14 @@ def _chunks(args, reports):
                 }
                 progress.update(len(batch))
             for warning in report.warnings:
-                line = f"mtc: warning: {report.capture}: {warning}"
+                line = warning_line(report.capture, warning)
                 progress.write(line, file=sys.stderr)
     if not any(report.kept for report in reports):
         raise InputError(
             "no packet was kept; "
             + "; ".join(
                 f"{report.capture}: {report.read} read, dropped: "
-                f"{_dropped(report) or 'none'}"
+                f"{format_dropped(report) or 'none'}"
                 for report in reports
             )
         )
@@ -173,7 +191,7 @@ def _chunks(args, reports):
 
 def _summary(args, reports):
     return {
-        "output": os.fspath(args.output),
+        "output": as_unicode(str(args.output)),
         "recipe": args.recipe,
         "masks": args.masks,
         "packets": sum(report.kept for report in reports),
@@ -185,13 +203,13 @@ def _table(reports):
     rows = [("capture", "read", "kept", "truncated", "dropped")]
     for report in reports:
         counts = (report.read, report.kept, report.truncated)
-        rows.append((report.capture, *map(str, counts), _dropped(report)))
+        rows.append(
+            (
+                printable(report.capture),
+                *map(str, counts),
+                format_dropped(report),
+            )
+        )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     aligned = "{{:<{}}}  {{:>{}}}  {{:>{}}}  {{:>{}}}  {{:<{}}}".format(*widths)
     return "\n".join(aligned.format(*row).rstrip() for row in rows)
-
-
-def _dropped(report):
-    """The reasons with their counts, the most frequent first."""
-    by_count = sorted(report.dropped.items(), key=lambda item: -item[1])
-    return ", ".join(f"{reason} {count}" for reason, count in by_count)

@@ -39,12 +39,13 @@ def hash_text(text):
     """Hashes a text to 64 bits; `hash(str)` differs between processes.
 
     Args:
-        text: str.
+        text: str. Also what Python makes of file names that are not UTF-8.
 
     Returns:
         int, 0 <= hash < 2**64.
     """
-    digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
+    content = text.encode("utf-8", "surrogatepass")
+    digest = hashlib.blake2b(content, digest_size=8).digest()
     return int.from_bytes(digest, "big")
 
 

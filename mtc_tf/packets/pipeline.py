@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mtc_tf.packets.capture import capture_name
 from mtc_tf.packets.capture import read_capture
+from mtc_tf.packets.capture_files import capture_name
 from mtc_tf.packets.capture_report import REASONS
 from mtc_tf.packets.capture_report import CaptureReport
 from mtc_tf.packets.fields import check_names

@@ -98,13 +98,46 @@ def test_labels_of_ones_own_bring_their_own_classes(tmp_path):
     assert builder.info.metadata["label_map"]["version"] == "own"
 
 
+def test_names_that_are_not_utf8_or_hold_control_characters(tmp_path):
+    captures = tmp_path / "captures"
+    captures.mkdir()
+    names = [b"caf\xe9.pcap", "café.pcap".encode(), b"tab\tline\n.pcap"]
+    for name in names:
+        write_small_capture(captures / "x.pcap", flows=6)
+        (captures / "x.pcap").rename(captures / os.fsdecode(name))
+    (captures / os.fsdecode(b"not\xe9s.txt")).touch()
+    (captures / "labels.csv").write_text(
+        "capture,application,traffic_type\n*,Cinema,Streaming\n", "utf-8"
+    )
+    _prepare(captures, tmp_path / "data")
+    builder = tfds.builder("iscx_vpn_nonvpn/flow", data_dir=tmp_path / "data")
+    examples = sum(_examples(builder).values(), [])
+    assert len(examples) == 3 * 18
+    found = {example["capture"] for example in examples}
+    assert found == {rb"caf\xe9", "café".encode(), b"tab\tline\n"}
+    report = builder.info.metadata["report"]
+    assert list(report["files_passed_over"]) == [r"not\xe9s.txt"]
+
+
+def test_label_with_a_line_break_is_refused(tmp_path):
+    captures = tmp_path / "captures"
+    captures.mkdir()
+    write_small_capture(captures / "film_1.pcap")
+    (captures / "labels.csv").write_text(
+        'capture,application,traffic_type\nfilm_1,"A\nB",Streaming\n'
+    )
+    message = r"labels.csv, line 2, column `application`: .* received 'A\\nB'$"
+    with pytest.raises(SystemExit, match=message):
+        _prepare(captures, tmp_path / "data")
+
+
 @pytest.mark.parametrize(
     ("files", "message"),
     [
         ({}, "empty.* put the captures of ISCX .* --manual_dir"),
         ({"labels.csv": b"capture,application\n"}, "labels.csv, line 1: exp"),
         ({"notes.txt": b"-"}, "expected captures"),
-        ({"aimchat1.pcap": b"hello"}, "aimchat1: not a capture"),
+        ({"aimchat1.pcap": b"hello"}, "aimchat1.pcap: not a capture"),
     ],
 )
 def test_bad_manual_folder_ends_in_one_line(tmp_path, files, message):

@@ -1,3 +1,4 @@
+import os
 import shutil
 
 import numpy as np
@@ -9,11 +10,12 @@ from small_captures import write_small_capture
 from small_captures import write_small_dataset
 
 from mtc_tf.capture_dataset import CaptureDataset
-from mtc_tf.capture_dataset import find_captures
 from mtc_tf.capture_split import SPLITS
 from mtc_tf.errors import InputError
 from mtc_tf.labels import read_label_map
 from mtc_tf.splits import PARTS
+
+COMPOSED, DECOMPOSED = "café_übung", "cafe\u0301_u\u0308bung"
 
 
 @pytest.fixture
@@ -65,10 +67,118 @@ def test_missing_label(folder):
     assert {e["auxiliary"] for e in tor} == {-1}
 
 
-def test_find_captures_by_suffix(tmp_path):
-    for name in ("b.PCAP", "a.pcapng.gz", "c.cap", "._b.pcap", "labels.csv"):
-        (tmp_path / name).touch()
-    assert list(find_captures(tmp_path)) == ["a", "b", "c"]
+# === Captures and labels as people have them ===
+
+
+def _files(folder, names):
+    """Captures of twelve packets under these names, some of them bytes."""
+    for number, name in enumerate(names):
+        path = folder / os.fsdecode(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_small_capture(folder / f"call_{number}.pcap")
+        (folder / f"call_{number}.pcap").rename(path)
+
+
+def _dataset(folder, labels):
+    label_map = read_label_map(labels, name=f"{folder}/labels.csv")
+    return CaptureDataset(folder, label_map, split="packet", recipe="strict")
+
+
+def _kept(folder, *rows):
+    """Packets of each application in a dataset with these rows of labels."""
+    lines = ["capture,application,traffic_type", *rows]
+    dataset = _dataset(folder, "\n".join(lines).encode())
+    classes = dataset.metadata["report"]["classes"]["application"]
+    return {name: row["kept"] for name, row in classes.items()}
+
+
+def test_rotated_captures(tmp_path):
+    _files(tmp_path, ["dump.pcap", "dump.pcap1", "dump.pcap2"])
+    assert _kept(tmp_path, "dump*,Call,VoIP") == {"Call": 36}
+    dataset = _dataset(
+        tmp_path, b"capture,application,traffic_type\ndump,Call,VoIP\n"
+    )
+    report = dataset.metadata["report"]
+    assert report["captures_without_labels"] == ["dump.pcap1", "dump.pcap2"]
+    captures = {example["capture"] for _, example in dataset.examples("train")}
+    assert captures == {"dump"}
+
+
+def test_captures_in_folders_below(tmp_path):
+    names = ["NonVPN-PCAPs-01/aim_chat_3a.pcap", "VPN-PCAPS-01/vpn_aim.pcap"]
+    _files(tmp_path, names)
+    rows = ["aim*,AIM,Chat", "vpn_aim*,AIM VPN,VPN: Chat"]
+    assert _kept(tmp_path, *rows) == {"AIM": 12, "AIM VPN": 12}
+
+
+def test_two_captures_with_one_name_in_two_folders(tmp_path):
+    _files(tmp_path, ["chat/1.pcap", "mail/1.pcap"])
+    with pytest.raises(InputError, match="one name: .*chat/1.* and .*mail/1"):
+        _kept(tmp_path, "1,Chat,Chat")
+
+
+def test_accents_coded_as_on_a_mac(tmp_path):
+    _files(tmp_path, [f"{DECOMPOSED}.pcap", "other.pcap"])
+    rows = [f"{COMPOSED},Call,VoIP", "other,Mail,Email"]
+    assert _kept(tmp_path, *rows) == {"Call": 12, "Mail": 12}
+    (tmp_path / f"{DECOMPOSED}.pcap").rename(tmp_path / f"{COMPOSED}.pcap")
+    rows[0] = f"{DECOMPOSED},Call,VoIP"
+    assert _kept(tmp_path, *rows) == {"Call": 12, "Mail": 12}
+
+
+def test_one_name_in_two_codings(tmp_path):
+    _files(tmp_path, [f"{DECOMPOSED}.pcap", f"{COMPOSED}.pcap"])
+    with pytest.raises(InputError, match="two captures have one name"):
+        _kept(tmp_path, "*,Call,VoIP")
+
+
+def test_name_that_is_not_utf8(tmp_path):
+    _files(tmp_path, [b"caf\xe9.pcap", "other.pcap"])
+    rows = [r"caf\xe9,Call,VoIP", "other,Mail,Email"]
+    assert _kept(tmp_path, *rows) == {"Call": 12, "Mail": 12}
+    assert _kept(tmp_path, "caf*,Call,VoIP", rows[1])["Call"] == 12
+
+
+def test_names_with_spaces_and_brackets(tmp_path):
+    _files(tmp_path, ["My Calls/alice call [1].PCAP", "bob mail.pcap"])
+    rows = ["alice call [1],Call,VoIP", "Bob Mail,Mail,Email"]
+    assert _kept(tmp_path, *rows) == {"Call": 12, "Mail": 12}
+
+
+def test_labels_with_suffixes_match_nothing(tmp_path):
+    _files(tmp_path, ["call.pcap", "mail.pcap"])
+    with pytest.raises(InputError, match="none of its 2 captures has a label"):
+        _kept(tmp_path, "call.pcap,Call,VoIP", "mail.pcap,Mail,Email")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "separator", "message"),
+    [
+        ("utf-8-sig", ";", "line 1: expected the columns capture, applicati"),
+        ("utf-16", ",", "labels.csv: expected UTF-8, received"),
+    ],
+)
+def test_labels_of_a_spreadsheet(encoding, separator, message, tmp_path):
+    labels = "capture,application,traffic_type\ncall,Call,VoIP\n"
+    _files(tmp_path, ["call.pcap"])
+    with pytest.raises(InputError, match=message) as caught:
+        _dataset(tmp_path, labels.replace(",", separator).encode(encoding))
+    assert str(caught.value).isprintable()
+
+
+def test_what_is_passed_over_is_reported(folder):
+    (folder / "below").mkdir()
+    (folder / "below" / "call_9.pcap").write_bytes(b"<html>")
+    (folder / os.fsdecode(b"not\xe9s.txt")).touch()
+    report = _build(folder).metadata["report"]
+    assert report["files_passed_over"] == {
+        "below/call_9.pcap": "not a capture; expected a whole header of pcap "
+        "or pcapng, received 3c68746d as the first bytes",
+        r"not\xe9s.txt": "the file is empty",
+    }
+
+
+# === Errors ===
 
 
 def test_two_captures_with_one_name(folder):

@@ -31,6 +31,7 @@ def test_report_counts_and_names_gaps(folder):
     assert report["captures"][0]["read"] == 12
     assert report["captures_without_labels"] == ["unheard_of"]
     assert report["labels_without_captures"] == ["never"]
+    assert report["files_passed_over"] == {}
     assert report["classes_without_packets"]["application"] == ["Ghost"]
     assert report["packets_without_label"]["traffic_type"]["kept"] == 12
     assert metadata["label_map"]["version"] == "own"
@@ -44,6 +45,25 @@ def test_report_counts_and_names_gaps(folder):
 def test_report_only_counts_what_a_shipped_map_names_in_vain(folder):
     text = format_data_report(_metadata(folder, version="1.0.0"))
     assert "Labels without a capture: 1" in text
+
+
+def test_report_lists_what_was_passed_over(folder):
+    assert "Files passed over: none" in format_data_report(_metadata(folder))
+    (folder / "notes\n.txt").touch()
+    lines = format_data_report(_metadata(folder)).splitlines()
+    assert lines[-2:] == [
+        "Files passed over: 1",
+        r"  notes\n.txt: the file is empty",
+    ]
+
+
+def test_report_shows_what_a_terminal_would_obey(folder):
+    (folder / "unheard_of.pcap").rename(folder / "\x1b[2Ju\n.pcap")
+    (folder / "call_1.pcap").rename(folder / "call_\x1b[31m.pcap")
+    text = format_data_report(_metadata(folder))
+    assert r"left out: \x1b[2Ju\n" in text
+    assert r"call_\x1b[31m  " in text
+    assert "\x1b" not in text
 
 
 def test_report_names_classes_that_a_part_lacks(folder):

@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 
 from mtc_tf.errors import InputError
 from mtc_tf.packets import capture
-from mtc_tf.packets.capture import capture_name
 from mtc_tf.packets.capture import read_capture
 
 FRAMES = [b"first frame", b"", b"third frame, longer"]
@@ -327,19 +326,6 @@ def test_file_object_stays_open():
     file = io.BytesIO(pcap(FRAMES))
     list(read_capture(file, "name"))
     assert not file.closed
-
-
-@pytest.mark.parametrize(
-    "path, name",
-    [
-        ("a/b/X.pcap.gz", "X"),
-        ("X.PCAP", "X"),
-        ("x.1.pcapng", "x.1"),
-        ("plain", "plain"),
-    ],
-)
-def test_capture_name(path, name):
-    assert capture_name(path) == name
 
 
 # === Chunks ===

@@ -1,6 +1,8 @@
 """`mtc preprocess`, by its function and as a process."""
 
 import argparse
+import gzip
+import io
 import json
 import os
 import subprocess
@@ -109,6 +111,104 @@ def test_two_captures_with_one_name(captures, tmp_path):
         run(*captures, other, f"--output={tmp_path / 'x.npz'}")
 
 
+@pytest.fixture
+def folder(tmp_path):
+    """Two captures, one of them below, and files that are none."""
+    folder = tmp_path / "folder"
+    (folder / "below").mkdir(parents=True)
+    (folder / "one.pcap").write_bytes(pcap([DATA, ACK]))
+    (folder / "below" / "two").write_bytes(pcap([DATA]))
+    (folder / "notes.txt").write_text("about these captures")
+    (folder / "below" / "empty.pcap").touch()
+    (folder / "labels.csv").touch()
+    (folder / ".hidden").touch()
+    return folder
+
+
+def test_folder_stands_for_its_captures(folder, captures, tmp_path, capsys):
+    output = tmp_path / "x.npz"
+    other = captures[1].rename(tmp_path / "three.pcap")
+    assert run(folder, other, f"--output={output}") == 0
+    assert np.load(output)["captures"].tolist() == ["two", "one", "three"]
+    assert capsys.readouterr().err.splitlines()[:-1] == [
+        f"mtc: warning: {folder}/below/empty.pcap: passed over: the file is "
+        "empty",
+        f"mtc: warning: {folder}/notes.txt: passed over: not a capture; "
+        "expected a whole header of pcap or pcapng, received 61626f75 as the "
+        "first bytes",
+    ]
+
+
+def test_folder_without_captures(folder, tmp_path):
+    (folder / "one.pcap").unlink()
+    (folder / "below" / "two").unlink()
+    with pytest.raises(InputError, match="folder: expected captures .* none"):
+        run(folder, f"--output={tmp_path / 'x.npz'}")
+
+
+def test_rotated_captures_keep_their_names(tmp_path, capsys):
+    paths = [tmp_path / f"dump.pcap{number}" for number in ("", 1, 2)]
+    for path in paths:
+        path.write_bytes(pcap([DATA, DATA]))
+    run(*paths, f"--output={tmp_path / 'x.npz'}", "--json")
+    report = json.loads(capsys.readouterr().out)
+    assert report["packets"] == 6
+    assert [capture["capture"] for capture in report["captures"]] == [
+        "dump",
+        "dump.pcap1",
+        "dump.pcap2",
+    ]
+
+
+def test_name_that_is_not_utf8(tmp_path, capsys):
+    path = tmp_path / os.fsdecode(b"caf\xe9.pcap")
+    output = tmp_path / os.fsdecode(b"caf\xe9.npz")
+    path.write_bytes(pcap([DATA])[:-1] + bytes(60))
+    assert run(path, f"--output={output}") == 0
+    out, err = capsys.readouterr()
+    assert r"caf\xe9     " in out
+    assert out.endswith("1 packets written to " rf"{tmp_path}/caf\xe9.npz" "\n")
+    assert err.startswith(r"mtc: warning: caf\xe9: cut off")
+    assert np.load(output)["captures"].tolist() == [r"caf\xe9"]
+    run(path, f"--output={output}", "--json")
+    assert json.loads(capsys.readouterr().out)["output"].isprintable()
+
+
+def test_control_characters_of_a_name_are_not_printed(tmp_path, capsys):
+    path = tmp_path / "a\x1b[2J\nb.pcap"
+    path.write_bytes(pcap([DATA, DATA])[:-1])
+    run(path, f"--output={tmp_path / 'x.npz'}")
+    out, err = capsys.readouterr()
+    assert out.splitlines()[1].split() == [r"a\x1b[2J\nb", "1", "1", "0"]
+    assert err.startswith(r"mtc: warning: a\x1b[2J\nb: cut off")
+
+
+def test_standard_input(tmp_path, monkeypatch, capsys):
+    content = io.TextIOWrapper(io.BytesIO(gzip.compress(pcap([DATA, ARP]))))
+    monkeypatch.setattr(sys, "stdin", content)
+    run("-", f"--output={tmp_path / 'x.npz'}", "--json")
+    [report] = json.loads(capsys.readouterr().out)["captures"]
+    assert (report["capture"], report["read"], report["kept"]) == ("-", 2, 1)
+
+
+def test_standard_input_twice(tmp_path):
+    with pytest.raises(InputError, match="- is standard input, which can be"):
+        run("-", "-", f"--output={tmp_path / 'x.npz'}")
+
+
+def test_standard_input_that_is_closed(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(InputError, match="-: standard input is closed"):
+        run("-", f"--output={tmp_path / 'x.npz'}")
+
+
+def test_file_with_the_name_of_standard_input(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "-").write_bytes(pcap([DATA]))
+    monkeypatch.setattr(sys, "stdin", None)
+    assert run("./-", "--output=x.npz") == 0
+
+
 def test_one_bad_capture_leaves_no_archive(captures, tmp_path):
     bad = tmp_path / "bad.pcap"
     bad.write_bytes(b"no capture")
@@ -152,11 +252,12 @@ def test_does_not_import_tensorflow():
     assert subprocess.run([sys.executable, "-c", script]).returncode == 0
 
 
-def mtc(*arguments):
+def mtc(*arguments, **options):
     return subprocess.run(
         [sys.executable, "-m", "mtc_tf.cli", *map(str, arguments)],
         capture_output=True,
         text=True,
+        **options,
     )
 
 
@@ -165,6 +266,13 @@ def test_as_a_process(captures, tmp_path):
     result = mtc("preprocess", captures[0], f"--output={output}", "--json")
     assert (result.returncode, result.stderr) == (0, "")
     assert json.loads(result.stdout)["packets"] == 2
+
+
+def test_standard_input_of_a_process(captures, tmp_path):
+    with captures[0].open() as file:
+        result = mtc("preprocess", "-", f"--output={tmp_path}/x", stdin=file)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[1].split()[:3] == ["-", "5", "2"]
 
 
 def test_error_is_one_line(tmp_path):

@@ -1,3 +1,4 @@
+import os
 import warnings
 
 import numpy as np
@@ -30,6 +31,12 @@ def test_values_are_pinned():
     ]
     assert hash_text("") == 0xE4A6A0577479B2B4
     assert hash_text("vpn_skype") == 0xFEA55C40921F152B
+    assert hash_text("café") == 0x5777A2BD3192D7E3
+
+
+def test_text_that_no_encoding_holds():
+    names = [os.fsdecode(b"caf\xe9"), os.fsdecode(b"caf\xe8"), "caf\ud800"]
+    assert len(set(map(hash_text, names))) == 3
 
 
 def test_seed_changes_the_hash():

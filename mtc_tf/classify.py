@@ -1,13 +1,17 @@
 """A capture and a trained model -> labelled packets, or labelled flows."""
 
 import ipaddress
+import types
 
 import numpy as np
 
+from mtc_tf.flow_means import FlowMeans
 from mtc_tf.packets import preprocess_capture
 
 _PROTOCOLS = {6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 132: "sctp"}
 _WITH_PORTS = ("tcp", "udp")
+# A flow's row takes two kilobytes, as Python keeps it.
+_ROWS_AT_ONCE = 1024
 # The end of the year 9999: damaged captures name later times.
 _LAST_MICROSECOND = 253_402_300_799_000_000
 
@@ -68,7 +72,8 @@ def flow_rows(capture, batches, tasks):
     """Describes the flows of classified packets.
 
     A flow's probabilities are the mean of those of its packets. Memory grows
-    with the flows, by one or two kilobytes each, not with the packets.
+    with the flows, by less than 300 bytes each (see `FlowMeans`), and neither
+    with the packets nor with the rows.
 
     Args:
         capture: path of the capture.
@@ -76,70 +81,29 @@ def flow_rows(capture, batches, tasks):
         tasks: dict from task name to list of class names.
 
     Yields:
-        one list of dicts, as of `packet_rows` with `packets`, the number of
+        lists of dicts, as of `packet_rows` with `packets`, the number of
         packets that counted, in the place of `packet`. Time and 5-tuple are
         those of the flow's first packet, which also gives the order.
     """
-    flows = {}
+    means = FlowMeans()
     for batch, probabilities in batches:
-        _add_to_flows(flows, batch, probabilities)
-    if not flows:
-        return
-    means = {
-        task: np.stack([flow.mean(task) for flow in flows.values()])
-        for task in tasks
-    }
-    yield [
-        {
-            "capture": str(capture),
-            "packets": flow.packets,
-            **flow.first_packet,
-            **answer,
+        means.add(batch, probabilities)
+    for first_packets, averages in means.parts(_ROWS_AT_ONCE):
+        columns = {
+            name: first_packets[name] for name in first_packets.dtype.names
         }
-        for flow, answer in zip(
-            flows.values(), answers(means, tasks), strict=True
-        )
-    ]
-
-
-class _Flow:
-    """What is kept of a flow while its packets come."""
-
-    def __init__(self, first_packet):
-        self.first_packet = first_packet
-        self.packets = 0
-        self.sums = {}
-
-    def add(self, packets, sums):
-        self.packets += packets
-        self.sums = {
-            task: values + self.sums.get(task, 0.0)
-            for task, values in sums.items()
-        }
-
-    def mean(self, task):
-        return self.sums[task] / self.packets
-
-
-def _add_to_flows(flows, batch, probabilities):
-    """Adds a batch to `flows`, a dict from the flow's id to its `_Flow`."""
-    ids, firsts, places, counts = np.unique(
-        batch.flows, return_index=True, return_inverse=True, return_counts=True
-    )
-    sums = {
-        task: np.zeros((len(ids), values.shape[1]))
-        for task, values in probabilities.items()
-    }
-    for task, values in probabilities.items():
-        np.add.at(sums[task], places, values)
-    in_order = np.argsort(firsts)
-    first_packets = _describe(batch, firsts[in_order])
-    for place, first_packet in zip(in_order, first_packets, strict=True):
-        flow = flows.setdefault(int(ids[place]), _Flow(first_packet))
-        flow.add(
-            int(counts[place]),
-            {task: values[place] for task, values in sums.items()},
-        )
+        yield [
+            {"capture": str(capture), "packets": packets, **packet, **answer}
+            for packets, packet, answer in zip(
+                columns["count"].tolist(),
+                _describe(
+                    types.SimpleNamespace(**columns),
+                    np.arange(len(first_packets)),
+                ),
+                answers(averages, tasks),
+                strict=True,
+            )
+        ]
 
 
 def _describe(batch, rows):

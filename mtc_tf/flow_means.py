@@ -1,0 +1,160 @@
+"""The mean over the packets of each flow, in arrays that grow."""
+
+import dataclasses
+
+import numpy as np
+
+# Blocks are never moved, so that no moment needs room for two copies.
+_BLOCK_FLOWS = 8192
+# What a batch knows of a packet and nobody asks of a flow.
+_OF_PACKETS_ALONE = ("packets", "timestamps", "lengths", "flows", "numbers")
+
+
+class FlowMeans:
+    """What is kept of the flows of a capture while its packets come.
+
+    Of each flow: the number of its packets, the mean of their probabilities in
+    float32, and times, addresses, ports and protocol of its first packet. With
+    17, 12 and 6 classes that is some 220 bytes a flow, whatever the number of
+    packets. A mean is computed in float64 and rounded once a batch, by less
+    than 1e-7.
+    """
+
+    def __init__(self):
+        self._numbers = _FlowNumbers()
+        # Pairs of arrays with a record for each flow.
+        self._blocks = []
+
+    def add(self, batch, probabilities):
+        """Adds classified packets.
+
+        Args:
+            batch: `PacketBatch`.
+            probabilities: dict from task name to array of shape
+                `(packets, classes)`.
+        """
+        ids, firsts, places, counts = np.unique(
+            batch.flows,
+            return_index=True,
+            return_inverse=True,
+            return_counts=True,
+        )
+        # New flows are numbered in the order of their first packets.
+        in_order = np.argsort(firsts)
+        numbers = np.empty(len(ids), np.int64)
+        numbers[in_order] = self._numbers.look_up(ids[in_order])
+        while len(self._blocks) * _BLOCK_FLOWS < len(self._numbers):
+            self._blocks.append(_empty_block(batch, probabilities))
+        means = {
+            task: _sums(values, places, len(ids)) / counts[:, np.newaxis]
+            for task, values in probabilities.items()
+        }
+        blocks, rows = np.divmod(numbers, _BLOCK_FLOWS)
+        for block in np.unique(blocks).tolist():
+            here = np.flatnonzero(blocks == block)
+            first_packets, averages = self._blocks[block]
+            _begin(first_packets, rows[here], batch, firsts[here])
+            first_packets["count"][rows[here]] += counts[here]
+            weights = counts[here] / first_packets["count"][rows[here]]
+            for task, values in means.items():
+                _move(averages[task], rows[here], values[here], weights)
+
+    def parts(self, flows):
+        """Gives the flows back, in the order of their first packets.
+
+        Args:
+            flows: int. How many to give at once, at most.
+
+        Yields:
+            tuple of two arrays with a record for each flow. The first has the
+            fields `count`, the number of packets, and those of `PacketBatch`
+            for the first of them; the second has a field for each task, with
+            its mean probabilities.
+        """
+        rest = len(self._numbers)
+        for first_packets, averages in self._blocks:
+            for start in range(0, min(rest, _BLOCK_FLOWS), flows):
+                part = slice(start, min(start + flows, rest))
+                yield first_packets[part], averages[part]
+            rest -= _BLOCK_FLOWS
+
+
+def _empty_block(batch, probabilities):
+    columns = [
+        (field.name, array.dtype, array.shape[1:])
+        for field in dataclasses.fields(batch)
+        if field.name not in _OF_PACKETS_ALONE
+        for array in [getattr(batch, field.name)]
+    ]
+    classes = [
+        (task, np.float32, values.shape[1:])
+        for task, values in probabilities.items()
+    ]
+    return (
+        np.zeros(_BLOCK_FLOWS, [("count", np.int64), *columns]),
+        np.zeros(_BLOCK_FLOWS, classes),
+    )
+
+
+def _sums(values, places, flows):
+    sums = np.zeros((flows, values.shape[1]))
+    np.add.at(sums, places, values)
+    return sums
+
+
+def _begin(first_packets, rows, batch, firsts):
+    """Writes the first packets of those flows that have none yet."""
+    is_new = first_packets["count"][rows] == 0
+    for name in first_packets.dtype.names[1:]:
+        first_packets[name][rows[is_new]] = getattr(batch, name)[firsts[is_new]]
+
+
+def _move(averages, rows, values, weights):
+    """Moves averages towards other values by a share of the way."""
+    old = averages[rows].astype(np.float64)
+    averages[rows] = old + (values - old) * weights[:, np.newaxis]
+
+
+class _FlowNumbers:
+    """Numbers flows in the order in which they come.
+
+    A dict takes 130 bytes a flow; a few sorted arrays, each at least twice as
+    long as the next, take 12.
+    """
+
+    def __init__(self):
+        self._count = 0
+        self._sorted = []
+
+    def __len__(self):
+        return self._count
+
+    def look_up(self, ids):
+        """Returns the number of each flow; unknown ones get the next.
+
+        Args:
+            ids: int64 array of shape `(flows,)`, no id twice.
+
+        Returns:
+            int64 array of shape `(flows,)`.
+        """
+        numbers = np.full(len(ids), -1)
+        for known, their_numbers in self._sorted:
+            places = np.searchsorted(known, ids)
+            places[places == len(known)] = 0
+            found = known[places] == ids
+            numbers[found] = their_numbers[places[found]]
+        new = np.flatnonzero(numbers == -1)
+        numbers[new] = np.arange(self._count, self._count + len(new))
+        self._count += len(new)
+        if len(new):
+            self._insert(ids[new], numbers[new].astype(np.uint32))
+        return numbers
+
+    def _insert(self, ids, numbers):
+        while self._sorted and len(self._sorted[-1][0]) < 2 * len(ids):
+            others, their_numbers = self._sorted.pop()
+            ids = np.concatenate([others, ids])
+            numbers = np.concatenate([their_numbers, numbers])
+        order = np.argsort(ids)
+        self._sorted.append((ids[order], numbers[order]))

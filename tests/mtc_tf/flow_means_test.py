@@ -1,0 +1,159 @@
+import dataclasses
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from mtc_tf import flow_means
+from mtc_tf.classify import flow_rows
+from mtc_tf.flow_means import FlowMeans
+from mtc_tf.packets import PacketBatch
+
+CLASSES = {"application": 17, "traffic_type": 12, "auxiliary": 6}
+TASKS = {
+    task: [f"{task} {number}" for number in range(count)]
+    for task, count in CLASSES.items()
+}
+# A batch does not look at them here.
+PACKETS = np.zeros((2048, 0), np.uint8)
+
+
+def _batch(flows):
+    """Packets that carry the id of their flow as port and as time."""
+    shapes = {
+        "packets": (0,),
+        "source_addresses": (16,),
+        "destination_addresses": (16,),
+    }
+    types = {
+        "packets": np.uint8,
+        "lengths": np.int32,
+        "source_addresses": np.uint8,
+        "destination_addresses": np.uint8,
+        "ip_versions": np.uint8,
+        "protocols": np.uint8,
+        "source_ports": np.uint16,
+        "destination_ports": np.uint16,
+    }
+    columns = {
+        field.name: np.zeros(
+            (len(flows), *shapes.get(field.name, ())),
+            types.get(field.name, np.int64),
+        )
+        for field in dataclasses.fields(PacketBatch)
+    }
+    columns |= {
+        "flows": flows,
+        "microseconds": flows,
+        "source_ports": flows.astype(np.uint16),
+    }
+    return PacketBatch(**columns)
+
+
+def _probabilities(rows, seed=0):
+    rng = np.random.default_rng(seed)
+    return {
+        task: rng.dirichlet(np.ones(count), rows).astype(np.float32)
+        for task, count in CLASSES.items()
+    }
+
+
+def _whole(means):
+    """All flows at once: what is known of them, and their means."""
+    parts = list(means.parts(1000))
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+
+@pytest.mark.parametrize("flows", [1, 7, 5000])
+def test_means_are_those_of_all_packets(flows, monkeypatch):
+    monkeypatch.setattr(flow_means, "_BLOCK_FLOWS", 64)
+    rng = np.random.default_rng(flows)
+    # Ids far apart, as hashes are, that come again in other batches.
+    known = rng.integers(0, 2**63, flows)
+    ids = known[rng.integers(0, flows, 20_000)]
+    probabilities = _probabilities(len(ids))
+    means = FlowMeans()
+    for start in range(0, len(ids), 700):
+        rows = slice(start, start + 700)
+        means.add(
+            _batch(ids[rows]),
+            {task: values[rows] for task, values in probabilities.items()},
+        )
+    first_packets, averages = _whole(means)
+    found, firsts = np.unique(ids, return_index=True)
+    in_order = ids[np.sort(firsts)]
+    assert len(found) == len(first_packets)
+    np.testing.assert_array_equal(first_packets["microseconds"], in_order)
+    for flow, packet, average in zip(
+        in_order[:50], first_packets, averages, strict=False
+    ):
+        chosen = ids == flow
+        assert packet["count"] == chosen.sum()
+        assert packet["source_ports"] == flow % 2**16
+        for task, values in probabilities.items():
+            expected = values[chosen].mean(axis=0, dtype=np.float64)
+            np.testing.assert_allclose(average[task], expected, atol=2e-7)
+
+
+def test_mean_of_a_flow_that_lasts_long():
+    # One packet a batch: a sum in float32 would be off by a hundredth.
+    probabilities = {
+        task: np.full((1, count), 0.3, np.float32)
+        for task, count in CLASSES.items()
+    }
+    probabilities["auxiliary"] = np.float32([[0, 0, 0, 0, 0, 1]])
+    others = {**probabilities, "auxiliary": np.float32([[1, 0, 0, 0, 0, 0]])}
+    batch = _batch(np.array([5]))
+    means = FlowMeans()
+    for _ in range(500):
+        means.add(batch, probabilities)
+        means.add(batch, others)
+    first_packets, averages = _whole(means)
+    assert first_packets["count"].tolist() == [1000]
+    np.testing.assert_array_equal(averages["application"][0], np.float32(0.3))
+    np.testing.assert_allclose(
+        averages["auxiliary"][0], [0.5, 0, 0, 0, 0, 0.5], atol=1e-5
+    )
+
+
+def test_no_packets():
+    assert list(FlowMeans().parts(10)) == []
+
+
+def _batches(flows):
+    probabilities = _probabilities(2048)
+    ids = np.random.default_rng(0).integers(0, 2**63, flows)
+    for start in range(0, flows, 2048):
+        chosen = ids[start : start + 2048]
+        yield (
+            _batch(chosen),
+            {task: v[: len(chosen)] for task, v in probabilities.items()},
+        )
+
+
+def _peak(function):
+    tracemalloc.start()
+    try:
+        function()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_of_many_flows():
+    flows = 100_000
+    means = FlowMeans()
+
+    def add():
+        for batch, probabilities in _batches(flows):
+            means.add(batch, probabilities)
+
+    assert _peak(add) / flows < 300
+    assert sum(len(part) for part, _ in means.parts(1000)) == flows
+
+
+def test_rows_are_made_a_few_at_a_time():
+    blocks = flow_rows("x.pcap", _batches(5000), TASKS)
+    first = next(blocks)
+    assert len(first) == 1024
+    assert [len(block) for block in blocks] == [1024, 1024, 1024, 904]

@@ -4,6 +4,7 @@ What CICIDS2017 is made of; its TFDS builder adds where the files come from and
 how examples are stored.
 """
 
+import dataclasses
 import hashlib
 
 import numpy as np
@@ -12,6 +13,9 @@ from mtc_tf import tabular
 from mtc_tf.balancing import balance_flows
 from mtc_tf.balancing import balanced_counts
 from mtc_tf.balancing import smote_neighbors
+from mtc_tf.equal_rows import count_in_earlier_parts
+from mtc_tf.equal_rows import first_of_equal
+from mtc_tf.equal_rows import row_ids
 from mtc_tf.errors import InputError
 from mtc_tf.flow_report import flow_report
 from mtc_tf.scaler import fit_scaler
@@ -45,7 +49,8 @@ class FlowDataset:
         recipe: str. `paper` scales and balances before it divides, so that
             synthetic flows and those they were made from stand in different
             parts; `clean` divides first, fits everything to the training part
-            and balances that alone.
+            and balances that alone, and no row of features stands in two
+            parts.
         seed: int. Seed of split, scaler and balancing.
 
     Attributes:
@@ -80,25 +85,30 @@ class FlowDataset:
         self._names = [path.name for path in paths]
         classes = list(dict.fromkeys(class_of_label.values()))
         flows = tabular.read_flows(paths, class_of_label, classes, features)
-        flows, steps = _clean(flows, classes, recipe)
+        flows, self._steps = _clean(flows, classes, recipe)
         self._attacks = [x for x in classes if x != tabular.REMOVED_CLASS]
         _check_classes(flows, classes)
-        cleaned = np.bincount(flows.classes, minlength=len(classes))
 
-        divided = split_rows(flows.ids, flows.classes, seed=seed)
-        is_fitted = (divided == TRAIN) | (recipe == "paper")
+        divided = None
         if chosen is None:
-            chosen = tabular.filter_features(flows.values[is_fitted], features)
+            fitted = flows.values
+            if recipe == "clean":
+                divided = split_rows(flows.ids, flows.classes, seed=seed)
+                fitted = fitted[divided == TRAIN]
+            chosen = tabular.filter_features(fitted, features)
+            del fitted
         self.features = [name for name in chosen if name not in without]
-        raw = flows.values[:, [features.index(x) for x in self.features]]
-        scaler = fit_scaler(raw[is_fitted], seed=seed)
-        self._files, self._lines = flows.files, flows.lines
+        columns = [features.index(name) for name in self.features]
+        flows = dataclasses.replace(flows, values=flows.values[:, columns])
         if recipe == "paper":
-            self._balance_and_divide(scaler.transform(raw), flows.classes, seed)
+            scaler = self._balance_and_divide(flows, seed)
         else:
-            self._balance_training_part(
-                scaler.transform(raw), flows.classes, divided, seed
-            )
+            flows, scaler = self._divide_and_balance(flows, divided, seed)
+        self._files, self._lines = flows.files, flows.lines
+        cleaned = np.bincount(flows.classes, minlength=len(classes))
+        shared = count_in_earlier_parts(row_ids(self._rows), self._parts)
+        if recipe == "clean":
+            self._check_disjoint(shared)
         self._check_parts()
         self.metadata = {
             "split": "row",
@@ -113,14 +123,15 @@ class FlowDataset:
                 "features": self.features,
                 "quantiles": scaler.quantiles_.T.tolist(),
             },
-            "sample": raw[self._real_flows(VALIDATION)].tolist(),
+            "sample": flows.values[self._real_flows(VALIDATION)].tolist(),
             "digests": {part: self._digest(part) for part in PARTS},
             "report": flow_report(
                 self._names,
-                steps,
+                self._steps,
                 dict(zip(classes, cleaned.tolist(), strict=True)),
                 self._class_counts(),
                 self._neighbors,
+                shared,
                 recipe,
             ),
         }
@@ -155,13 +166,43 @@ class FlowDataset:
                 },
             )
 
-    def _balance_and_divide(self, rows, classes, seed):
+    def _balance_and_divide(self, flows, seed):
         """What the paper's counts ask for: the parts share neighbours."""
+        scaler = fit_scaler(flows.values, seed=seed)
         self._rows, self._classes, self._sources = self._balance(
-            rows, classes, seed
+            scaler.transform(flows.values), flows.classes, seed
         )
         ids = np.arange(len(self._rows), dtype=np.uint64)
         self._parts = split_packets(ids, seed=seed)
+        return scaler
+
+    def _divide_and_balance(self, flows, divided, seed):
+        """Nothing that is fitted sees a row of validation or test.
+
+        Choice: where the data choose the features, it is known only after the
+        division which rows are equal; the training part then keeps them.
+        """
+        ids = row_ids(flows.values)
+        if divided is None:
+            _, first, group = np.unique(
+                ids, return_index=True, return_inverse=True
+            )
+            divided = split_rows(
+                flows.ids[first], flows.classes[first], seed=seed
+            )[group]
+        kept, divided = first_of_equal(ids, flows.classes, divided)
+        flows = self._step("without equal feature rows", flows, kept)
+        scaler = fit_scaler(flows.values[divided == TRAIN], seed=seed)
+        rows = scaler.transform(flows.values)
+        kept, divided = first_of_equal(row_ids(rows), flows.classes, divided)
+        flows = self._step("without equal scaled rows", flows, kept)
+        self._balance_training_part(rows[kept], flows.classes, divided, seed)
+        return flows, scaler
+
+    def _step(self, name, flows, kept):
+        flows = flows.take(kept)
+        self._steps[name] = _count(flows, len(self._names))
+        return flows
 
     def _balance_training_part(self, rows, classes, divided, seed):
         train = np.flatnonzero(divided == TRAIN)
@@ -169,6 +210,9 @@ class FlowDataset:
         balanced, balanced_classes, sources = self._balance(
             rows[train], classes[train], seed
         )
+        # A synthetic flow can hit upon one of another part.
+        synthetic = row_ids(balanced[sources < 0])
+        others = others[~np.isin(row_ids(rows[others]), synthetic)]
         self._rows = np.concatenate([balanced, rows[others]])
         self._classes = np.concatenate([balanced_classes, classes[others]])
         self._sources = np.concatenate(
@@ -215,6 +259,15 @@ class FlowDataset:
                 raise InputError(
                     f"{', '.join(self._names)}: too few flows; the part "
                     f"{part!r} gets none"
+                )
+
+    def _check_disjoint(self, shared):
+        for part, count in shared.items():
+            if count:
+                raise InputError(
+                    f"{', '.join(self._names)}: {count} flows of the part "
+                    f"{part!r} equal flows of an earlier part, so that the "
+                    "parts are not disjoint, as `clean` calls them"
                 )
 
     def _digest(self, part):

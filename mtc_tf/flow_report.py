@@ -24,7 +24,7 @@ PUBLISHED_STEPS = {
 }
 
 
-def flow_report(files, steps, cleaned, counts, neighbors, recipe):
+def flow_report(files, steps, cleaned, counts, neighbors, shared, recipe):
     """Gathers what became of files, rows and classes.
 
     Args:
@@ -34,6 +34,8 @@ def flow_report(files, steps, cleaned, counts, neighbors, recipe):
         counts: dict from class to dict from part to the number of `real` and
             of `synthetic` flows.
         neighbors: dict from class to the neighbours that SMOTE looked at.
+        shared: dict from part to its flows that stand in an earlier part too,
+            by their scaled features.
         recipe: str. Of the dataset.
 
     Returns:
@@ -53,6 +55,7 @@ def flow_report(files, steps, cleaned, counts, neighbors, recipe):
             for name, parts in counts.items()
         },
         "smote_neighbors": neighbors,
+        "flows_of_an_earlier_part": shared,
         "published": (
             {"steps": PUBLISHED_STEPS, "classes": PUBLISHED_FLOWS}
             if is_published
@@ -123,6 +126,9 @@ def _class_lines(report):
 
 def _gap_lines(report):
     classes = report["classes"]
+    shared = report["flows_of_an_earlier_part"]
+    listed = ", ".join(f"{part} {count:,}" for part, count in shared.items())
+    yield f"Flows that equal one of an earlier part: {listed}"
     for part in ("validation", "test"):
         synthetic = sum(row[part]["synthetic"] for row in classes.values())
         if synthetic:

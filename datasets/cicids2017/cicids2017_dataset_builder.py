@@ -46,8 +46,12 @@ class Config(tfds.core.BuilderConfig):
 class Builder(TFDSBuilder):
     """Labelled flows of the CSV files in the manual folder."""
 
-    VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES = {"1.0.0": "First release."}
+    VERSION = tfds.core.Version("2.0.0")
+    RELEASE_NOTES = {
+        "2.0.0": "In clean configs no row of features stands in two parts: "
+        "repeats are found by the features that are kept.",
+        "1.0.0": "First release.",
+    }
     # One line, because it becomes a part of the error for an empty folder.
     MANUAL_DOWNLOAD_INSTRUCTIONS = (
         "put the CSV files of CICIDS2017 (MachineLearningCSV.zip of "
@@ -65,7 +69,8 @@ class Builder(TFDSBuilder):
         Config(
             name="clean",
             description="Divided first; scaler and balancing see the training "
-            "part only, and the test part keeps the natural mix.",
+            "part only, the test part keeps the natural mix, and no row of "
+            "features stands in two parts.",
             recipe="clean",
         ),
         Config(

@@ -10,11 +10,17 @@ from cicids2017.cicids2017_dataset_builder import Builder
 from cicids2017.cicids2017_dataset_builder import Config
 from shared_data import SHARED
 from shared_data import requires_shared
+from small_flow_tables import CLASS_OF_LABEL
 from small_flow_tables import DUMMY_DATA
+from small_flow_tables import FEATURES
 from small_flow_tables import FOLDER
+from small_flow_tables import KEPT
 from small_flow_tables import flow
 from small_flow_tables import table
 from small_flow_tables import write_dummy_data
+
+from mtc_tf.flow_dataset import FlowDataset
+from mtc_tf.splits import PARTS
 
 SAMPLE = SHARED / "cicids2017" / "sample_12001_rows.csv"
 ORIGINAL = SAMPLE.with_name("Friday-WorkingHours-Afternoon-DDos.pcap_ISCX.csv")
@@ -59,7 +65,7 @@ def test_prepared_dataset_describes_itself(prepared_flow_dir):
     assert len(metadata["features"]) == 49
     assert metadata["label_map"]["version"] == "1.0.0"
     steps = metadata["report"]["steps"]
-    assert list(steps.values()) == [105, 102, 101, 100, 98]
+    assert list(steps.values()) == [105, 102, 101, 100, 98, 98, 98]
 
 
 @pytest.mark.parametrize("config", ["paper", "clean", "clean_no_port"])
@@ -96,7 +102,11 @@ def test_features_chosen_by_the_data(tmp_path):
     ("config", "rows"),
     [
         ("paper", [12_001, 11_669, 11_666, 11_661, 11_661]),
-        ("clean", [12_001, 11_725, 11_720, 11_715, 11_715]),
+        ("clean", [12_001, 11_725, 11_720, 11_715, 11_715, 11_710, 11_710]),
+        (
+            "clean_no_port",
+            [12_001, 11_725, 11_720, 11_715, 11_715, 10_944, 10_944],
+        ),
     ],
 )
 def test_counts_of_the_real_sample(config, rows, tmp_path):
@@ -108,9 +118,45 @@ def test_counts_of_the_real_sample(config, rows, tmp_path):
     assert builder.info.splits.total_num_examples == sum(
         count
         for name, row in report["classes"].items()
-        for part in ("train", "validation", "test")
+        for part in PARTS
         for count in row[part].values()
     )
+    shared = _shared_rows(builder)
+    assert shared == report["flows_of_an_earlier_part"]
+    assert any(shared.values()) == (config == "paper")
+
+
+def _shared_rows(builder):
+    """Counts rows whose features, as written, stand in an earlier part."""
+    seen, counts = set(), {}
+    for part in PARTS:
+        rows = [
+            row.tobytes()
+            for batch in tfds.as_numpy(builder.as_dataset(part, batch_size=999))
+            for row in batch["features"]
+        ]
+        counts[part] = sum(row in seen for row in rows)
+        seen.update(rows)
+    return {part: counts[part] for part in PARTS[1:]}
+
+
+@requires_shared
+@pytest.mark.parametrize("choice", ["fixed", "filter"])
+@pytest.mark.parametrize("without", [[], ["Destination Port"]])
+def test_parts_of_the_real_sample_share_no_row(choice, without):
+    chosen = KEPT if choice == "fixed" else None
+    dataset = FlowDataset(
+        *([SAMPLE], CLASS_OF_LABEL, FEATURES, chosen),
+        recipe="clean",
+        without=without,
+        seed=1,
+    )
+    rows = [
+        {example["features"].tobytes() for _, example in dataset.examples(part)}
+        for part in PARTS
+    ]
+    assert not rows[0] & (rows[1] | rows[2])
+    assert not rows[1] & rows[2]
 
 
 @requires_shared
@@ -140,7 +186,7 @@ def test_command_prints_the_report(tmp_path):
     done = _build(DUMMY_DATA, tmp_path, f"--config={config}")
     assert done.returncode == 0, done.stderr
     assert "Split by row, seed 0; recipe clean; 5 features" in done.stdout
-    assert (tmp_path / "cicids2017/mine/1.0.0").is_dir()
+    assert (tmp_path / "cicids2017/mine/2.0.0").is_dir()
 
 
 @pytest.mark.parametrize(

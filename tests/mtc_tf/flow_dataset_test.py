@@ -159,6 +159,149 @@ def test_order_of_files_and_rows_plays_no_part(make):
     assert make(rows, seed=1).metadata["digests"] != one
 
 
+def _rows_of_parts(dataset):
+    """The feature rows of each part as they are written."""
+    return {
+        part: [tuple(example["features"].tolist()) for _, example in examples]
+        for part, examples in _examples(dataset).items()
+    }
+
+
+def _twins():
+    """Rows, and the same with another port, digit or column left out."""
+    rows = random_flows(LABELS * 3)
+    twins = []
+    for number, (name, value) in enumerate(
+        [
+            ("Destination Port", "65000"),
+            # Is left out by the fixed list, and hardly varies.
+            ("Bwd PSH Flags", "1"),
+            # Float32 does not hold the difference.
+            (
+                "Active Mean",
+                "0.00000000000000000000000000000000000000000000001",
+            ),
+        ]
+    ):
+        for row in rows[number::4]:
+            twin = list(row)
+            twin[FEATURES.index(name)] = value
+            twins.append(twin)
+    return rows + twins
+
+
+CLEAN = [
+    {"chosen": KEPT},
+    {"chosen": KEPT, "without": ["Destination Port"]},
+    {"chosen": None},
+    {"chosen": None, "without": ["Destination Port"], "seed": 1},
+]
+
+
+@pytest.mark.parametrize("arguments", CLEAN)
+def test_no_equal_feature_rows_across_parts_in_clean(arguments, make):
+    dataset = make(_twins(), **arguments)
+    parts = _rows_of_parts(dataset)
+    train, validation, test = map(set, parts.values())
+    assert not train & validation
+    assert not (train | validation) & test
+    # Nor twice in a part that is measured.
+    assert len(parts["validation"]) == len(validation)
+    assert len(parts["test"]) == len(test)
+    assert dataset.metadata["report"]["flows_of_an_earlier_part"] == {
+        "validation": 0,
+        "test": 0,
+    }
+
+
+def test_one_copy_is_kept_of_rows_equal_in_the_kept_features(make):
+    rows = random_flows(LABELS)
+    other_ports = [[str(60_000 + n), *row[1:]] for n, row in enumerate(rows)]
+    once, twice = (
+        make(tables, without=["Destination Port"]).metadata["report"]
+        for tables in (rows, rows + other_ports)
+    )
+    kept = len(rows) - LABELS.count("Infiltration")
+    assert once["steps"]["without equal feature rows"] == kept
+    assert twice["steps"]["without Infiltration"] == 2 * kept
+    assert twice["steps"]["without equal feature rows"] == kept
+    for name, counts in twice["classes"].items():
+        assert counts["cleaned"] == once["classes"][name]["cleaned"]
+
+
+def test_equal_rows_of_different_classes_go_together(make):
+    rows = random_flows(LABELS * 2)
+    scans = [[*row[:-1], "PortScan"] for row in rows if row[-1] == "BENIGN"]
+    dataset = make(rows + scans, without=["Destination Port"])
+    classes_of = {}
+    for part in ("validation", "test"):
+        for _, example in dataset.examples(part):
+            row = (part, *example["features"].tolist())
+            classes_of.setdefault(row, []).append(example["attack"])
+    several = [sorted(x) for x in classes_of.values() if len(x) > 1]
+    scan = dataset.metadata["classes"]["attack"].index("PortScan")
+    assert several == [[0, scan]] * len(several)
+    assert len(several) > 20
+    parts = _rows_of_parts(dataset)
+    assert not set(parts["train"]) & set(parts["test"])
+
+
+def test_flows_that_the_scaler_makes_equal_stand_in_one_part(make):
+    """Two values next to each other in float32, far from all the others."""
+    rows = random_flows(["BENIGN"] * 300 + ["Bot"] * 20)
+    number = FEATURES.index("Fwd IAT Std")
+    for value in range(100, 10_000, 100):
+        for next_to in (np.float32(value), np.nextafter(np.float32(value), 0)):
+            rows.append([*rows[0]])
+            rows[-1][number] = repr(float(next_to))
+    dataset = make(rows)
+    steps = dataset.metadata["report"]["steps"]
+    assert steps["without equal feature rows"] == len(rows)
+    assert steps["without equal scaled rows"] < len(rows) - 20
+    parts = _rows_of_parts(dataset)
+    assert not set(parts["train"]) & set(parts["validation"])
+    assert not set(parts["train"] + parts["validation"]) & set(parts["test"])
+
+
+def test_flow_equal_to_a_synthetic_one_is_left_out(make, monkeypatch):
+    rows = random_flows(LABELS)
+    held_out = make(rows)._rows[-1]
+    balance = flow_dataset.balance_flows
+
+    def balance_badly(*args, **kwargs):
+        rows, classes, sources = balance(*args, **kwargs)
+        rows[-1], sources[-1] = held_out, -1
+        return rows, classes, sources
+
+    monkeypatch.setattr(flow_dataset, "balance_flows", balance_badly)
+    parts = _rows_of_parts(make(rows))
+    assert tuple(held_out.tolist()) in parts["train"]
+    assert tuple(held_out.tolist()) not in parts["test"] + parts["validation"]
+
+
+def test_parts_that_share_flows_are_not_called_clean(make, monkeypatch):
+    monkeypatch.setattr(
+        flow_dataset,
+        "first_of_equal",
+        lambda ids, classes, parts: (np.arange(len(ids)), parts),
+    )
+    with pytest.raises(InputError, match="part 'validation' equal") as caught:
+        make(_twins(), chosen=None, without=["Destination Port"])
+    assert "\n" not in str(caught.value)
+
+
+def test_paper_counts_the_flows_that_stand_in_two_parts(make):
+    dataset = make(_twins(), recipe="paper", without=["Destination Port"])
+    parts = _rows_of_parts(dataset)
+    train, validation = set(parts["train"]), set(parts["validation"])
+    counts = {
+        "validation": sum(row in train for row in parts["validation"]),
+        "test": sum(row in train | validation for row in parts["test"]),
+    }
+    assert counts["test"] > 10
+    assert dataset.metadata["report"]["flows_of_an_earlier_part"] == counts
+
+
 def test_sample_holds_flows_as_they_stood_in_the_file(make):
     rows = random_flows(LABELS)
     dataset = make(rows, recipe="paper")

@@ -34,6 +34,7 @@ def _metadata(files, recipe="paper"):
             {"Benign": 1010, "Botnet ARES": 1, "Infiltration": 0},
             COUNTS,
             {"Benign": 5, "Botnet ARES": 0},
+            {"validation": 0, "test": 1234},
             recipe,
         ),
     }
@@ -57,6 +58,7 @@ attack             cleaned       train  validation        test   synthetic
 train       sha256 01
 test        sha256 02
 
+Flows that equal one of an earlier part: validation 0, test 1,234
 Synthetic flows in test: 3
 Nothing in validation of: Botnet ARES
 SMOTE found fewer than 5 neighbours (0: none added): Botnet ARES 0"""

@@ -1,0 +1,64 @@
+"""Rows whose features are equal: they share an id, a part, and one copy."""
+
+import numpy as np
+
+from mtc_tf.packets.hashing import hash64
+from mtc_tf.splits import PARTS
+
+
+def row_ids(rows):
+    """Hashes the features of each row.
+
+    Args:
+        rows: float array of shape `(rows, features)`, without NaN.
+
+    Returns:
+        uint64 array of shape `(rows,)`. Equal rows share an id; that two
+        others do is as likely as a collision of 64 bits.
+    """
+    ids = np.zeros(len(rows), np.uint64)
+    for column in rows.T:
+        # Zero has two signs.
+        bits = (column.astype(np.float64) + 0.0).view(np.uint64)
+        ids = hash64(bits, seed=ids)
+    return ids
+
+
+def first_of_equal(ids, classes, parts):
+    """Brings equal rows into one part, and keeps one of each class there.
+
+    The part is the earliest that any of them stands in. So nothing that was
+    fitted to the training part has seen a row of another part, whenever equal
+    rows are found out.
+
+    Args:
+        ids: uint64 array of shape `(rows,)`. Equal rows share one.
+        classes: int array of shape `(rows,)`.
+        parts: int array of shape `(rows,)`. Indices into `PARTS`.
+
+    Returns:
+        tuple `(kept, parts)`: ascending indices of the rows that are kept,
+        and the part of each of them.
+    """
+    groups, group_of_row = np.unique(ids, return_inverse=True)
+    earliest = np.full(len(groups), len(PARTS), parts.dtype)
+    np.minimum.at(earliest, group_of_row, parts)
+    _, kept = np.unique(hash64(classes, seed=ids), return_index=True)
+    kept.sort()
+    return kept, earliest[group_of_row[kept]]
+
+
+def count_in_earlier_parts(ids, parts):
+    """Counts rows that stand in an earlier part too.
+
+    Args:
+        ids: uint64 array of shape `(rows,)`. Equal rows share one.
+        parts: int array of shape `(rows,)`. Indices into `PARTS`.
+
+    Returns:
+        dict from each of `PARTS` but the first to int.
+    """
+    return {
+        PARTS[part]: int(np.isin(ids[parts == part], ids[parts < part]).sum())
+        for part in range(1, len(PARTS))
+    }

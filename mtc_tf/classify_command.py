@@ -1,6 +1,7 @@
 """`mtc classify`: labels for captures, and for tables of flows."""
 
 import argparse
+import functools
 import sys
 
 import tqdm
@@ -188,7 +189,8 @@ def _table_blocks(paths, classifier, counts):
     with _progress(" flows") as progress:
         for path in paths:
             read = labelled = 0
-            for block in classify_flow_table(path, classifier):
+            warn = functools.partial(_warn, path)
+            for block in classify_flow_table(path, classifier, warn=warn):
                 read += len(block)
                 labelled += sum(row[task] is not None for row in block)
                 progress.update(len(block))

@@ -3,10 +3,11 @@
 import numpy as np
 
 from mtc_tf.classify import answers
-from mtc_tf.flow_table import read_flow_table
+from mtc_tf.flow_table import GENERATION
+from mtc_tf.flow_table import open_flow_table
 
 
-def classify_flow_table(path, classifier):
+def classify_flow_table(path, classifier, *, warn):
     """Classifies the flows of a table, chunk by chunk.
 
     A flow that lacks a feature, or has an infinite one, gets no answer: the
@@ -15,6 +16,7 @@ def classify_flow_table(path, classifier):
     Args:
         path: path of a CSV file with the columns `classifier.facts.features`.
         classifier: `mtc_tf.classifier.Classifier` of flows.
+        warn: function that takes a str, a warning.
 
     Yields:
         list of dicts, one for each flow: `file`, `line`, and for each task
@@ -24,22 +26,30 @@ def classify_flow_table(path, classifier):
         InputError: if the table cannot be read.
     """
     tasks = classifier.facts.tasks
-    for chunk in read_flow_table(path, classifier.facts.features):
-        complete = np.isfinite(chunk.values).all(axis=1)
-        labelled = iter(())
-        if complete.any():
-            rows = chunk.values[complete].astype(np.float32)
-            labelled = iter(answers(classifier.predict(rows), tasks))
-        yield [
-            {
-                "file": str(path),
-                "line": line,
-                **(next(labelled) if known else _no_answer(tasks)),
-            }
-            for line, known in zip(
-                chunk.lines.tolist(), complete.tolist(), strict=True
+    with open_flow_table(path) as table:
+        if table.generation != GENERATION:
+            warn(
+                f"columns named as in {table.generation} were read as those of "
+                f"{GENERATION}; the two tools compute some values differently"
             )
-        ]
+        for chunk in table.chunks(classifier.facts.features):
+            rows = chunk.float32()
+            complete = np.isfinite(rows).all(axis=1)
+            labelled = iter(())
+            if complete.any():
+                labelled = iter(
+                    answers(classifier.predict(rows[complete]), tasks)
+                )
+            yield [
+                {
+                    "file": str(path),
+                    "line": line,
+                    **(next(labelled) if known else _no_answer(tasks)),
+                }
+                for line, known in zip(
+                    chunk.lines.tolist(), complete.tolist(), strict=True
+                )
+            ]
 
 
 def _no_answer(tasks):

@@ -18,6 +18,7 @@ from mtc_tf.equal_rows import first_of_equal
 from mtc_tf.equal_rows import row_ids
 from mtc_tf.errors import InputError
 from mtc_tf.flow_report import flow_report
+from mtc_tf.flow_table import open_flow_table
 from mtc_tf.scaler import fit_scaler
 from mtc_tf.splits import PARTS
 from mtc_tf.splits import TRAIN
@@ -133,6 +134,7 @@ class FlowDataset:
                 self._neighbors,
                 shared,
                 recipe,
+                [_generation(path) for path in paths],
             ),
         }
 
@@ -298,6 +300,12 @@ def _clean(flows, classes, recipe):
         flows = tabular.remove_class(flows, index)
     steps[f"without {tabular.REMOVED_CLASS}"] = _count(flows, files)
     return flows.take(np.argsort(flows.ids, kind="stable")), steps
+
+
+def _generation(path):
+    """What the columns of a file are named as in."""
+    with open_flow_table(path) as table:
+        return table.generation
 
 
 def _count(flows, files):

@@ -2,6 +2,7 @@
 
 from mtc_tf.balancing import PUBLISHED_FLOWS
 from mtc_tf.balancing import SMOTE_NEIGHBORS
+from mtc_tf.flow_table import GENERATION
 from mtc_tf.splits import PARTS
 
 ALL_FILES = {
@@ -24,7 +25,9 @@ PUBLISHED_STEPS = {
 }
 
 
-def flow_report(files, steps, cleaned, counts, neighbors, shared, recipe):
+def flow_report(
+    files, steps, cleaned, counts, neighbors, shared, recipe, generations
+):
     """Gathers what became of files, rows and classes.
 
     Args:
@@ -37,6 +40,8 @@ def flow_report(files, steps, cleaned, counts, neighbors, shared, recipe):
         shared: dict from part to its flows that stand in an earlier part too,
             by their scaled features.
         recipe: str. Of the dataset.
+        generations: list of str. What the columns of each file are named as
+            in, `generation` of `FlowTable`.
 
     Returns:
         dict that `json` can write. `published` holds the published counts,
@@ -49,6 +54,7 @@ def flow_report(files, steps, cleaned, counts, neighbors, shared, recipe):
             file: {step: rows[index] for step, rows in steps.items()}
             for index, file in enumerate(files)
         },
+        "column_names": dict(zip(files, generations, strict=True)),
         "steps": {step: sum(rows) for step, rows in steps.items()},
         "classes": {
             name: {"cleaned": cleaned[name], **parts}
@@ -97,6 +103,9 @@ def _step_lines(report):
     for file, steps in report["files"].items():
         first, *_, last = steps.values()
         yield f"{file:{width}} {first:11,} {last:11,}"
+    for file, generation in report["column_names"].items():
+        if generation != GENERATION:
+            yield f"{file}: columns named as in {generation}"
     yield ""
     yield f"{'rows':{width}} {'here':>11}" + (
         f" {'published':>11}" if published else ""

@@ -3,13 +3,17 @@
 Building the dataset and classifying a table read it here, in chunks.
 """
 
+import collections
+import contextlib
 import csv
 import dataclasses
+import importlib.resources
 import re
 
 import numpy as np
 import pandas as pd
 
+from mtc_tf.csv_text import open_csv_text
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
 
@@ -17,10 +21,23 @@ LABEL = "Label"
 # The column that stands twice in every genuine file, and its second name.
 DOUBLED = "Fwd Header Length"
 DOUBLE = f"{DOUBLED}.1"
+# What the names of columns are those of. Later versions of the tool have other
+# names, which flow_column_names.csv lists, and no doubled column.
+GENERATION = "CICIDS2017"
 CHUNK_ROWS = 50_000
+# Bounds the memory of tables with many other columns.
+CHUNK_CELLS = CHUNK_ROWS * 100
 
 _FIRST_LINE = 2  # line 1 is the header
 _SHOWN_NAMES = 5
+_LATER_NAMES = list(
+    csv.DictReader(
+        (importlib.resources.files("mtc_tf") / "flow_column_names.csv")
+        .read_text("utf-8")
+        .splitlines()
+    )
+)
+_FEATURE_OF_NAME = {row["name"]: row["feature"] for row in _LATER_NAMES}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,36 +59,101 @@ class FlowChunk:
     def __len__(self):
         return len(self.lines)
 
+    def float32(self):
+        """Returns the values in float32; what is too large is infinite."""
+        with np.errstate(over="ignore"):
+            return self.values.astype(np.float32)
 
-def read_flow_table(path, columns, *, with_labels=False):
-    """Reads columns of a table, in any order and among any others.
 
-    Names of columns are taken without the spaces around them. The second of
-    two columns of one name is called `NAME.1`, as pandas saves it. Rows
-    without any value are passed over.
+class FlowTable:
+    """An open table, of which the header was read.
 
     Args:
-        path: `pathlib.Path` or `epath.Path` of a CSV file in UTF-8 or
-            Windows-1252.
-        columns: sequence of str. The columns to read, all numbers.
-        with_labels: bool. Whether to read the column `Label` too.
+        path: path of the file, for messages.
+        file: text file that stands behind the header.
+        header: list of str. The names of the columns.
+
+    Attributes:
+        generation: str. What the columns are named as in: `GENERATION`, or
+            one of flow_column_names.csv.
+    """
+
+    def __init__(self, path, file, header):
+        self._path = path
+        self._file = file
+        self._names = _unique_names(
+            _FEATURE_OF_NAME.get(name, name) for name in header
+        )
+        later = collections.Counter(
+            row["generation"] for row in _LATER_NAMES if row["name"] in header
+        )
+        [(self.generation, _)] = later.most_common(1) or [(GENERATION, 0)]
+
+    def check(self, columns):
+        """Finds out from the header whether the table has these columns.
+
+        Args:
+            columns: sequence of str. Names as in CICIDS2017.
+
+        Raises:
+            InputError: if a column is missing or there twice.
+        """
+        _check_names(self._path, self._names, columns)
+
+    def chunks(self, columns, *, with_labels=False):
+        """Reads columns, in any order and among any others.
+
+        Rows without any value are passed over.
+
+        Args:
+            columns: sequence of str. The columns to read, all numbers. Names
+                as in CICIDS2017; the second of two columns of one name is
+                called `NAME.1`, as pandas saves it.
+            with_labels: bool. Whether to read the column `Label` too.
+
+        Yields:
+            `FlowChunk`s of at most `CHUNK_ROWS` rows.
+
+        Raises:
+            InputError: if a column is missing or there twice, a row has too
+                many cells or no label, or a cell is no number.
+        """
+        wanted = [*columns, LABEL] if with_labels else columns
+        self.check(wanted)
+        wanted = list(dict.fromkeys(map(self._names.index, wanted)))
+        for frame in _frames(self._path, self._file, len(self._names)):
+            frame = _filled_rows(frame, wanted).rename(
+                columns=self._names.__getitem__
+            )
+            if not frame.empty:
+                yield _chunk(self._path, frame, columns, with_labels)
+
+
+@contextlib.contextmanager
+def open_flow_table(path):
+    """Opens a table and reads its header.
+
+    Args:
+        path: `pathlib.Path` or `epath.Path` of a CSV file, as of
+            `open_csv_text`.
 
     Yields:
-        `FlowChunk`s of at most `CHUNK_ROWS` rows.
+        `FlowTable`.
 
     Raises:
-        InputError: if the file cannot be opened or is empty, a column is
-            missing or there twice, a row has too many cells or no label, or
-            a cell is no number.
+        InputError: if the file cannot be opened, is empty, or is no text.
     """
-    with _open(path) as file:
-        names = _read_header(path, file)
-        wanted = [*columns, LABEL] if with_labels else list(columns)
-        _check_names(path, names, wanted)
-        for frame in _frames(path, file, names):
-            frame = frame[frame.notna().any(axis=1)]
-            if not frame.empty:
-                yield _chunk(path, frame, names, columns, with_labels)
+    with open_csv_text(path) as file:
+        line = file.readline()
+        if not line.strip():
+            raise InputError(f"{path}: the file is empty, or its first line is")
+        try:
+            header = next(csv.reader([line]))
+        except csv.Error as error:
+            raise InputError(
+                f"{path}: the first line cannot be read as CSV: {error}"
+            ) from error
+        yield FlowTable(path, file, [name.strip() for name in header])
 
 
 def check_flow_table(path, columns):
@@ -82,34 +164,24 @@ def check_flow_table(path, columns):
         columns: sequence of str.
 
     Raises:
-        InputError: if the file is empty, or a column is missing or there
-            twice.
+        InputError: as of `open_flow_table` and `FlowTable.check`.
     """
-    with _open(path) as file:
-        _check_names(path, _read_header(path, file), columns)
+    with open_flow_table(path) as table:
+        table.check(columns)
 
 
-def _open(path):
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}") from error
-
-
-def _read_header(path, file):
-    """The names of the columns, each of them once."""
-    line = file.readline().decode("utf-8-sig", errors="replace")
-    if not line.strip():
-        raise InputError(f"{path}: the file is empty, or its first line is")
-    names = []
-    for name in next(csv.reader([line])):
-        name = name.strip()
-        names.append(f"{name}.1" if name in names else name)
+def _unique_names(header):
+    """Names the second of two columns as pandas saves it."""
+    names, known = [], set()
+    for name in header:
+        names.append(f"{name}.1" if name in known else name)
+        known.add(name)
     return names
 
 
 def _check_names(path, names, wanted):
-    missing = [name for name in wanted if name not in names]
+    counts = collections.Counter(names)
+    missing = [name for name in wanted if name not in counts]
     if missing:
         raise InputError(
             f"{path}: expected the columns of a flow table with commas between "
@@ -117,8 +189,8 @@ def _check_names(path, names, wanted):
             f"{_shortened(missing)}. It has {len(names)}: {_shortened(names)}"
         )
     for name in wanted:
-        doubled = f"{name}.1" in names and name != DOUBLED
-        if doubled or names.count(name) > 1:
+        doubled = f"{name}.1" in counts and name != DOUBLED
+        if doubled or counts[name] > 1:
             raise InputError(f"{path}: the column {name!r} is there twice")
 
 
@@ -127,16 +199,13 @@ def _shortened(names):
     return f"{shown}, …" if len(names) > _SHOWN_NAMES else shown
 
 
-def _frames(path, file, names):
+def _frames(path, file, width):
     try:
         for frame in pd.read_csv(
             file,
             header=None,
-            names=range(len(names)),
-            chunksize=CHUNK_ROWS,
-            encoding="utf-8",
-            # A dash of Windows-1252 in a label; numbers do not care.
-            encoding_errors="replace",
+            names=range(width),
+            chunksize=max(1, min(CHUNK_ROWS, CHUNK_CELLS // width)),
             # Keeps the numbers of the lines.
             skip_blank_lines=False,
             low_memory=False,
@@ -145,7 +214,7 @@ def _frames(path, file, names):
             if not isinstance(frame.index, pd.RangeIndex):
                 raise InputError(
                     f"{path}: line {_FIRST_LINE} has more cells than the "
-                    f"{len(names)} of the header"
+                    f"{width} of the header"
                 )
             yield frame
     except pd.errors.EmptyDataError:
@@ -167,13 +236,19 @@ def _in_lines_of_file(error):
     )
 
 
-def _chunk(path, frame, names, columns, with_labels):
+def _filled_rows(frame, wanted):
+    """Some columns of the rows that hold a value in any column."""
+    filled = frame[wanted].notna().any(axis=1)
+    if not filled.all():
+        filled |= frame[~filled].notna().any(axis=1)
+    return frame.loc[filled, wanted]
+
+
+def _chunk(path, frame, columns, with_labels):
     values = np.empty((len(frame), len(columns)))
     for index, name in enumerate(columns):
-        values[:, index] = _numbers(path, frame[names.index(name)], name)
-    labels = None
-    if with_labels:
-        labels = _labels(path, frame[names.index(LABEL)])
+        values[:, index] = _numbers(path, frame[name], name)
+    labels = _labels(path, frame[LABEL]) if with_labels else None
     return FlowChunk(frame.index.to_numpy() + _FIRST_LINE, values, labels)
 
 

@@ -17,8 +17,9 @@ from mtc_tf.errors import InputError
 from mtc_tf.flow_table import CHUNK_ROWS
 from mtc_tf.flow_table import DOUBLE
 from mtc_tf.flow_table import DOUBLED
+from mtc_tf.flow_table import GENERATION
 from mtc_tf.flow_table import LABEL
-from mtc_tf.flow_table import read_flow_table
+from mtc_tf.flow_table import open_flow_table
 from mtc_tf.packets.hashing import hash64
 from mtc_tf.packets.hashing import hash_text
 
@@ -81,25 +82,28 @@ def read_flows(paths, class_of_label, classes, features):
         given.
 
     Raises:
-        InputError: as of `read_flow_table`; if a file holds no flow; if a
+        InputError: as of `FlowTable`; if a file holds no flow; if a
             label is unknown, or values are not those of genuine files.
     """
-    columns = [*features, DOUBLE]
     pieces = []
     with tqdm.tqdm(unit=" flows", disable=None, leave=False) as progress:
         for number, path in enumerate(paths):
             before = len(pieces)
-            for chunk in read_flow_table(path, columns, with_labels=True):
-                _check_genuine(path, chunk, columns)
-                pieces.append(
-                    Flows(
-                        chunk.values[:, :-1].astype(np.float32),
-                        *_classes(path, chunk, class_of_label, classes),
-                        np.full(len(chunk), number, np.int16),
-                        chunk.lines.astype(np.int32),
+            with open_flow_table(path) as table:
+                # Later generations hold it once, and it is read twice.
+                second = DOUBLE if table.generation == GENERATION else DOUBLED
+                columns = [*features, second]
+                for chunk in table.chunks(columns, with_labels=True):
+                    _check_genuine(path, chunk, columns)
+                    pieces.append(
+                        Flows(
+                            chunk.float32()[:, :-1],
+                            *_classes(path, chunk, class_of_label, classes),
+                            np.full(len(chunk), number, np.int16),
+                            chunk.lines.astype(np.int32),
+                        )
                     )
-                )
-                progress.update(len(chunk))
+                    progress.update(len(chunk))
             if len(pieces) == before:
                 raise InputError(f"{path}: the file holds no flow")
     return Flows(
@@ -200,7 +204,7 @@ def _check_genuine(path, chunk, columns):
         wrong = (ports % 1 != 0) | (ports < 0) | (ports > _LARGEST_PORT)
     _refuse(path, chunk, wrong & np.isfinite(ports), PORT, "a port", ports)
     first = chunk.values[:, columns.index(DOUBLED)]
-    second = chunk.values[:, columns.index(DOUBLE)]
+    second = chunk.values[:, -1]
     differ = (first != second) & ~(np.isnan(first) & np.isnan(second))
     _refuse(path, chunk, differ, DOUBLE, f"the value of {DOUBLED!r}", second)
 

@@ -23,6 +23,66 @@ DOUBLED = "Fwd Header Length"
 COLUMNS = [*FEATURES, DOUBLED, "Label"]
 HEADER = ",".join(f" {name}" for name in COLUMNS)
 
+# What later versions of the tool write: end points, then the features in the
+# order of FEATURES, then the label.
+LATER_HEADERS = {
+    "CSE-CIC-IDS2018": """
+        Protocol,Timestamp,
+        Dst Port,Flow Duration,Tot Fwd Pkts,Tot Bwd Pkts,TotLen Fwd Pkts,
+        TotLen Bwd Pkts,Fwd Pkt Len Max,Fwd Pkt Len Min,Fwd Pkt Len Mean,
+        Fwd Pkt Len Std,Bwd Pkt Len Max,Bwd Pkt Len Min,Bwd Pkt Len Mean,
+        Bwd Pkt Len Std,Flow Byts/s,Flow Pkts/s,Flow IAT Mean,Flow IAT Std,
+        Flow IAT Max,Flow IAT Min,Fwd IAT Tot,Fwd IAT Mean,Fwd IAT Std,
+        Fwd IAT Max,Fwd IAT Min,Bwd IAT Tot,Bwd IAT Mean,Bwd IAT Std,
+        Bwd IAT Max,Bwd IAT Min,Fwd PSH Flags,Bwd PSH Flags,Fwd URG Flags,
+        Bwd URG Flags,Fwd Header Len,Bwd Header Len,Fwd Pkts/s,Bwd Pkts/s,
+        Pkt Len Min,Pkt Len Max,Pkt Len Mean,Pkt Len Std,Pkt Len Var,
+        FIN Flag Cnt,SYN Flag Cnt,RST Flag Cnt,PSH Flag Cnt,ACK Flag Cnt,
+        URG Flag Cnt,CWE Flag Count,ECE Flag Cnt,Down/Up Ratio,Pkt Size Avg,
+        Fwd Seg Size Avg,Bwd Seg Size Avg,Fwd Byts/b Avg,Fwd Pkts/b Avg,
+        Fwd Blk Rate Avg,Bwd Byts/b Avg,Bwd Pkts/b Avg,Bwd Blk Rate Avg,
+        Subflow Fwd Pkts,Subflow Fwd Byts,Subflow Bwd Pkts,Subflow Bwd Byts,
+        Init Fwd Win Byts,Init Bwd Win Byts,Fwd Act Data Pkts,
+        Fwd Seg Size Min,Active Mean,Active Std,Active Max,Active Min,
+        Idle Mean,Idle Std,Idle Max,Idle Min,Label""",
+    "CICFlowMeter 4": """
+        Flow ID,Src IP,Src Port,Dst IP,Protocol,Timestamp,
+        Dst Port,Flow Duration,Total Fwd Packet,Total Bwd packets,
+        Total Length of Fwd Packet,Total Length of Bwd Packet,
+        Fwd Packet Length Max,Fwd Packet Length Min,Fwd Packet Length Mean,
+        Fwd Packet Length Std,Bwd Packet Length Max,Bwd Packet Length Min,
+        Bwd Packet Length Mean,Bwd Packet Length Std,Flow Bytes/s,
+        Flow Packets/s,Flow IAT Mean,Flow IAT Std,Flow IAT Max,Flow IAT Min,
+        Fwd IAT Total,Fwd IAT Mean,Fwd IAT Std,Fwd IAT Max,Fwd IAT Min,
+        Bwd IAT Total,Bwd IAT Mean,Bwd IAT Std,Bwd IAT Max,Bwd IAT Min,
+        Fwd PSH Flags,Bwd PSH Flags,Fwd URG Flags,Bwd URG Flags,
+        Fwd Header Length,Bwd Header Length,Fwd Packets/s,Bwd Packets/s,
+        Packet Length Min,Packet Length Max,Packet Length Mean,
+        Packet Length Std,Packet Length Variance,FIN Flag Count,
+        SYN Flag Count,RST Flag Count,PSH Flag Count,ACK Flag Count,
+        URG Flag Count,CWR Flag Count,ECE Flag Count,Down/Up Ratio,
+        Average Packet Size,Fwd Segment Size Avg,Bwd Segment Size Avg,
+        Fwd Bytes/Bulk Avg,Fwd Packet/Bulk Avg,Fwd Bulk Rate Avg,
+        Bwd Bytes/Bulk Avg,Bwd Packet/Bulk Avg,Bwd Bulk Rate Avg,
+        Subflow Fwd Packets,Subflow Fwd Bytes,Subflow Bwd Packets,
+        Subflow Bwd Bytes,FWD Init Win Bytes,Bwd Init Win Bytes,
+        Fwd Act Data Pkts,Fwd Seg Size Min,Active Mean,Active Std,Active Max,
+        Active Min,Idle Mean,Idle Std,Idle Max,Idle Min,Label""",
+}
+
+
+def later_table(rows, generation):
+    """The bytes of a file in the columns of a later version.
+
+    Args:
+        rows: list of rows as of `flow`.
+        generation: str. One of `LATER_HEADERS`.
+    """
+    names = [name.strip() for name in LATER_HEADERS[generation].split(",")]
+    ends = ["6"] * (len(names) - len(FEATURES) - 1)
+    rows = [[*ends, *row[: len(FEATURES)], row[-1]] for row in rows]
+    return table(rows, header=",".join(names))
+
 
 def flow(label="BENIGN", **values):
     """One row as a list of text.

@@ -1,3 +1,4 @@
+import gzip
 import os
 import shutil
 import subprocess
@@ -11,11 +12,15 @@ from cicids2017.cicids2017_dataset_builder import Config
 from shared_data import SHARED
 from shared_data import requires_shared
 from small_flow_tables import CLASS_OF_LABEL
+from small_flow_tables import COLUMNS
 from small_flow_tables import DUMMY_DATA
 from small_flow_tables import FEATURES
 from small_flow_tables import FOLDER
 from small_flow_tables import KEPT
+from small_flow_tables import LATER_HEADERS
 from small_flow_tables import flow
+from small_flow_tables import later_table
+from small_flow_tables import random_flows
 from small_flow_tables import table
 from small_flow_tables import write_dummy_data
 
@@ -197,6 +202,12 @@ def test_command_prints_the_report(tmp_path):
         (b"a,b\n1,2\n", "79 of 79 are missing: 'Destination Port', "),
         (table([flow("Sunshine")]), "line 2, column 'Label': expected one of"),
         (table([flow()] * 3), "two classes at least are needed"),
+        (table([flow("DoS Hulk - Attempted")]), "'DoS Hulk - Attempted'"),
+        (
+            table([flow(), [*COLUMNS]]),
+            "line 3, column 'Destination Port': expected a number, received "
+            "'Destination Port'",
+        ),
     ],
 )
 def test_folder_of_no_use(content, message, tmp_path):
@@ -209,6 +220,30 @@ def test_folder_of_no_use(content, message, tmp_path):
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
     assert not list(tmp_path.glob("out/cicids2017/clean/*/*.tfrecord*"))
+
+
+@pytest.mark.parametrize("generation", ["CICIDS2017", *LATER_HEADERS])
+def test_tables_of_every_form(generation, tmp_path, capsys):
+    """Packing, encoding and names of columns change no flow."""
+    rows = random_flows(["BENIGN"] * 40 + ["DDoS"] * 20 + ["Bot"] * 9)
+    content = table(rows)
+    if generation != "CICIDS2017":
+        content = later_table(rows, generation)
+    digests = {}
+    for name, data in (
+        ("plain", table(rows)),
+        ("other", gzip.compress(content.decode().encode("utf-16"))),
+    ):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "Friday.csv").write_bytes(data)
+        builder = _prepare(tmp_path / name, tmp_path / f"{name}_data")
+        digests[name] = builder.info.metadata["digests"]
+    assert digests["plain"] == digests["other"]
+    assert builder.info.metadata["report"]["column_names"] == {
+        "Friday.csv": generation
+    }
+    told = "Friday.csv: columns named as in " in capsys.readouterr().out
+    assert told == (generation != "CICIDS2017")
 
 
 def test_folder_that_is_missing(tmp_path):

@@ -1,6 +1,7 @@
 """`mtc classify` on tables of flows, and the model behind it."""
 
 import csv
+import gzip
 import json
 
 import numpy as np
@@ -11,6 +12,9 @@ from small_captures import DUMMY_DATA as CAPTURES
 from small_flow_tables import COLUMNS
 from small_flow_tables import DUMMY_DATA
 from small_flow_tables import KEPT
+from small_flow_tables import LATER_HEADERS
+from small_flow_tables import flow
+from small_flow_tables import later_table
 from small_flow_tables import random_flows
 from small_flow_tables import table
 
@@ -83,6 +87,53 @@ def test_order_of_columns_and_other_columns_play_no_part(classify, tmp_path):
     assert received.replace("other.csv", "plain.csv") == expected
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        gzip.compress,
+        lambda content: content.decode().encode("utf-16"),
+        lambda content: content.replace(b"\r\n", b"\r"),
+        lambda content: b"," + content.rstrip().replace(b"\r\n", b"\r\n7,"),
+    ],
+    ids=["gzip", "utf-16", "old Mac line ends", "index of pandas"],
+)
+def test_other_forms_of_one_table(change, classify, tmp_path):
+    content = table(random_flows(["BENIGN", "DDoS", "PortScan"]))
+    path = tmp_path / "flows.csv"
+    path.write_bytes(content)
+    expected = classify(path, "--format=jsonl")
+    assert (expected[0], len(expected[1].splitlines())) == (0, 3)
+    path.write_bytes(change(content))
+    assert classify(path, "--format=jsonl") == expected
+
+
+@pytest.mark.parametrize("generation", LATER_HEADERS)
+def test_names_of_later_generations(generation, classify, tmp_path):
+    rows = random_flows(["BENIGN", "DDoS", "PortScan"])
+    path = tmp_path / "flows.csv"
+    path.write_bytes(table(rows))
+    _, expected, _ = classify(path, "--format=jsonl")
+    path.write_bytes(later_table(rows, generation))
+    status, out, err = classify(path, "--format=jsonl")
+    assert (status, out) == (0, expected)
+    [warning] = err.splitlines()
+    assert f"{path}: columns named as in {generation} were read" in warning
+
+
+def test_rates_without_bound_get_no_answer(classify, tmp_path):
+    # The last is infinite in float32, which models compute in.
+    texts = ["5", "Infinity", "-Infinity", "NaN", "inf", "1e38", "", "1e39"]
+    path = tmp_path / "flows.csv"
+    path.write_bytes(table([flow(**{"Flow Bytes/s": x}) for x in texts]))
+    status, out, err = classify(path, "--format=jsonl")
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert status == 0
+    assert [row["attack"] is None for row in answers] == [
+        text not in ("5", "1e38") for text in texts
+    ]
+    assert "6 of 8 flows have an empty or infinite value" in err
+
+
 def test_flows_without_a_value_get_no_answer(classify):
     monday = DUMMY_DATA / "Monday-WorkingHours.pcap_ISCX.csv"
     status, out, err = classify(monday, "--format=jsonl")
@@ -108,7 +159,7 @@ def test_no_flow_at_all(classify, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([CAPTURES / "aimchat2.pcap"], "49 of 49 are missing"),
+        ([CAPTURES / "aimchat2.pcap"], "aimchat2.pcap: not a table; expected"),
         ([TABLE, "--by=flow"], "--by=flow is for captures"),
         (["none.csv"], "none.csv: No such file or directory"),
     ],

@@ -36,6 +36,7 @@ def _metadata(files, recipe="paper"):
             {"Benign": 5, "Botnet ARES": 0},
             {"validation": 0, "test": 1234},
             recipe,
+            ["CSE-CIC-IDS2018", *["CICIDS2017"] * (len(files) - 1)],
         ),
     }
 
@@ -46,6 +47,7 @@ Split by row, seed 4; recipe paper; 2 features
 read and kept                rows        kept
 one.csv                     1,005       1,003
 two.csv                        10           8
+one.csv: columns named as in CSE-CIC-IDS2018
 
 rows                         here
 read                        1,015

@@ -1,10 +1,20 @@
+import csv
+import gzip
+import time
+
 import numpy as np
 import pytest
+from small_flow_tables import FEATURES
+from small_flow_tables import KEPT
+from small_flow_tables import LATER_HEADERS
+from small_flow_tables import later_table
+from small_flow_tables import random_flows
+from small_flow_tables import table
 
 from mtc_tf import flow_table
 from mtc_tf.errors import InputError
 from mtc_tf.flow_table import check_flow_table
-from mtc_tf.flow_table import read_flow_table
+from mtc_tf.flow_table import open_flow_table
 
 
 @pytest.fixture
@@ -14,7 +24,8 @@ def read(tmp_path):
     def read(content, columns=("a", "b"), with_labels=False):
         path = tmp_path / "flows.csv"
         path.write_bytes(content)
-        chunks = list(read_flow_table(path, columns, with_labels=with_labels))
+        with open_flow_table(path) as opened:
+            chunks = list(opened.chunks(columns, with_labels=with_labels))
         return (
             [line for chunk in chunks for line in chunk.lines.tolist()],
             [row for chunk in chunks for row in chunk.values.tolist()],
@@ -29,7 +40,7 @@ def test_columns_in_any_order_among_others(read):
     assert (lines, values) == ([2, 3], [[2, 1], [4.5, 3]])
 
 
-@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
 @pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
 def test_line_ends_and_byte_order_mark(end, start, read):
     content = start + end.join([b"a,b", b"1,2", b"", b"3,4", b""])
@@ -46,6 +57,9 @@ def test_texts_of_missing_and_infinite_values(read):
 def test_rows_without_any_value_are_passed_over(read):
     lines, _, labels = read(b"a,b,Label\n1,2,x\n,,\n3,4,y\n", with_labels=True)
     assert (lines, labels) == ([2, 4], ["x", "y"])
+    lines, values, _ = read(b"a,b,c\n1,2,3\n,,3\n,,\n3,4,\n")
+    assert lines == [2, 3, 5]
+    assert np.isnan(values[1]).all()
 
 
 @pytest.mark.parametrize(
@@ -80,7 +94,13 @@ def test_lines_are_counted_across_chunks(read, monkeypatch):
         (b"a,b\n1,2,3\n", "line 2 has more cells than the 2 of the header"),
         (b"a,b\n1,2\n1,2,3\n", "Expected 2 fields in line 3, saw 3"),
         (b'a,b\n1,"2\n', "cannot be read as CSV: .*EOF inside string"),
-        (b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00", "2 of 2 are missing"),
+        (b"a,b\n1,#DIV/0!\n", "line 2, column 'b': .*received '#DIV/0!'"),
+        ("a,b\n1,∞\n".encode(), "line 2, column 'b': .*received '∞'"),
+        (b'a,b\n1,"2,5"\n', "line 2, column 'b': .*received '2,5'"),
+        (b"a,b\n1,2\na,b\n3,4\n", "line 3, column 'a': .*received 'a'"),
+        (b"7,8\n1,2\n", r"2 of 2 are missing.* It has 2: '7', '8'"),
+        (b"x" * 200_000, "the first line cannot be read as CSV: field larger"),
+        (b"a," * 50_000 + b"\n", "'b'. It has 50001: 'a', 'a.1'"),
     ],
 )
 def test_table_of_no_use(content, message, read):
@@ -112,3 +132,98 @@ def test_check_reads_the_header_only(tmp_path):
     check_flow_table(path, ["a"])
     with pytest.raises(InputError, match="'c'"):
         check_flow_table(path, ["a", "c"])
+
+
+def test_index_of_pandas_plays_no_part(read):
+    assert read(b",a,b\n0,1,2\n1,3,4\n")[1] == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize("generation", LATER_HEADERS)
+def test_names_of_later_generations(generation, tmp_path):
+    rows = random_flows(["BENIGN"] * 5)
+    path = tmp_path / "flows.csv"
+    path.write_bytes(later_table(rows, generation))
+    with open_flow_table(path) as opened:
+        [chunk] = opened.chunks(FEATURES, with_labels=True)
+        assert opened.generation == generation
+    expected = [[float(cell) for cell in row[:-2]] for row in rows]
+    assert chunk.values.tolist() == expected
+    check_flow_table(path, KEPT)
+
+
+def test_names_of_genuine_files_are_of_no_later_generation(tmp_path):
+    path = tmp_path / "flows.csv"
+    path.write_bytes(table([]))
+    with open_flow_table(path) as opened:
+        assert opened.generation == flow_table.GENERATION == "CICIDS2017"
+
+
+def test_column_under_the_names_of_two_generations(read):
+    content = b"Dst Port,Destination Port\n1,2\n"
+    with pytest.raises(InputError, match="'Destination Port' is there twice"):
+        read(content, ["Destination Port"])
+
+
+def test_listed_names_lead_to_features_and_are_none_themselves():
+    path = flow_table.importlib.resources.files("mtc_tf")
+    text = (path / "flow_column_names.csv").read_text()
+    rows = list(csv.DictReader(text.splitlines()))
+    assert {row["feature"] for row in rows} < set(FEATURES)
+    assert not {row["name"] for row in rows} & set(FEATURES)
+    assert {row["generation"] for row in rows} == set(LATER_HEADERS)
+    features = {}
+    for row in rows:
+        features.setdefault(row["name"], set()).add(row["feature"])
+    assert all(len(names) == 1 for names in features.values())
+
+
+def test_table_of_many_other_columns(tmp_path):
+    """Time and memory grow with their number, not with its square."""
+    path = tmp_path / "flows.csv"
+    names = [f"c{number}" for number in range(40_000)]
+    row = ",".join(["1"] * 40_000)
+    path.write_text("\n".join([",".join(names), *[row] * 3]) + "\n")
+    started = time.process_time()
+    check_flow_table(path, names[:49])
+    assert time.process_time() - started < 2
+    with open_flow_table(path) as opened:
+        chunks = list(opened.chunks(names[:2]))
+    assert [len(chunk) for chunk in chunks] == [3]
+
+
+def test_chunks_of_wide_tables_have_fewer_rows(read, monkeypatch):
+    monkeypatch.setattr(flow_table, "CHUNK_CELLS", 4)
+    frames = []
+    make = flow_table._chunk
+    monkeypatch.setattr(
+        flow_table,
+        "_chunk",
+        lambda path, frame, *args: (
+            frames.append(len(frame)) or make(path, frame, *args)
+        ),
+    )
+    read(b"a,b\n1,1\n2,2\n3,3\n")
+    assert frames == [2, 1]
+
+
+def test_too_large_for_float32_is_infinite(read, tmp_path):
+    path = tmp_path / "flows.csv"
+    path.write_bytes(b"a\n1e39\n-1e39\n1e38\n")
+    with open_flow_table(path) as opened:
+        [chunk] = opened.chunks(["a"])
+    assert np.isfinite(chunk.values).all()
+    assert chunk.float32().ravel().tolist() == [
+        np.inf,
+        -np.inf,
+        float(np.float32(1e38)),
+    ]
+
+
+def test_compressed_table_that_is_cut_off(read):
+    rows = b"".join(b"%d,%d\n" % (n, n * 7919 % 10_007) for n in range(90_000))
+    whole = gzip.compress(b"a,b\n" + rows)
+    assert len(read(whole)[0]) == 90_000
+    with pytest.raises(
+        InputError, match="flows.csv: gzip: Compressed file end"
+    ):
+        read(whole[: len(whole) // 2])

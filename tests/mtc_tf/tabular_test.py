@@ -6,7 +6,9 @@ from small_flow_tables import CLASS_OF_LABEL
 from small_flow_tables import COLUMNS
 from small_flow_tables import FEATURES
 from small_flow_tables import HEADER
+from small_flow_tables import LATER_HEADERS
 from small_flow_tables import flow
+from small_flow_tables import later_table
 from small_flow_tables import table
 
 from mtc_tf import tabular
@@ -138,6 +140,21 @@ def test_columns_that_should_be_equal(read):
     row[COLUMNS.index("Label") - 1] = "21"
     with pytest.raises(InputError, match="no genuine file .* holds that"):
         read([row])
+
+
+@pytest.mark.parametrize("generation", LATER_HEADERS)
+def test_flows_of_a_later_generation(generation, read, tmp_path):
+    """The same rows, with the same ids, and no column there twice."""
+    rows = [_flow(1, **{"Fwd Header Length": 20}), _flow(2, "Bot")]
+    path = tmp_path / "later.csv"
+    path.write_bytes(later_table(rows, generation))
+    flows = tabular.read_flows([path], CLASS_OF_LABEL, CLASSES, FEATURES)
+    plain = read(rows)
+    np.testing.assert_array_equal(flows.values, plain.values)
+    assert flows.ids.tolist() == plain.ids.tolist()
+    path.write_bytes(later_table([_flow("80.5")], generation))
+    with pytest.raises(InputError, match="line 2, .*Port': expected a port"):
+        tabular.read_flows([path], CLASS_OF_LABEL, CLASSES, FEATURES)
 
 
 def test_column_that_should_be_there_twice(read):

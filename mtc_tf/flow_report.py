@@ -47,7 +47,7 @@ def flow_report(
         dict that `json` can write. `published` holds the published counts,
         where they are for the same files and the same recipe.
     """
-    names = {file.lower() for file in files}
+    names = {file.lower().removesuffix(".gz") for file in files}
     is_published = names == ALL_FILES and recipe == "paper"
     return {
         "files": {

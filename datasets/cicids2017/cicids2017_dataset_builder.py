@@ -151,7 +151,8 @@ def _find_tables(folder):
     paths = sorted(
         path
         for path in folder.iterdir()
-        if path.suffix.lower() == ".csv" and not path.name.startswith(".")
+        if path.name.lower().endswith((".csv", ".csv.gz"))
+        and not path.name.startswith(".")
     )
     if not paths:
         raise InputError(

@@ -230,19 +230,20 @@ def test_tables_of_every_form(generation, tmp_path, capsys):
     if generation != "CICIDS2017":
         content = later_table(rows, generation)
     digests = {}
-    for name, data in (
-        ("plain", table(rows)),
-        ("other", gzip.compress(content.decode().encode("utf-16"))),
+    packed = gzip.compress(content.decode().encode("utf-16"))
+    for name, file, data in (
+        ("plain", "Friday.csv", table(rows)),
+        ("other", "Friday.CSV.gz", packed),
     ):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "Friday.csv").write_bytes(data)
+        (tmp_path / name / file).write_bytes(data)
         builder = _prepare(tmp_path / name, tmp_path / f"{name}_data")
         digests[name] = builder.info.metadata["digests"]
     assert digests["plain"] == digests["other"]
     assert builder.info.metadata["report"]["column_names"] == {
-        "Friday.csv": generation
+        "Friday.CSV.gz": generation
     }
-    told = "Friday.csv: columns named as in " in capsys.readouterr().out
+    told = "Friday.CSV.gz: columns named as in " in capsys.readouterr().out
     assert told == (generation != "CICIDS2017")
 
 

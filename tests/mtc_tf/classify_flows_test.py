@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import types
 
 import numpy as np
 import pytest
@@ -20,8 +21,10 @@ from small_flow_tables import table
 
 from mtc_tf.classifier import load_classifier
 from mtc_tf.classifier import rows_function
+from mtc_tf.classify_flows import classify_flow_table
 from mtc_tf.cli import main
 from mtc_tf.evaluation.evaluate import evaluate
+from mtc_tf.model_facts import ModelFacts
 from mtc_tf.model_facts import argument_name
 from mtc_tf.run_directory import load_run
 
@@ -87,51 +90,50 @@ def test_order_of_columns_and_other_columns_play_no_part(classify, tmp_path):
     assert received.replace("other.csv", "plain.csv") == expected
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        gzip.compress,
-        lambda content: content.decode().encode("utf-16"),
-        lambda content: content.replace(b"\r\n", b"\r"),
-        lambda content: b"," + content.rstrip().replace(b"\r\n", b"\r\n7,"),
-    ],
-    ids=["gzip", "utf-16", "old Mac line ends", "index of pandas"],
-)
-def test_other_forms_of_one_table(change, classify, tmp_path):
-    content = table(random_flows(["BENIGN", "DDoS", "PortScan"]))
-    path = tmp_path / "flows.csv"
-    path.write_bytes(content)
-    expected = classify(path, "--format=jsonl")
-    assert (expected[0], len(expected[1].splitlines())) == (0, 3)
-    path.write_bytes(change(content))
-    assert classify(path, "--format=jsonl") == expected
-
-
-@pytest.mark.parametrize("generation", LATER_HEADERS)
-def test_names_of_later_generations(generation, classify, tmp_path):
+def test_other_forms_of_one_table(classify, tmp_path):
     rows = random_flows(["BENIGN", "DDoS", "PortScan"])
-    path = tmp_path / "flows.csv"
-    path.write_bytes(table(rows))
-    _, expected, _ = classify(path, "--format=jsonl")
-    path.write_bytes(later_table(rows, generation))
-    status, out, err = classify(path, "--format=jsonl")
-    assert (status, out) == (0, expected)
-    [warning] = err.splitlines()
-    assert f"{path}: columns named as in {generation} were read" in warning
+    content = table(rows)
+    forms = {
+        "plain": content,
+        "gzip": gzip.compress(content),
+        "utf-16": content.decode().encode("utf-16"),
+        "old Mac": content.replace(b"\r\n", b"\r"),
+        "index of pandas": b"," + content.rstrip().replace(b"\n", b"\n7,"),
+        **{name: later_table(rows, name) for name in LATER_HEADERS},
+    }
+    for name, data in forms.items():
+        (tmp_path / name).write_bytes(data)
+    status, out, err = classify(
+        *(tmp_path / name for name in forms), "--format=jsonl"
+    )
+    answers = {}
+    for line in out.splitlines():
+        row = json.loads(line)
+        answers.setdefault(row.pop("file"), []).append(row)
+    assert status == 0
+    assert list(answers) == [str(tmp_path / name) for name in forms]
+    plain, *others = answers.values()
+    assert [row["line"] for row in plain] == [2, 3, 4]
+    assert others == [plain] * len(others)
+    warnings = err.splitlines()
+    assert len(warnings) == len(LATER_HEADERS)
+    for warning, name in zip(warnings, LATER_HEADERS, strict=True):
+        assert f"{name}: columns named as in {name} were read" in warning
 
 
-def test_rates_without_bound_get_no_answer(classify, tmp_path):
+def test_rates_without_bound_get_no_answer(tmp_path):
     # The last is infinite in float32, which models compute in.
     texts = ["5", "Infinity", "-Infinity", "NaN", "inf", "1e38", "", "1e39"]
     path = tmp_path / "flows.csv"
     path.write_bytes(table([flow(**{"Flow Bytes/s": x}) for x in texts]))
-    status, out, err = classify(path, "--format=jsonl")
-    answers = [json.loads(line) for line in out.splitlines()]
-    assert status == 0
-    assert [row["attack"] is None for row in answers] == [
-        text not in ("5", "1e38") for text in texts
+    classifier = types.SimpleNamespace(
+        facts=ModelFacts({"attack": ["Benign", "Bot"]}, features=tuple(KEPT)),
+        predict=lambda rows: {"attack": np.full((len(rows), 2), [0.75, 0.25])},
+    )
+    [block] = classify_flow_table(path, classifier, warn=pytest.fail)
+    assert [row["attack"] for row in block] == [
+        "Benign" if text in ("5", "1e38") else None for text in texts
     ]
-    assert "6 of 8 flows have an empty or infinite value" in err
 
 
 def test_flows_without_a_value_get_no_answer(classify):

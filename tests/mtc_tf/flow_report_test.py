@@ -72,7 +72,8 @@ def test_report():
 
 
 def test_published_counts_beside_ours():
-    metadata = _metadata([file.upper() for file in ALL_FILES])
+    files = [file.upper() for file in ALL_FILES]
+    metadata = _metadata([f"{files[0]}.gz", *files[1:]])
     lines = {
         tuple(line.split())
         for line in format_flow_report(metadata).splitlines()

@@ -1,9 +1,13 @@
+import gzip
+
 import numpy as np
 import pytest
 from small_flow_tables import CLASS_OF_LABEL
 from small_flow_tables import FEATURES
 from small_flow_tables import KEPT
+from small_flow_tables import LATER_HEADERS
 from small_flow_tables import flow
+from small_flow_tables import later_table
 from small_flow_tables import random_flows
 from small_flow_tables import table
 
@@ -300,6 +304,30 @@ def test_paper_counts_the_flows_that_stand_in_two_parts(make):
     }
     assert counts["test"] > 10
     assert dataset.metadata["report"]["flows_of_an_earlier_part"] == counts
+
+
+def test_encoding_and_names_of_columns_play_no_part(tmp_path):
+    rows = random_flows(LABELS)
+    content = table(rows)
+    forms = [
+        content,
+        gzip.compress(content.decode().encode("utf-16")),
+        *(later_table(rows, generation) for generation in LATER_HEADERS),
+    ]
+    datasets = []
+    for number, data in enumerate(forms):
+        path = tmp_path / f"{number}.csv"
+        path.write_bytes(data)
+        datasets.append(
+            FlowDataset([path], CLASS_OF_LABEL, FEATURES, KEPT, recipe="clean")
+        )
+    first, *others = (dataset.metadata["digests"] for dataset in datasets)
+    assert others == [first] * len(others)
+    names = [dataset.metadata["report"]["column_names"] for dataset in datasets]
+    assert [name for found in names for name in found.values()] == [
+        *["CICIDS2017"] * 2,
+        *LATER_HEADERS,
+    ]
 
 
 def test_sample_holds_flows_as_they_stood_in_the_file(make):

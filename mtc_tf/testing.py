@@ -1,20 +1,25 @@
 """Checks that every layer and every model of this package must pass."""
 
+import contextlib
 import pathlib
 import tempfile
 
 import keras
 import numpy as np
 
+# Of the length of a weight's change; bfloat16 has three digits.
+_BFLOAT16_TOLERANCE = 0.1
+
 
 def check_layer(layer, inputs, output_shape):
     """Runs the generic checks on one layer.
 
     Configuration round trip, output shape (computed and real), gradients that
-    reach every weight, and equal outputs after saving and loading.
+    reach every weight, equal outputs after saving and loading, and nearly the
+    same training step under mixed precision.
 
     Args:
-        layer: a new `keras.layers.Layer`.
+        layer: a new `keras.layers.Layer` that drops nothing.
         inputs: list of arrays, the layer's positional call arguments.
         output_shape: tuple, or a tuple of tuples for several outputs.
 
@@ -25,8 +30,7 @@ def check_layer(layer, inputs, output_shape):
     copy = type(layer).from_config(config)
     _equal(copy.get_config(), config, "configuration after a round trip")
 
-    symbolic = [keras.Input(x.shape[1:]) for x in inputs]
-    model = keras.Model(symbolic, layer(*symbolic))
+    model = _functional(layer, inputs)
     outputs = model(inputs)
     _equal(_shapes(outputs), _as_tuple_of_shapes(output_shape), "output shape")
     computed = layer.compute_output_shape(*[x.shape for x in inputs])
@@ -37,6 +41,42 @@ def check_layer(layer, inputs, output_shape):
     )
     _check_training(model, inputs)
     _check_saving(model, inputs)
+
+    exact, mixed = (
+        _functional(
+            type(layer).from_config({**config, "dtype": policy}), inputs
+        )
+        for policy in ("float32", "mixed_bfloat16")
+    )
+    rng = np.random.default_rng(1)
+    targets = [rng.normal(size=y.shape) for y in _as_list(outputs)]
+    losses = ["mse"] * len(targets)
+    _check_mixed_precision(exact, mixed, inputs, targets, losses)
+
+
+def check_mixed_precision(make_model):
+    """Compares a training step under `mixed_bfloat16` with one in float32.
+
+    Args:
+        make_model: callable without arguments -> a new `keras.Model` with one
+            input of rows, which has three classes for each task and drops
+            nothing.
+
+    Raises:
+        AssertionError: if the answers are not float32, or if the step changes
+            a weight otherwise.
+    """
+    models = []
+    for policy in ("float32", "mixed_bfloat16"):
+        with _dtype_policy(policy):
+            models.append(make_model())
+    exact, mixed = models
+    for task, output in mixed.output.items():
+        _equal(output.dtype, "float32", f"type of {task}")
+    inputs, labels = separable_rows(exact, rows=16)
+    targets = dict.fromkeys(exact.output, labels)
+    loss = "sparse_categorical_crossentropy"
+    _check_mixed_precision(exact, mixed, inputs, targets, loss)
 
 
 def check_model(model, num_classes):
@@ -58,7 +98,7 @@ def check_model(model, num_classes):
     _equal(copy.count_params(), model.count_params(), "parameters of the copy")
 
     inputs, _ = separable_rows(model, rows=5)
-    outputs = model.predict_on_batch(inputs)
+    outputs = _answers(model, inputs)
     _equal(
         {task: tuple(y.shape) for task, y in outputs.items()},
         {task: (5, classes) for task, classes in num_classes.items()},
@@ -69,7 +109,7 @@ def check_model(model, num_classes):
         model.save(path)
         loaded = keras.saving.load_model(path)
     _equal(loaded.get_config(), config, "configuration after loading")
-    received = loaded.predict_on_batch(inputs)
+    received = _answers(loaded, inputs)
     for task, expected in outputs.items():
         np.testing.assert_allclose(expected.sum(axis=1), 1, rtol=1e-5)
         np.testing.assert_allclose(received[task], expected, atol=1e-6)
@@ -90,11 +130,10 @@ def check_model_learns(model, epochs=25, learning_rate=3e-3):
     model.compile(
         keras.optimizers.Adam(learning_rate),
         {task: "sparse_categorical_crossentropy" for task in model.output},
-        jit_compile=False,
     )
     targets = dict.fromkeys(model.output, labels)
     model.fit(inputs, targets, epochs=epochs, batch_size=32, verbose=0)
-    for task, probabilities in model.predict(inputs, verbose=0).items():
+    for task, probabilities in _answers(model, inputs).items():
         share = np.mean(probabilities.argmax(axis=1) == labels)
         if share <= 0.9:
             raise AssertionError(f"{task}: only {share:.0%} learned")
@@ -170,9 +209,54 @@ def separable_rows(model, rows, seed=0):
     return {name: (values * scale).astype(tensor.dtype)}, labels
 
 
+def _functional(layer, inputs):
+    """A model of nothing but this layer."""
+    symbolic = [keras.Input(x.shape[1:]) for x in inputs]
+    return keras.Model(symbolic, layer(*symbolic))
+
+
+@contextlib.contextmanager
+def _dtype_policy(policy):
+    """Sets Keras's global policy, in a `with` statement."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _check_mixed_precision(exact, mixed, inputs, targets, loss):
+    """Compares what one step changes in the weights of two models."""
+    for weight, mixed_weight in zip(exact.weights, mixed.weights, strict=True):
+        _equal(mixed_weight.dtype, weight.dtype, f"type of {weight.path}")
+        mixed_weight.assign(weight)
+    before = [_to_numpy(weight) for weight in exact.weights]
+    for model in (exact, mixed):
+        model.compile(keras.optimizers.SGD(0.1), loss, run_eagerly=True)
+        model.train_on_batch(inputs, targets)
+    changes = [
+        [
+            _to_numpy(w) - old
+            for w, old in zip(model.weights, before, strict=True)
+        ]
+        for model in (exact, mixed)
+    ]
+    # What is nearly zero beside the others' changes is rounding alone.
+    total = np.sqrt(sum(np.sum(np.square(change)) for change in changes[0]))
+    for weight, expected, received in zip(exact.weights, *changes, strict=True):
+        distance = np.linalg.norm(received - expected)
+        allowed = _BFLOAT16_TOLERANCE * np.linalg.norm(expected) + 0.01 * total
+        if not distance <= allowed:
+            raise AssertionError(
+                f"{weight.path} changed otherwise under mixed precision: "
+                f"distance {distance}, allowed {allowed}"
+            )
+
+
 def _check_training(model, inputs):
     before = [_to_numpy(weight) for weight in model.trainable_weights]
-    model.compile("sgd", loss=["mse"] * len(model.outputs))
+    model.compile("sgd", ["mse"] * len(model.outputs), run_eagerly=True)
     rng = np.random.default_rng(1)
     targets = [rng.normal(size=y.shape) for y in _as_list(model(inputs))]
     model.fit(inputs, targets, epochs=3, batch_size=len(inputs[0]), verbose=0)
@@ -192,6 +276,12 @@ def _check_saving(model, inputs):
         np.testing.assert_allclose(
             _to_numpy(received), _to_numpy(expected), atol=1e-6
         )
+
+
+def _answers(model, inputs):
+    """The outputs of a model as arrays, without compiling it."""
+    outputs = model(inputs, training=False)
+    return {task: _to_numpy(y) for task, y in outputs.items()}
 
 
 def _to_numpy(tensor):

@@ -202,7 +202,10 @@ def _pretrain(model, builder, strategy, protocol):
             f"{type(model).__name__} is pre-trained layer by layer, which runs "
             "on one device only; leave --strategy out"
         )
-    rows = input_pipeline.first_rows(builder, "train", PRETRAINING_ROWS)
+    count = input_pipeline.rows_of(builder, "train", protocol.fraction)
+    rows = input_pipeline.first_rows(
+        builder, "train", min(count, PRETRAINING_ROWS)
+    )
     model.pretrain(rows, protocol.seed)
 
 

@@ -1,4 +1,28 @@
-"""The smallest MTC that has all of its parts, for both datasets."""
+"""Small models that have all of their parts."""
+
+_TOKENS = {"num_tokens": 3, "hidden_dim": 8, "num_heads": 2}
+# Arguments beside the classes, for 24 values.
+_SIZES = {
+    "DeepPacketCNN": {"filters": 8, "units": (16, 8)},
+    "DeepPacketSAE": {"units": (16, 8)},
+    "FlowAEDNN": {"encoder_units": (12, 8), "units": (16,)},
+    "FlowCNNLSTM": {"filters": (8, 8), "units": 8},
+    "FlowDBN": {"units": (16, 8)},
+    "FlowLSTM": {"units": 8},
+    "FlowMLP": {"units": (16, 16)},
+    "MultitaskCNN": {"filters": 8, "units": (16, 8)},
+    "MultitaskTransformer": {
+        **_TOKENS,
+        "num_encoders": 2,
+        "intermediate_dim": 8,
+    },
+}
+_MTC_SIZES = {
+    **_TOKENS,
+    "num_encoders": (1, 1, 1),
+    "intermediate_dim": 8,
+    "stem_strides": 2,
+}
 
 
 def small_mtc(num_classes, input_name, length, cnn_dropout=0.0):
@@ -18,4 +42,36 @@ def small_mtc(num_classes, input_name, length, cnn_dropout=0.0):
             "input_name": input_name,
             "length": length,
         },
+    )
+
+
+def small_model(name, num_classes=None, **arguments):
+    """Makes any model of the package, for 24 values.
+
+    Args:
+        name: str. Name of the class.
+        num_classes: dict as of the models; by default three classes for each
+            task of packets or, where the name says so, of flows.
+        **arguments: others of the class; `dropout` stands for all of them.
+
+    Returns:
+        `keras.Model`.
+    """
+    from mtc_tf.models import all_models
+
+    input_name = "features" if name.startswith("Flow") else "packet"
+    num_classes = num_classes or dict.fromkeys(
+        {
+            "packet": ("application", "traffic_type", "auxiliary"),
+            "features": ("attack", "malicious"),
+        }[input_name],
+        3,
+    )
+    if name == "MTC":
+        if "dropout" in arguments:
+            dropout = arguments.pop("dropout")
+            arguments |= {"encoder_dropout": dropout, "cnn_dropout": dropout}
+        return all_models.MTC(num_classes, _MTC_SIZES | arguments)
+    return getattr(all_models, name)(
+        num_classes, input_name, 24, **_SIZES[name], **arguments
     )

@@ -51,6 +51,7 @@ class CNNBottleneck(keras.layers.Layer):
                 kernel_size,
                 dropout=self.dropout,
                 batch_norm=self.batch_norm,
+                dtype=self.dtype_policy,
                 name=name,
             )
 
@@ -64,7 +65,7 @@ class CNNBottleneck(keras.layers.Layer):
         self.shortcut = None
         if inputs_shape[-1] != self.output_filters:
             self.shortcut = keras.layers.Dense(
-                self.output_filters, name="shortcut"
+                self.output_filters, dtype=self.dtype_policy, name="shortcut"
             )
             self.shortcut.build(inputs_shape)
         self.built = True

@@ -2,7 +2,6 @@
 
 import keras
 
-from mtc_tf.layers.batch_normalization import BatchNormalization
 from mtc_tf.layers.byte_dropout import ByteDropout
 
 # Keras's default of 0.99 leaves the moving statistics behind for the first
@@ -56,6 +55,7 @@ class ConvolutionUnit(keras.layers.Layer):
             "kernel_initializer": "he_normal",
             # The normalisation's own offset replaces the bias.
             "use_bias": not self.batch_norm,
+            "dtype": self.dtype_policy,
             "name": "convolution",
         }
         if self.kernel_size == 1 and self.strides == 1:
@@ -72,13 +72,16 @@ class ConvolutionUnit(keras.layers.Layer):
             )
         self.convolution.build(input_shape)
         if self.batch_norm:
-            self.normalization = BatchNormalization(
-                momentum=BATCH_NORM_MOMENTUM, epsilon=1e-5, name="normalization"
+            self.normalization = keras.layers.BatchNormalization(
+                momentum=BATCH_NORM_MOMENTUM,
+                epsilon=1e-5,
+                dtype=self.dtype_policy,
+                name="normalization",
             )
             self.normalization.build(
                 self.convolution.compute_output_shape(input_shape)
             )
-        self.dropout_layer = ByteDropout(self.dropout)
+        self.dropout_layer = ByteDropout(self.dropout, dtype=self.dtype_policy)
         self.built = True
 
     def call(self, inputs, training=None):

@@ -40,10 +40,10 @@ class FeatureDownsampling(keras.layers.Layer):
                 f"input shape={tuple(input_shape)}."
             )
         self.convolution = keras.layers.Dense(
-            self.hidden_dim, name="convolution"
+            self.hidden_dim, dtype=self.dtype_policy, name="convolution"
         )
         self.normalization = keras.layers.LayerNormalization(
-            epsilon=1e-5, name="normalization"
+            epsilon=1e-5, dtype=self.dtype_policy, name="normalization"
         )
         self.convolution.build((input_shape[0], self.num_tokens, channels))
         self.normalization.build(self.compute_output_shape(input_shape))

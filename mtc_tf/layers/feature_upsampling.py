@@ -42,9 +42,14 @@ class FeatureUpsampling(keras.layers.Layer):
                 f"Received: length={self.length}, "
                 f"input shape={tuple(input_shape)}."
             )
-        self.convolution = keras.layers.Dense(self.filters, name="convolution")
+        self.convolution = keras.layers.Dense(
+            self.filters, dtype=self.dtype_policy, name="convolution"
+        )
         self.normalization = keras.layers.BatchNormalization(
-            momentum=BATCH_NORM_MOMENTUM, epsilon=1e-5, name="normalization"
+            momentum=BATCH_NORM_MOMENTUM,
+            epsilon=1e-5,
+            dtype=self.dtype_policy,
+            name="normalization",
         )
         self.convolution.build(input_shape)
         self.normalization.build((*input_shape[:-1], self.filters))

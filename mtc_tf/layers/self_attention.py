@@ -7,7 +7,9 @@ import keras
 class SelfAttention(keras.layers.Layer):
     """What `keras.layers.MultiHeadAttention` does with a single input.
 
-    Query, key and value come from one matrix product instead of three.
+    Query, key and value come from one matrix product instead of three, which
+    saves some 3 % of a training step (`benchmarks/layers.py`). Keras computes
+    the softmax in float32, also under mixed precision.
 
     Args:
         num_heads: int. Number of attention heads (H).
@@ -31,10 +33,12 @@ class SelfAttention(keras.layers.Layer):
     def build(self, input_shape):
         width = self.num_heads * self.head_dim
         self.query_key_value = keras.layers.Dense(
-            3 * width, name="query_key_value"
+            3 * width, dtype=self.dtype_policy, name="query_key_value"
         )
         self.query_key_value.build(input_shape)
-        self.output_dense = keras.layers.Dense(input_shape[-1], name="output")
+        self.output_dense = keras.layers.Dense(
+            input_shape[-1], dtype=self.dtype_policy, name="output"
+        )
         self.output_dense.build((*input_shape[:-1], width))
         self.built = True
 
@@ -44,19 +48,16 @@ class SelfAttention(keras.layers.Layer):
             self.query_key_value(inputs),
             (-1, num_tokens, 3, self.num_heads, self.head_dim),
         )
-        # (3, batch, num_heads, num_tokens, head_dim)
-        query, key, value = keras.ops.unstack(
-            keras.ops.transpose(x, (2, 0, 3, 1, 4)), 3
+        # Each (batch, num_tokens, num_heads, head_dim); so is what comes back.
+        query, key, value = keras.ops.unstack(x, 3, axis=2)
+        x = keras.ops.dot_product_attention(
+            query, key, value, scale=self.head_dim**-0.5
         )
-        scores = keras.ops.matmul(
-            query * self.head_dim**-0.5, keras.ops.swapaxes(key, 2, 3)
-        )  # (batch, num_heads, num_tokens, num_tokens)
-        x = keras.ops.matmul(keras.ops.softmax(scores), value)
-        x = keras.ops.reshape(
-            keras.ops.swapaxes(x, 1, 2),
-            (-1, num_tokens, self.num_heads * self.head_dim),
+        return self.output_dense(
+            keras.ops.reshape(
+                x, (-1, num_tokens, self.num_heads * self.head_dim)
+            )
         )
-        return self.output_dense(x)
 
     def compute_output_shape(self, input_shape):
         return input_shape

@@ -60,20 +60,30 @@ class TransformerEncoder(keras.layers.Layer):
                 f"input shape={tuple(input_shape)}."
             )
         self.attention_norm = keras.layers.LayerNormalization(
-            epsilon=1e-5, name="attention_norm"
+            epsilon=1e-5, dtype=self.dtype_policy, name="attention_norm"
         )
         self.attention = SelfAttention(
-            self.num_heads, hidden_dim // self.num_heads, name="attention"
+            self.num_heads,
+            hidden_dim // self.num_heads,
+            dtype=self.dtype_policy,
+            name="attention",
         )
         self.feedforward_norm = keras.layers.LayerNormalization(
-            epsilon=1e-5, name="feedforward_norm"
+            epsilon=1e-5, dtype=self.dtype_policy, name="feedforward_norm"
         )
         self.expand = keras.layers.Dense(
-            self.intermediate_dim, activation="relu", name="expand"
+            self.intermediate_dim,
+            activation="relu",
+            dtype=self.dtype_policy,
+            name="expand",
         )
-        self.expand_dropout = ByteDropout(self.dropout)
-        self.project = keras.layers.Dense(hidden_dim, name="project")
-        self.project_dropout = ByteDropout(self.dropout)
+        self.expand_dropout = ByteDropout(self.dropout, dtype=self.dtype_policy)
+        self.project = keras.layers.Dense(
+            hidden_dim, dtype=self.dtype_policy, name="project"
+        )
+        self.project_dropout = ByteDropout(
+            self.dropout, dtype=self.dtype_policy
+        )
 
         self.attention_norm.build(input_shape)
         self.attention.build(input_shape)

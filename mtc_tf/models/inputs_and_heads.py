@@ -140,7 +140,8 @@ def heads(features, num_classes, input_name):
     """Gives each task its head.
 
     Args:
-        features: tensor `(batch, channels)`.
+        features: tensor `(batch, channels)` for all heads, or a dict of them
+            from the name of a branch to what the branch's heads read.
         num_classes: dict from task name to number of classes.
         input_name: str. A key of `mtc_tf.tasks.MODEL_INPUTS`; says which
             tasks there are.
@@ -151,7 +152,7 @@ def heads(features, num_classes, input_name):
     Raises:
         ValueError: if a task is none of the input's.
     """
-    tasks = [task.name for task in MODEL_INPUTS[input_name].tasks]
+    tasks = {task.name: task for task in MODEL_INPUTS[input_name].tasks}
     if not num_classes or set(num_classes) - set(tasks):
         raise ValueError(
             f"`num_classes` must name tasks of the input {input_name!r}, "
@@ -159,9 +160,11 @@ def heads(features, num_classes, input_name):
             f"num_classes={dict(num_classes)}."
         )
     return {
-        task: keras.layers.Dense(
-            num_classes[task], activation="softmax", name=task
-        )(features)
-        for task in tasks
-        if task in num_classes
+        # float32 also under mixed precision: the loss takes logarithms of
+        # what bfloat16 would round to three digits.
+        name: keras.layers.Dense(
+            num_classes[name], activation="softmax", dtype="float32", name=name
+        )(features[task.branch] if isinstance(features, dict) else features)
+        for name, task in tasks.items()
+        if name in num_classes
     }

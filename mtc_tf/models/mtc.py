@@ -2,8 +2,8 @@
 
 import keras
 
+from mtc_tf.models.inputs_and_heads import heads
 from mtc_tf.models.mtc_backbone import MTCBackbone
-from mtc_tf.tasks import MODEL_INPUTS
 
 
 @keras.saving.register_keras_serializable(package="mtc_tf")
@@ -32,16 +32,21 @@ class MTC(keras.Model):
     def __init__(self, num_classes, backbone=None, **kwargs):
         # === Layers ===
         features_of = MTCBackbone(**(backbone or {}), name="backbone")
+        # All in float32, as the heads, also under mixed precision: XLA adds
+        # what it pools in the type that it is given.
         transformer_average = keras.layers.GlobalAveragePooling1D(
-            name="transformer_average"
+            dtype="float32", name="transformer_average"
         )
         # In two steps: TFLite adds the 1500 positions one after the other,
         # and loses two digits of float32 on the way.
         cnn_token_average = keras.layers.AveragePooling1D(
             features_of.positions // features_of.num_tokens,
+            dtype="float32",
             name="cnn_token_average",
         )
-        cnn_average = keras.layers.GlobalAveragePooling1D(name="cnn_average")
+        cnn_average = keras.layers.GlobalAveragePooling1D(
+            dtype="float32", name="cnn_average"
+        )
 
         # === Functional Model ===
         features = features_of(features_of.input)
@@ -49,19 +54,11 @@ class MTC(keras.Model):
             "transformer": transformer_average(features["transformer"]),
             "cnn": cnn_average(cnn_token_average(features["cnn"])),
         }
-        outputs = {
-            # float32 also under mixed precision: the loss takes logarithms of
-            # what bfloat16 would round to three digits.
-            task.name: keras.layers.Dense(
-                num_classes[task.name],
-                activation="softmax",
-                dtype="float32",
-                name=task.name,
-            )(averages[task.branch])
-            for task in MODEL_INPUTS[features_of.input_name].tasks
-            if task.name in num_classes
-        }
-        super().__init__(inputs=features_of.input, outputs=outputs, **kwargs)
+        super().__init__(
+            inputs=features_of.input,
+            outputs=heads(averages, num_classes, features_of.input_name),
+            **kwargs,
+        )
 
         # === Config ===
         self.num_classes = dict(num_classes)

@@ -30,6 +30,8 @@ def train_autoencoder(
         keras.layers.Dense(
             layer.units,
             activation=layer.activation,
+            # Also under mixed precision: an epoch adds up small steps.
+            dtype="float32",
             # Overwritten below; this draws no random numbers.
             kernel_initializer="zeros",
             activity_regularizer=(
@@ -74,6 +76,7 @@ def _mirror(layers, length, seed):
         keras.layers.Dense(
             size,
             activation=activation,
+            dtype="float32",
             kernel_initializer=keras.initializers.GlorotUniform(generator),
         )
         for size, activation in zip(

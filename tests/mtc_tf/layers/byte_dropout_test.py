@@ -1,7 +1,6 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from backends import requires_tensorflow
 
 from mtc_tf.layers.byte_dropout import ByteDropout
@@ -52,6 +51,22 @@ def test_share_mean_and_variance(rate):
     np.testing.assert_allclose(outputs[outputs > 0], 1 / (1 - p), rtol=1e-6)
 
 
+@pytest.mark.parametrize("rate", [0.07, 0.1])
+def test_mean_stays_under_mixed_precision(rate):
+    layer = ByteDropout(rate, seed=0, dtype="mixed_bfloat16")
+    # bfloat16 rounds single values, half of them up and half down.
+    inputs = keras.ops.cast(1 + np.arange(100_000) % 128 / 128, "bfloat16")
+    outputs = layer(keras.ops.reshape(inputs, (100, 1000)), training=True)
+    assert keras.backend.standardize_dtype(outputs.dtype) == "bfloat16"
+    before, after = (
+        keras.ops.convert_to_numpy(keras.ops.cast(values, "float32")).ravel()
+        for values in (inputs, outputs)
+    )
+    kept = after > 0
+    scale = after[kept].mean(dtype=float) / before[kept].mean(dtype=float)
+    np.testing.assert_allclose(scale, 1 / (1 - layer.exact_rate), rtol=1e-3)
+
+
 def test_values_are_dropped_independently():
     layer = ByteDropout(0.5, seed=0)
     dropped = (_dropped(layer, 200, 1000) == 0).astype(float)
@@ -82,6 +97,8 @@ def test_state_is_the_variable_that_training_sets_anew():
 
 @requires_tensorflow
 def test_gradient_passes_where_a_value_was_kept():
+    import tensorflow as tf
+
     inputs = tf.ones((4, 30))
     with tf.GradientTape() as tape:
         tape.watch(inputs)

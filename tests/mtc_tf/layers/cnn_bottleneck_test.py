@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 from keras.ops import convert_to_numpy
@@ -57,3 +58,24 @@ def test_long_range_features_enter_behind_the_first_convolution():
     np.testing.assert_allclose(
         convert_to_numpy(local), [[[10.0], [10.0], [0.0]]]
     )
+
+
+def test_dropout_follows_each_convolution():
+    keras.utils.set_random_seed(0)
+    layer = CNNBottleneck(8, 8, dropout=0.5, batch_norm=False)
+    inputs = np.zeros((1, 200, 8), "float32")
+    layer.build(inputs.shape)
+    nothing, ones = np.zeros((8, 8)), np.ones(8)
+    middle = np.stack([nothing, np.eye(8), nothing])
+    layer.reduce.convolution.set_weights([nothing, ones])
+    layer.convolve.convolution.set_weights([middle, 0 * ones])
+    layer.expand.convolution.set_weights([nothing, ones])
+    outputs, local = layer(inputs, training=True)
+    # Ones that are kept with 1/2, and doubled: once behind the last
+    # convolution, twice behind the first two.
+    for values, times in ((outputs, 1), (local, 2)):
+        kept = convert_to_numpy(values)
+        assert abs(np.mean(kept > 0) - 0.5**times) < 0.05
+        np.testing.assert_allclose(kept[kept > 0], 2**times)
+    for values in layer(inputs, training=False):
+        np.testing.assert_allclose(convert_to_numpy(values), 1)

@@ -1,7 +1,6 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from backends import requires_tensorflow
 from keras.ops import convert_to_numpy
 
@@ -47,6 +46,51 @@ def test_normalisation_removes_mean_and_scale_in_training():
     )
 
 
+@pytest.mark.parametrize(("mean", "deviation"), [(1000, 0.5), (-3e4, 2)])
+def test_statistics_of_values_far_from_zero(mean, deviation):
+    rng = np.random.default_rng(0)
+    values = rng.normal(mean, deviation, (8, 50, 1)).astype("float32")
+    layer = ConvolutionUnit(1, 1, dropout=0.0)
+    layer.build(values.shape)
+    layer.convolution.set_weights([np.ones((1, 1))])
+    outputs = convert_to_numpy(layer(values, training=True))
+    exact = values.astype("float64")
+    expected = np.maximum((exact - exact.mean()) / exact.std(), 0)
+    # float32 holds -30000 to 0.002.
+    np.testing.assert_allclose(outputs, expected, atol=5e-3)
+    _check_moving_statistics(layer, exact.mean(), exact.var())
+
+
+def test_statistics_are_taken_in_float32_under_mixed_precision():
+    layer = ConvolutionUnit(1, 1, dropout=0.0, dtype="mixed_bfloat16")
+    # Whole numbers, which bfloat16 holds; it does not hold their mean.
+    values = np.arange(100, 228, dtype="float32").reshape(2, 64, 1)
+    layer.build(values.shape)
+    layer.convolution.set_weights([np.ones((1, 1))])
+    outputs = layer(values, training=True)
+    assert keras.backend.standardize_dtype(outputs.dtype) == "bfloat16"
+    expected = np.maximum((values - values.mean()) / values.std(), 0)
+    np.testing.assert_allclose(
+        convert_to_numpy(keras.ops.cast(outputs, "float32")),
+        expected,
+        atol=1e-2,
+    )
+    _check_moving_statistics(layer, values.mean(), values.var())
+
+
+def _check_moving_statistics(layer, mean, variance):
+    """A tenth of the first batch, nine tenths of what they began with."""
+    normalization = layer.normalization
+    np.testing.assert_allclose(
+        convert_to_numpy(normalization.moving_mean), [mean / 10], rtol=1e-5
+    )
+    np.testing.assert_allclose(
+        convert_to_numpy(normalization.moving_variance),
+        [0.9 + variance / 10],
+        rtol=1e-3,
+    )
+
+
 def test_dropout_acts_in_training_only():
     layer = ConvolutionUnit(64, 1, dropout=0.5, batch_norm=False)
     inputs = np.ones((1, 100, 1), "float32")
@@ -62,6 +106,8 @@ def test_dropout_acts_in_training_only():
 
 @requires_tensorflow
 def test_kernel_of_one_position_gives_what_a_convolution_gives():
+    import tensorflow as tf
+
     layer = ConvolutionUnit(5, 1, dropout=0.0, batch_norm=False)
     inputs = tf.constant(_inputs())
     layer.build(inputs.shape)
@@ -78,6 +124,8 @@ def test_kernel_of_one_position_gives_what_a_convolution_gives():
 
 
 def _outputs_and_gradients(layer, kernel, inputs):
+    import tensorflow as tf
+
     with tf.GradientTape() as tape:
         tape.watch(inputs)
         outputs = layer(inputs)

@@ -1,7 +1,6 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from backends import requires_tensorflow
 
 from mtc_tf.layers.self_attention import SelfAttention
@@ -33,6 +32,8 @@ def test_equation_2_scaled_by_the_root_of_the_head_size():
 @pytest.mark.parametrize("num_heads", [1, 3])
 @requires_tensorflow
 def test_outputs_and_gradients_are_those_of_multi_head_attention(num_heads):
+    import tensorflow as tf
+
     inputs = tf.constant(_normal(2, 5, 8))
     layer = SelfAttention(num_heads, head_dim=2)
     layer.build(inputs.shape)
@@ -66,3 +67,14 @@ def test_outputs_and_gradients_are_those_of_multi_head_attention(num_heads):
         np.testing.assert_allclose(
             mine, np.reshape(theirs, mine.shape), rtol=1e-4, atol=1e-4
         )
+
+
+def test_softmax_of_close_scores_under_mixed_precision():
+    layer = SelfAttention(num_heads=1, head_dim=1, dtype="mixed_bfloat16")
+    layer.build((None, 128, 1))
+    # Every score is 0, so that each token gets the mean of all values: 64
+    # ones among 64 zeros.
+    layer.set_weights([[[0, 0, 1]], np.zeros(3), [[1]], np.zeros(1)])
+    tokens = np.arange(128, dtype="float32").reshape(1, 128, 1) % 2
+    outputs = keras.ops.cast(layer(tokens), "float32")
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(outputs), 0.5)

@@ -1,8 +1,8 @@
+import keras
 import numpy as np
 import pytest
 from keras.ops import convert_to_numpy
 
-from mtc_tf.layers.byte_dropout import ByteDropout
 from mtc_tf.layers.transformer_encoder import TransformerEncoder
 from mtc_tf.testing import check_layer
 
@@ -47,11 +47,32 @@ def test_post_norm_ends_in_a_normalised_token():
 
 
 def test_dropout_follows_each_fully_connected_layer():
-    layer = TransformerEncoder(2, 16, dropout=0.1)
-    layer.build((None, 5, 8))
-    rates = [
-        sublayer.rate
-        for sublayer in layer._flatten_layers()
-        if isinstance(sublayer, ByteDropout)
-    ]
-    assert rates == [0.1, 0.1]
+    keras.utils.set_random_seed(0)
+    layer = TransformerEncoder(2, 64, dropout=0.5)
+    inputs = np.zeros((1, 100, 8), "float32")
+    layer.build(inputs.shape)
+    for weights, kernel, bias in (
+        (layer.attention.output_dense, 0, 0),
+        (layer.expand, 0, 1),  # 64 ones, which the first dropout thins out
+        (layer.project, 1 / 64, 0),  # their mean, in each channel
+    ):
+        weights.set_weights(
+            [
+                np.full(weight.shape, value)
+                for weight, value in zip(
+                    weights.weights, (kernel, bias), strict=True
+                )
+            ]
+        )
+    still = convert_to_numpy(layer(inputs, training=False))
+    np.testing.assert_allclose(still, 1, rtol=1e-6)
+    [tokens] = convert_to_numpy(layer(inputs, training=True))
+    # The second dropout takes channels of a token away and doubles the others.
+    assert 0.4 < np.mean(tokens == 0) < 0.6
+    means = tokens.max(axis=1) / 2
+    np.testing.assert_allclose(
+        tokens[tokens > 0], (2 * means[:, None] * (tokens > 0))[tokens > 0]
+    )
+    # The first one leaves each token a number of its own of the 64 ones.
+    assert 0.05 < np.std(means[means > 0]) < 0.25
+    assert abs(np.mean(means[means > 0]) - 1) < 0.1

@@ -1,13 +1,19 @@
 import keras
 import numpy as np
 import pytest
+from small_models import small_model
 
+from mtc_tf.models import all_models
 from mtc_tf.models.inputs_and_heads import fully_connected
 from mtc_tf.models.inputs_and_heads import heads
 from mtc_tf.models.inputs_and_heads import read_in_steps
 from mtc_tf.models.inputs_and_heads import scaled_input
 from mtc_tf.models.inputs_and_heads import scaled_rows
 from mtc_tf.models.inputs_and_heads import tokens_of
+
+
+def _array(tensor):
+    return keras.ops.convert_to_numpy(tensor)
 
 
 def test_bytes_are_divided_by_255_and_features_are_left():
@@ -62,6 +68,35 @@ def test_fully_connected_layers_have_names_and_dropout():
     assert model.output.shape == (None, 2)
 
 
+def test_dropout_follows_each_fully_connected_layer():
+    keras.utils.set_random_seed(0)
+    values = keras.Input((8,))
+    model = keras.Model(values, fully_connected(values, (8, 8), dropout=0.5))
+    model.get_layer("dense1").set_weights([np.zeros((8, 8)), np.ones(8)])
+    model.get_layer("dense2").set_weights([np.eye(8), np.zeros(8)])
+    rows = np.zeros((200, 8), "float32")
+    np.testing.assert_array_equal(_array(model(rows, training=False)), 1)
+    # Ones that are kept with 1/2 twice, and doubled twice.
+    kept = _array(model(rows, training=True))
+    assert abs(np.mean(kept > 0) - 0.25) < 0.05
+    np.testing.assert_allclose(kept[kept > 0], 4)
+
+
+def test_what_the_lstm_says_is_dropped():
+    keras.utils.set_random_seed(0)
+    sequence = keras.Input((2, 3))
+    model = keras.Model(sequence, read_in_steps(sequence, 8, 0.5))
+    lstm = model.get_layer("lstm")
+    # Every unit says the same, whatever the sequence.
+    lstm.set_weights([np.zeros((3, 32)), np.zeros((8, 32)), np.ones(32)])
+    rows = np.zeros((200, 2, 3), "float32")
+    said = _array(model(rows, training=False))
+    assert np.all(said == said[0, 0]) and said[0, 0] > 0
+    kept = _array(model(rows, training=True))
+    assert abs(np.mean(kept > 0) - 0.5) < 0.05
+    np.testing.assert_allclose(kept[kept > 0], 2 * said[0, 0], rtol=1e-5)
+
+
 def test_only_short_sequences_are_written_out():
     def lstm(steps):
         sequence = keras.Input((steps, 2))
@@ -82,6 +117,20 @@ def test_heads_are_in_the_order_of_the_tasks():
         "auxiliary": (None, 2),
     }
     assert list(outputs) == ["application", "auxiliary"]
+
+
+def test_heads_read_the_branch_of_their_task():
+    branches = {"cnn": keras.Input((4,)), "transformer": keras.Input((3,))}
+    classes = {"traffic_type": 2, "application": 5}
+    model = keras.Model(branches, heads(branches, classes, "packet"))
+    assert model.get_layer("application").input is branches["transformer"]
+    assert model.get_layer("traffic_type").input is branches["cnn"]
+
+
+@pytest.mark.parametrize("name", all_models.__all__)
+def test_every_model_refuses_tasks_that_it_does_not_know(name):
+    with pytest.raises(ValueError, match="`num_classes` must name tasks"):
+        small_model(name, {"application": 3, "attack": 3})
 
 
 @pytest.mark.parametrize("num_classes", [{"attack": 6}, {}])

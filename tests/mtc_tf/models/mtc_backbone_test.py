@@ -1,10 +1,21 @@
 """Pins the shapes and the sizes of Table 3."""
 
+import re
+
+import keras
 import numpy as np
 import pytest
 from keras.ops import convert_to_numpy
 
 from mtc_tf.models.mtc_backbone import MTCBackbone
+
+SMALL = {
+    "num_tokens": 2,
+    "hidden_dim": 6,
+    "num_heads": 2,
+    "num_encoders": (1, 1, 1),
+    "intermediate_dim": 4,
+}
 
 
 @pytest.fixture(scope="module")
@@ -13,8 +24,7 @@ def backbone():
 
 
 def _shapes(backbone, layer):
-    output = backbone.get_layer(layer).output
-    outputs = output if isinstance(output, (list, tuple)) else [output]
+    outputs = _as_list(backbone.get_layer(layer).output)
     return [tuple(tensor.shape[1:]) for tensor in outputs]
 
 
@@ -85,10 +95,7 @@ def _outputs(model, packet):
 
 
 def test_each_branch_hears_the_other():
-    model = MTCBackbone(
-        num_tokens=2, hidden_dim=6, num_heads=2, num_encoders=(1, 1, 1),
-        intermediate_dim=4,
-    )  # fmt: skip
+    model = MTCBackbone(**SMALL)
     packet = {"packet": np.arange(24, dtype="uint8").reshape(2, 12)}
     before = _outputs(model, packet)
     first = model.get_layer("block1_bottleneck1")
@@ -110,6 +117,45 @@ def test_stem_shortens_the_1d_cnn_branch():
     model = MTCBackbone(stem_strides=10, num_encoders=(1, 1, 1))
     assert model.output["cnn"].shape == (None, 150, 200)
     assert model.output["transformer"].shape == (None, 30, 50)
+
+
+@pytest.mark.parametrize(
+    ("argument", "places"),
+    [
+        ("encoder_dropout", "block._encoder."),
+        ("cnn_dropout", "block._bottleneck.|stem"),
+    ],
+)
+def test_dropout_acts_in_its_branch_alone(argument, places):
+    rates = {"encoder_dropout": 0.0, "cnn_dropout": 0.0} | {argument: 0.5}
+    model = MTCBackbone(**SMALL, stem_strides=2, **rates)
+    rng = np.random.default_rng(0)
+    dropping = []
+    for layer in model.layers[1:]:
+        inputs = [
+            rng.normal(size=(2, *tensor.shape[1:])).astype("float32")
+            for tensor in _as_list(layer.input)
+        ]
+        first, again = (
+            convert_to_numpy(_as_list(_trained(layer, inputs))[0])
+            for _ in range(2)
+        )
+        if not np.array_equal(first, again):
+            dropping.append(layer.name)
+    assert dropping == [
+        layer.name for layer in model.layers if re.fullmatch(places, layer.name)
+    ]
+    assert len(dropping) in (3, 6)
+
+
+def _trained(layer, inputs):
+    if isinstance(layer, keras.layers.Add):
+        return layer(inputs)
+    return layer(*inputs, training=True)
+
+
+def _as_list(tensors):
+    return tensors if isinstance(tensors, (list, tuple)) else [tensors]
 
 
 @pytest.mark.parametrize(

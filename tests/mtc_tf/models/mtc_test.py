@@ -17,6 +17,11 @@ SMALL = {
 }
 
 
+@pytest.fixture(scope="module")
+def small():
+    return MTC(CLASSES, SMALL)
+
+
 def _packets(rows, length=24, seed=0):
     rng = np.random.default_rng(seed)
     return rng.integers(0, 256, (rows, length), dtype="uint8")
@@ -37,8 +42,8 @@ def test_paper_model_takes_uint8_and_names_its_outputs():
     assert model.count_params() == 1_581_416 + 867 + 3_618
 
 
-def test_outputs_are_probabilities():
-    outputs = _outputs(MTC(CLASSES, SMALL), _packets(5))
+def test_outputs_are_probabilities(small):
+    outputs = _outputs(small, _packets(5))
     for name, probabilities in outputs.items():
         assert probabilities.shape == (5, CLASSES[name])
         np.testing.assert_allclose(np.sum(probabilities, axis=1), 1, rtol=1e-5)
@@ -52,10 +57,9 @@ def test_outputs_are_probabilities():
         ("auxiliary", "cnn_average"),
     ],
 )
-def test_head_reads_its_branch(task, branch):
-    model = MTC(CLASSES, SMALL)
-    source = model.get_layer(task).input
-    assert source is model.get_layer(branch).output
+def test_head_reads_its_branch(small, task, branch):
+    source = small.get_layer(task).input
+    assert source is small.get_layer(branch).output
 
 
 def test_without_the_auxiliary_task_it_is_mtc_2task():
@@ -63,12 +67,11 @@ def test_without_the_auxiliary_task_it_is_mtc_2task():
     assert sorted(model.output) == ["application", "traffic_type"]
 
 
-def test_save_and_load(tmp_path):
-    model = MTC(CLASSES, SMALL)
-    model.save(tmp_path / "model.keras")
+def test_save_and_load(small, tmp_path):
+    small.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
-    assert loaded.get_config() == model.get_config()
-    expected = _outputs(model, _packets(4))
+    assert loaded.get_config() == small.get_config()
+    expected = _outputs(small, _packets(4))
     for name, received in _outputs(loaded, _packets(4)).items():
         np.testing.assert_allclose(received, expected[name], atol=1e-6)
 
@@ -87,6 +90,5 @@ def test_it_learns_every_task():
     )
     targets = dict.fromkeys(CLASSES, labels)
     model.fit({"packet": packets}, targets, epochs=25, batch_size=32, verbose=0)
-    outputs = model.predict({"packet": packets}, verbose=0)
-    for probabilities in outputs.values():
+    for probabilities in _outputs(model, packets).values():
         assert np.mean(probabilities.argmax(axis=1) == labels) > 0.9

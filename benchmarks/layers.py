@@ -96,7 +96,7 @@ def measure(batch_size, rounds):
     """
     steps = {}
     for name, layers in VARIANTS.items():
-        with _standing_in(layers):
+        with standing_in(layers):
             steps[name] = make_keras_step(batch_size)
             steps[name]()
     seconds = {name: [] for name in steps}
@@ -108,8 +108,15 @@ def measure(batch_size, rounds):
     return seconds
 
 
-def _standing_in(layers):
-    """Puts other layers in place of the package's, in a `with` statement."""
+def standing_in(layers):
+    """Puts other layers in place of the package's, in a `with` statement.
+
+    Args:
+        layers: dict as in `VARIANTS`.
+
+    Returns:
+        a context manager.
+    """
     stack = contextlib.ExitStack()
     for target, layer in layers.items():
         stack.enter_context(mock.patch(target, layer))

@@ -7,8 +7,10 @@ import tempfile
 import keras
 import numpy as np
 
-# Of the length of a weight's change; bfloat16 has three digits.
-_BFLOAT16_TOLERANCE = 0.1
+# Of the length of a weight's change. bfloat16 has three digits; in a model
+# some ReLU or maximum falls to the other side, which counts for more.
+_LAYER_TOLERANCE = 0.1
+_MODEL_TOLERANCE = 0.4
 
 
 def check_layer(layer, inputs, output_shape):
@@ -51,7 +53,9 @@ def check_layer(layer, inputs, output_shape):
     rng = np.random.default_rng(1)
     targets = [rng.normal(size=y.shape) for y in _as_list(outputs)]
     losses = ["mse"] * len(targets)
-    _check_mixed_precision(exact, mixed, inputs, targets, losses)
+    _check_mixed_precision(
+        exact, mixed, inputs, targets, losses, _LAYER_TOLERANCE
+    )
 
 
 def check_mixed_precision(make_model):
@@ -73,10 +77,12 @@ def check_mixed_precision(make_model):
     exact, mixed = models
     for task, output in mixed.output.items():
         _equal(output.dtype, "float32", f"type of {task}")
-    inputs, labels = separable_rows(exact, rows=16)
+    inputs, labels = separable_rows(exact, rows=64)
     targets = dict.fromkeys(exact.output, labels)
     loss = "sparse_categorical_crossentropy"
-    _check_mixed_precision(exact, mixed, inputs, targets, loss)
+    _check_mixed_precision(
+        exact, mixed, inputs, targets, loss, _MODEL_TOLERANCE
+    )
 
 
 def check_model(model, num_classes):
@@ -226,7 +232,7 @@ def _dtype_policy(policy):
         keras.config.set_dtype_policy(before)
 
 
-def _check_mixed_precision(exact, mixed, inputs, targets, loss):
+def _check_mixed_precision(exact, mixed, inputs, targets, loss, tolerance):
     """Compares what one step changes in the weights of two models."""
     for weight, mixed_weight in zip(exact.weights, mixed.weights, strict=True):
         _equal(mixed_weight.dtype, weight.dtype, f"type of {weight.path}")
@@ -246,7 +252,7 @@ def _check_mixed_precision(exact, mixed, inputs, targets, loss):
     total = np.sqrt(sum(np.sum(np.square(change)) for change in changes[0]))
     for weight, expected, received in zip(exact.weights, *changes, strict=True):
         distance = np.linalg.norm(received - expected)
-        allowed = _BFLOAT16_TOLERANCE * np.linalg.norm(expected) + 0.01 * total
+        allowed = tolerance * np.linalg.norm(expected) + 0.01 * total
         if not distance <= allowed:
             raise AssertionError(
                 f"{weight.path} changed otherwise under mixed precision: "

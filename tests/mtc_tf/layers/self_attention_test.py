@@ -74,7 +74,8 @@ def test_softmax_of_close_scores_under_mixed_precision():
     layer.build((None, 128, 1))
     # Every score is 0, so that each token gets the mean of all values: 64
     # ones among 64 zeros.
-    layer.set_weights([[[0, 0, 1]], np.zeros(3), [[1]], np.zeros(1)])
+    only_value = np.array([[0, 0, 1]])
+    layer.set_weights([only_value, np.zeros(3), np.ones((1, 1)), np.zeros(1)])
     tokens = np.arange(128, dtype="float32").reshape(1, 128, 1) % 2
     outputs = keras.ops.cast(layer(tokens), "float32")
     np.testing.assert_array_equal(keras.ops.convert_to_numpy(outputs), 0.5)

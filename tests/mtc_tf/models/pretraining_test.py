@@ -63,6 +63,29 @@ def test_numbers_drawn_elsewhere_stay_as_they_were():
     assert (random.random(), np.random.random()) == expected
 
 
+def test_autoencoder_is_trained_in_float32_under_mixed_precision():
+    def codes():
+        keras.utils.set_random_seed(0)
+        return train_autoencoder(
+            [_dense(4, 3)],
+            _patterns(4),
+            epochs=2,
+            batch_size=2,
+            learning_rate=0.1,
+            seed=0,
+        )
+
+    expected, expected_error = codes()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        received, error = codes()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert received.dtype == "float32"
+    np.testing.assert_allclose(received, expected, rtol=1e-6)
+    assert error == expected_error
+
+
 def test_contrastive_divergence_worked_out_by_hand():
     # The biases switch every unit on, whatever is drawn: hidden is 1 for both
     # rows, the visible sample is (1, 1), and its hidden unit is 1 too.

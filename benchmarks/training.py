@@ -300,10 +300,8 @@ def _random_batch(batch_size):
 def _measure_pipeline_and_epoch(args):
     """Prints the rate of the input pipeline, and the cost of an epoch."""
     import keras
-    import tensorflow as tf
 
     from mtc_tf import input_pipeline
-    from mtc_tf.training_loop import TrainingLoop
 
     builder = input_pipeline.load_builder(args.dataset, args.data_dir)
     num_classes = {
@@ -333,12 +331,11 @@ def _measure_pipeline_and_epoch(args):
         if number == args.steps - 1:
             whole.append(time.perf_counter() - begin)
 
-    TrainingLoop(model, tf.distribute.get_strategy()).run(
-        training=lambda context: batches,
-        validation=batches.take(0),
-        first_epoch=0,
+    model.fit(
+        batches,
         epochs=1 + args.rounds,
-        steps=args.steps,
+        steps_per_epoch=args.steps,
+        shuffle=False,
         callbacks=[
             keras.callbacks.LambdaCallback(
                 on_epoch_begin=begin_epoch, on_train_batch_end=end_step

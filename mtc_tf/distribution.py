@@ -83,6 +83,11 @@ def reporting_lost_workers():
         ) from error
 
 
+def is_one_device(strategy):
+    """Returns whether nothing is shared: `Model.fit` trains then."""
+    return strategy is tf.distribute.get_strategy()
+
+
 def writes_run(strategy):
     """Returns whether this process writes the run: of several the first."""
     resolver = strategy.cluster_resolver

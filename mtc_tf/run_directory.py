@@ -170,5 +170,7 @@ def write_json(path, content):
     """Writes JSON so that a reader never sees half of it."""
     with replacing(path) as temporary:
         temporary.write_text(
-            json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8"
+            json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+            + "\n",
+            "utf-8",
         )

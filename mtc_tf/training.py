@@ -16,6 +16,7 @@ from mtc_tf import run_directory
 from mtc_tf.checkpoint import Checkpoint
 from mtc_tf.checkpoint import Progress
 from mtc_tf.errors import InputError
+from mtc_tf.finite_figures import FiniteFigures
 from mtc_tf.json_files import Object
 from mtc_tf.json_files import read_json
 from mtc_tf.run_directory import replacing
@@ -120,7 +121,7 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
         InputError: if the dataset has no class for a task, or is not the one
             that the run began with; if the strategy cannot train this model
             or share out this batch size; if the workers hold other rows or
-            see another run directory.
+            see another run directory; if a loss is not finite.
 
     Paper: Section 4.1.3.
     """
@@ -278,6 +279,50 @@ def compile_model(model, protocol, loss_weights, total_steps):
 def _fit(model, strategy, builder, tasks, protocol, progress):
     first_epoch = len(progress.history)
     epochs, steps = _schedule(builder, protocol)
+
+    def training_batches(context=None):
+        return input_pipeline.read_for_training(
+            builder,
+            tasks,
+            protocol.batch_size,
+            protocol.seed,
+            skipped_steps=first_epoch * steps,
+            fraction=protocol.fraction,
+            context=context,
+        )
+
+    validation = input_pipeline.read_part(
+        builder,
+        "validation",
+        tasks,
+        protocol.batch_size,
+        fraction=protocol.fraction,
+    )
+    callbacks = _callbacks(protocol, progress, epochs)
+    if distribution.is_one_device(strategy):
+        model.fit(
+            training_batches(),
+            validation_data=validation,
+            initial_epoch=first_epoch,
+            epochs=epochs,
+            steps_per_epoch=steps,
+            shuffle=False,  # `read_for_training` does
+            callbacks=callbacks,
+            verbose=_verbosity(progress),
+        )
+    else:
+        TrainingLoop(model, strategy).run(
+            training_batches,
+            validation,
+            first_epoch=first_epoch,
+            epochs=epochs,
+            steps=steps,
+            callbacks=callbacks,
+            verbose=_verbosity(progress),
+        )
+
+
+def _callbacks(protocol, progress, epochs):
     watchers = [
         keras.callbacks.EarlyStopping(patience=protocol.stopping_patience)
     ]
@@ -296,34 +341,14 @@ def _fit(model, strategy, builder, tasks, protocol, progress):
                 write_graph=False,
             )
         )
-    TrainingLoop(model, strategy).run(
-        training=lambda context: input_pipeline.read_for_training(
-            builder,
-            tasks,
-            protocol.batch_size,
-            protocol.seed,
-            skipped_steps=first_epoch * steps,
-            fraction=protocol.fraction,
-            context=context,
-        ),
-        validation=input_pipeline.read_part(
-            builder,
-            "validation",
-            tasks,
-            protocol.batch_size,
-            fraction=protocol.fraction,
-        ),
-        first_epoch=first_epoch,
-        epochs=epochs,
-        steps=steps,
-        # The checkpoint comes last: it records what the others decided.
-        callbacks=[
-            *watchers,
-            *writers,
-            Checkpoint(progress, protocol, watchers, epochs),
-        ],
-        verbose=_verbosity(progress),
-    )
+    return [
+        # First: of an epoch that is not finite nothing is written.
+        FiniteFigures(),
+        *watchers,
+        *writers,
+        # Last: it records what the others decided.
+        Checkpoint(progress, protocol, watchers, epochs),
+    ]
 
 
 def _verbosity(progress):

@@ -1,8 +1,10 @@
-"""The loop over epochs and steps, on one device or on many.
+"""The loop over epochs and steps of replicas that share each batch.
 
-Keras's own `fit` does not run under MultiWorkerMirroredStrategy
-(keras-team/keras, issue 20585). This loop takes the same steps and calls the
-same callbacks; with one device it does what `fit` does.
+One device needs none of it: there `Model.fit` trains. `fit` does not run under
+MultiWorkerMirroredStrategy (keras-team/keras, issue 20585), and under
+MirroredStrategy it fails where the replicas cannot share a batch evenly, such
+as that of a small validation part. This loop takes the same steps and calls
+the same callbacks as `fit`.
 """
 
 import keras
@@ -11,7 +13,7 @@ import tensorflow as tf
 
 
 class TrainingLoop:
-    """Trains and validates a compiled model.
+    """Trains and validates a compiled model on several replicas.
 
     Each replica normalises and averages its loss over its own rows. The
     moving statistics of the normalisations are averaged over the replicas
@@ -122,8 +124,6 @@ class TrainingLoop:
         self.strategy.run(self.model.test_step, args=(next(batches),))
 
     def _average_statistics(self):
-        if self.strategy.num_replicas_in_sync == 1:
-            return
         statistics = [
             variable
             for variable in self.model.non_trainable_variables

@@ -11,6 +11,7 @@
 Later flags win, so the command line overrides the file.
 """
 
+import contextlib
 import functools
 import math
 import os
@@ -20,6 +21,7 @@ import sys
 from absl import app
 from absl import flags
 
+from mtc_tf import run_lock
 from mtc_tf import startup
 from mtc_tf.errors import InputError
 from mtc_tf.run_directory import CHECKPOINT_FOLDER
@@ -199,30 +201,35 @@ def _train(strategy, workdir, loss_weights, num_encoders):
         strategy, {f"--{flag.name}": flag.value for flag in _experiment_flags()}
     )
     builder = input_pipeline.load_builder(DATA.value, DATA_DIR.value)
-    if distribution.writes_run(strategy):
-        workdir.mkdir(parents=True, exist_ok=True)
-        with replacing(workdir / FLAGS_FILE) as temporary:
-            temporary.write_text(_flags_text(), "utf-8")
-    return training.train(
-        builder,
-        workdir,
-        training.Protocol(
-            epochs=EPOCHS.value,
-            batch_size=BATCH_SIZE.value,
-            learning_rate=LEARNING_RATE.value,
-            schedule=SCHEDULE.value,
-            weight_decay=WEIGHT_DECAY.value,
-            plateau_factor=PLATEAU_FACTOR.value,
-            plateau_patience=PLATEAU_PATIENCE.value,
-            stopping_patience=STOPPING_PATIENCE.value,
-            seed=SEED.value,
-            max_steps=MAX_STEPS.value,
-            fraction=FRACTION.value,
-        ),
-        make_model=functools.partial(_make_model, num_encoders),
-        loss_weights=loss_weights,
-        strategy=strategy,
+    protocol = training.Protocol(
+        epochs=EPOCHS.value,
+        batch_size=BATCH_SIZE.value,
+        learning_rate=LEARNING_RATE.value,
+        schedule=SCHEDULE.value,
+        weight_decay=WEIGHT_DECAY.value,
+        plateau_factor=PLATEAU_FACTOR.value,
+        plateau_patience=PLATEAU_PATIENCE.value,
+        stopping_patience=STOPPING_PATIENCE.value,
+        seed=SEED.value,
+        max_steps=MAX_STEPS.value,
+        fraction=FRACTION.value,
     )
+    with contextlib.ExitStack() as stack:
+        if distribution.writes_run(strategy):
+            workdir.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(run_lock.locked(workdir))
+            # Again: another training may have ended in the meantime.
+            _check_workdir(workdir)
+            with replacing(workdir / FLAGS_FILE) as temporary:
+                temporary.write_text(_flags_text(), "utf-8")
+        return training.train(
+            builder,
+            workdir,
+            protocol,
+            make_model=functools.partial(_make_model, num_encoders),
+            loss_weights=loss_weights,
+            strategy=strategy,
+        )
 
 
 def check_flags():
@@ -235,6 +242,12 @@ def check_flags():
     Raises:
         InputError: if one of them cannot be used.
     """
+    for flag in _experiment_flags():
+        # absl's bounds let the first through and know no upper one.
+        if isinstance(flag.value, float) and not math.isfinite(flag.value):
+            raise InputError(
+                f"--{flag.name} must be finite; received: {flag.value}"
+            )
     if HIDDEN_DIM.value % STEM_STRIDES.value:
         raise InputError(
             f"--stem_strides must divide --hidden_dim={HIDDEN_DIM.value}; "
@@ -358,9 +371,10 @@ def _num_encoders():
 
 def _experiment_flags():
     """This program's flags, but for those that say where it runs."""
+    module = flags.FLAGS.find_module_defining_flag(WORKDIR.name)
     return [
         flag
-        for flag in flags.FLAGS.flags_by_module_dict()[sys.argv[0]]
+        for flag in flags.FLAGS.flags_by_module_dict()[module]
         if flag.name not in ("workdir", "data_dir", "strategy")
     ]
 
@@ -382,7 +396,9 @@ def _check_workdir(workdir):
         raise InputError(f"workdir {str(workdir)!r} is not a directory")
     path = workdir / FLAGS_FILE
     if not path.exists():
-        if workdir.is_dir() and any(workdir.iterdir()):
+        if workdir.is_dir() and not all(
+            _is_left_by_a_start(entry.name) for entry in workdir.iterdir()
+        ):
             raise InputError(
                 f"workdir {str(workdir)!r} holds other files and no run; give "
                 "a new folder"
@@ -402,6 +418,13 @@ def _check_workdir(workdir):
             f"workdir {str(workdir)!r} holds another run, which differs in "
             f"{' '.join(different)}; give a new folder"
         )
+
+
+def _is_left_by_a_start(name):
+    """Whether a training that was killed at once leaves such an entry."""
+    return name == run_lock.LOCK_FILE or (
+        name.startswith(".") and name.endswith(".partial")
+    )
 
 
 if __name__ == "__main__":

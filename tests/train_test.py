@@ -4,23 +4,75 @@ import subprocess
 import sys
 
 import pytest
+from absl import flags
+
+from mtc_tf import run_lock
+from mtc_tf.checkpoint import Progress
+from mtc_tf.run_directory import load_run
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+# None of them at its default, to see that each arrives.
+PROTOCOL = {
+    "batch_size": 8,
+    "epochs": 1,
+    "fraction": 0.9,
+    "learning_rate": 0.002,
+    "max_steps": 300,
+    "plateau_factor": 0.2,
+    "plateau_patience": 3,
+    "schedule": "cosine",
+    "seed": 5,
+    "stopping_patience": 4,
+    "weight_decay": 0.003,
+}
+BACKBONE = {
+    "hidden_dim": 100,
+    "num_tokens": 15,
+    "num_heads": 4,
+    "encoder_dropout": 0.25,
+    "cnn_dropout": 0.375,
+    "stem_strides": 50,
+    "norm_first": False,
+    "batch_norm": False,
+}
 SMALL = (
+    *(f"--{name}={value}" for name, value in {**PROTOCOL, **BACKBONE}.items()),
     "--num_encoders=1,0,0",
-    "--stem_strides=50",
-    "--batch_size=8",
-    "--epochs=1",
+    "--loss_weights=application=3,traffic_type=2",
 )
 
 
-def _train(*arguments):
-    return subprocess.run(
-        [sys.executable, "train.py", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
+@pytest.fixture(scope="module")
+def program():
+    """The module `train`, whose flags are gone again afterwards."""
+    import train
+
+    yield train
+    module = flags.FLAGS.find_module_defining_flag("workdir")
+    defined = flags.FLAGS.flags_by_module_dict()[module]
+    flags.FLAGS.remove_flag_values({flag.name: flag for flag in defined})
+    del sys.modules["train"]
+
+
+@pytest.fixture
+def train(program, capsys):
+    """Runs `train.py` in this process: exit code, output, errors."""
+
+    def run(*arguments):
+        _parse(arguments)
+        code = program.main(["train.py"])
+        output, errors = capsys.readouterr()
+        assert "Traceback" not in errors
+        return code, output, errors
+
+    return run
+
+
+def _parse(arguments):
+    flags.FLAGS.unparse_flags()
+    for name in flags.FLAGS:
+        flags.FLAGS[name].unparse()
+    flags.FLAGS(["train.py", *map(str, arguments)])
 
 
 @pytest.mark.parametrize(
@@ -38,81 +90,143 @@ def _train(*arguments):
         ("--loss_weights=aplication=1", "received: 'aplication=1'"),
         ("--loss_weights=application=nan", "a weight above 0"),
         ("--loss_weights=", "--loss_weights names no task"),
-        ("--seed=-1", "flag --seed=-1"),
-        ("--plateau_factor=1.0", "flag --plateau_factor=1.0"),
+        ("--learning_rate=nan", "--learning_rate must be finite"),
+        ("--weight_decay=inf", "--weight_decay must be finite"),
     ],
 )
-def test_bad_flag(flag, message, tmp_path):
-    result = _train(f"--workdir={tmp_path / 'run'}", flag)
-    assert result.returncode == 1
-    assert message in result.stderr
-    assert "Traceback" not in result.stderr
+def test_bad_flag(flag, message, train, tmp_path):
+    code, _, errors = train(f"--workdir={tmp_path / 'run'}", flag)
+    assert code == 1
+    [line] = errors.splitlines()
+    assert line.startswith("train.py: error: ") and message in line
     assert not (tmp_path / "run").exists()
 
 
-def test_workdir_with_other_files(tmp_path):
+@pytest.mark.parametrize("flag", ["--seed=-1", "--plateau_factor=1.0"])
+def test_flag_out_of_its_bounds(flag, train, tmp_path):
+    with pytest.raises(flags.IllegalFlagValueError, match=f"flag {flag}"):
+        train(f"--workdir={tmp_path / 'run'}", flag)
+
+
+def test_workdir_with_other_files(train, tmp_path):
     (tmp_path / "thesis.tex").write_text("")
-    result = _train(f"--workdir={tmp_path}")
-    assert result.returncode == 1
-    assert "holds other files and no run" in result.stderr
+    code, _, errors = train(f"--workdir={tmp_path}")
+    assert code == 1
+    assert "holds other files and no run" in errors
 
 
-_READ_ALL = """
-import sys
-from absl import flags
-import train
-
-for file in sys.argv[1:]:
-    flags.FLAGS.unparse_flags()
-    for name in flags.FLAGS:
-        flags.FLAGS[name].unparse()
-    flags.FLAGS(["train.py", f"--flagfile={file}", "--workdir=x"])
-    print(file, train.MODEL.value, *train.check_flags())
-"""
+def test_what_a_killed_start_leaves_is_no_other_file(program, tmp_path):
+    _parse([f"--workdir={tmp_path}"])
+    (tmp_path / ".flags.txt.k3x_9a.partial").mkdir()
+    with run_lock.locked(tmp_path):
+        pass
+    program._check_workdir(tmp_path)
 
 
-def test_flagfiles_are_understood():
+def test_flagfiles_are_understood(program, monkeypatch):
+    monkeypatch.chdir(ROOT)
     files = sorted((ROOT / "configs").rglob("*.flags"))
-    names = [str(file.relative_to(ROOT)) for file in files]
-    done = subprocess.run(
-        [sys.executable, "-c", _READ_ALL, *names],
+    assert len(files) > 30
+    for file in files:
+        _parse([f"--flagfile={file}", "--workdir=x"])
+        loss_weights, num_encoders = program.check_flags()
+        assert len(num_encoders) == (
+            1 if program.MODEL.value == "transformer" else 3
+        )
+        if file.match("table4/iscx_transformer.flags"):
+            assert program.MODEL.value == "transformer"
+            assert num_encoders == (7,)
+            assert loss_weights == {
+                "application": 4.0,
+                "traffic_type": 2.0,
+                "auxiliary": 1.0,
+            }
+
+
+def test_dataset_that_is_missing(train, tmp_path):
+    code, _, errors = train(
+        f"--data_dir={tmp_path}", f"--workdir={tmp_path / 'run'}"
+    )
+    assert code == 1
+    [line] = errors.splitlines()
+    assert line.startswith("train.py: error: no prepared dataset 'iscx_vpn")
+
+
+@pytest.fixture(scope="module")
+def first_run(prepared_data_dir, tmp_path_factory):
+    """A run directory of the command itself, and the ended process."""
+    workdir = tmp_path_factory.mktemp("first") / "run"
+    process = subprocess.run(
+        [
+            *(sys.executable, "train.py", *SMALL),
+            *(f"--data_dir={prepared_data_dir}", f"--workdir={workdir}"),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
-    assert [line.split()[0] for line in lines] == names
-    [transformer] = [x for x in lines if "table4/iscx_transformer" in x]
-    assert transformer.endswith(
-        "transformer {'application': 4.0, 'traffic_type': 2.0, "
-        "'auxiliary': 1.0} (7,)"
-    )
+    assert process.returncode == 0, process.stderr
+    return workdir, process
 
 
-def test_dataset_that_is_missing(tmp_path):
-    result = _train(f"--data_dir={tmp_path}", f"--workdir={tmp_path / 'run'}")
-    assert result.returncode == 1
-    [line] = result.stderr.splitlines()
-    assert line.startswith("train.py: error: no prepared dataset 'iscx_vpn")
-
-
-def test_run_directory_is_a_flagfile_and_refuses_another_run(
-    prepared_data_dir, tmp_path
-):
-    workdir = tmp_path / "run"
-    where = (f"--data_dir={prepared_data_dir}", f"--workdir={workdir}")
-    # Too large a batch must not stand in the way of the next attempt.
-    assert _train(*where, "--batch_size=1000").returncode == 1
-    first = _train(*where, *SMALL)
-    assert first.returncode == 0, first.stderr
+def test_command_trains_and_says_what_comes_next(first_run):
+    workdir, process = first_run
     state = json.loads((workdir / "checkpoint/state.json").read_text())
     assert state["finished"]
-    again = _train(f"--flagfile={workdir / 'flags.txt'}")
-    assert again.returncode == 0, again.stderr
-    assert "1 epochs done" in again.stdout
-    other = _train(*where, *SMALL, "--seed=1")
-    assert other.returncode == 1
-    assert "holds another run, which differs in --seed=0 --seed=1" in (
-        other.stderr
+    assert process.stderr == ""
+    *_, done, where, following = process.stdout.splitlines()
+    loss = state["history"][0]["val_loss"]
+    assert done == (
+        f"1 epochs done; best is epoch 1 with validation loss {loss:.4f}"
     )
+    assert where == f"run directory: {workdir}"
+    assert following == f"next: mtc evaluate --workdir={workdir}"
+
+
+def test_every_flag_reaches_the_run(first_run):
+    workdir, _ = first_run
+    run = load_run(workdir)
+    assert run.info["protocol"] == PROTOCOL
+    assert list(run.info["tasks"]) == ["application", "traffic_type"]
+    backbone = run.info["model"]["backbone"]
+    assert backbone["num_encoders"] == [1, 0, 0]
+    assert {name: backbone[name] for name in BACKBONE} == BACKBONE
+    [epoch] = Progress.load(workdir).history
+    assert epoch["val_loss"] == pytest.approx(
+        3 * epoch["val_application_loss"] + 2 * epoch["val_traffic_type_loss"]
+    )
+
+
+def test_run_directory_is_a_flagfile(first_run, train):
+    workdir, _ = first_run
+    code, output, _ = train(f"--flagfile={workdir / 'flags.txt'}")
+    assert code == 0
+    assert "1 epochs done" in output
+
+
+def test_another_run_is_refused(first_run, train, prepared_data_dir):
+    workdir, _ = first_run
+    where = (f"--data_dir={prepared_data_dir}", f"--workdir={workdir}")
+    code, _, errors = train(*where, *SMALL, "--seed=1")
+    assert code == 1
+    assert "holds another run, which differs in --seed=1 --seed=5" in errors
+
+
+def test_two_trainings_do_not_share_a_run_directory(first_run, train):
+    workdir, _ = first_run
+    with run_lock.locked(workdir):
+        code, _, errors = train(f"--flagfile={workdir / 'flags.txt'}")
+    assert code == 1
+    [line] = errors.splitlines()
+    assert f"another training is at work in {workdir}" in line
+
+
+def test_too_large_a_batch_does_not_stand_in_the_way(
+    prepared_data_dir, train, program, tmp_path
+):
+    where = (f"--data_dir={prepared_data_dir}", f"--workdir={tmp_path}")
+    code, _, errors = train(*where, *SMALL, "--batch_size=1000")
+    assert code == 1
+    assert "choose a smaller --batch_size" in errors
+    _parse([*where, *SMALL])
+    program._check_workdir(tmp_path)

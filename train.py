@@ -156,13 +156,6 @@ def main(argv):
     except (InputError, OSError) as error:
         print(f"train.py: error: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print(
-            "train.py: interrupted; the same command goes on behind the last "
-            "whole epoch",
-            file=sys.stderr,
-        )
-        return 130
     return 0
 
 
@@ -428,4 +421,8 @@ def _is_left_by_a_start(name):
 
 
 if __name__ == "__main__":
+    startup.end_on_interrupt(
+        "train.py: interrupted; the same command goes on behind the last whole "
+        "epoch"
+    )
     app.run(main)

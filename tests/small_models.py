@@ -75,3 +75,26 @@ def small_model(name, num_classes=None, **arguments):
     return getattr(all_models, name)(
         num_classes, input_name, 24, **_SIZES[name], **arguments
     )
+
+
+def linear_model(num_classes, input_name, length):
+    """A head for each task, straight on the input.
+
+    For tests of what happens around a model: it trains in no time.
+    """
+    import keras
+
+    from mtc_tf.tasks import MODEL_INPUTS
+
+    kind = MODEL_INPUTS[input_name]
+    inputs = keras.Input((length,), dtype=kind.dtype, name=input_name)
+    values = keras.layers.Rescaling(kind.scale)(inputs)
+    return keras.Model(
+        {input_name: inputs},
+        {
+            task: keras.layers.Dense(classes, activation="softmax", name=task)(
+                values
+            )
+            for task, classes in num_classes.items()
+        },
+    )

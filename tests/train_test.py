@@ -192,8 +192,8 @@ def test_every_flag_reaches_the_run(first_run):
     assert backbone["num_encoders"] == [1, 0, 0]
     assert {name: backbone[name] for name in BACKBONE} == BACKBONE
     [epoch] = Progress.load(workdir).history
-    assert epoch["val_loss"] == pytest.approx(
-        3 * epoch["val_application_loss"] + 2 * epoch["val_traffic_type_loss"]
+    assert epoch["loss"] == pytest.approx(
+        3 * epoch["application_loss"] + 2 * epoch["traffic_type_loss"]
     )
 
 

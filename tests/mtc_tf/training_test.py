@@ -6,6 +6,7 @@ import json
 import keras
 import numpy as np
 import pytest
+from small_models import linear_model
 from small_models import small_mtc
 
 from mtc_tf import input_pipeline
@@ -100,6 +101,194 @@ def test_interrupted_run_ends_like_a_whole_one(
         np.testing.assert_array_equal(received, expected)
 
 
+def test_loss_is_the_weighted_sum_of_the_tasks(whole_run):
+    _, history = whole_run
+    for epoch in history:
+        # Of the validation part Keras weighs the last, smaller batch otherwise.
+        assert epoch["loss"] == pytest.approx(
+            sum(
+                weight * epoch[f"{task}_loss"]
+                for task, weight in LOSS_WEIGHTS.items()
+            )
+        )
+
+
+def _two_tasks_that_disagree():
+    """A model of one weight; `application` wants it up, `auxiliary` down.
+
+    Both with the same force: label 0 has the probability sigmoid(w) in the one
+    task and sigmoid(-w) in the other, and w begins at 0.
+    """
+    x = keras.Input((1,))
+    w = keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")(x)
+    zero = w * 0.0
+    pairs = {"application": [w, zero], "auxiliary": [zero, w]}
+    return keras.Model(
+        x,
+        {
+            task: keras.layers.Softmax(name=task)(
+                keras.layers.Concatenate()(pair)
+            )
+            for task, pair in pairs.items()
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("loss_weights", "expected"),
+    [
+        ({"application": 6.0, "auxiliary": 2.0}, 0.1),
+        ({"application": 2.0, "auxiliary": 6.0}, -0.1),
+    ],
+)
+def test_loss_weights_decide_where_a_step_goes(loss_weights, expected):
+    model = _two_tasks_that_disagree()
+    protocol = training.Protocol(learning_rate=0.1, weight_decay=0.0)
+    training.compile_model(model, protocol, loss_weights, 1)
+    labels = dict.fromkeys(loss_weights, np.zeros(4))
+    logs = model.fit(np.ones((4, 1)), labels, verbose=0).history
+    # Adam's first step is the rate, against the sign of the gradient.
+    [[[weight]]] = model.get_weights()
+    assert weight == pytest.approx(expected, rel=1e-4)
+    assert logs["loss"] == pytest.approx([8 * np.log(2)])
+
+
+@pytest.mark.parametrize("schedule", ["plateau", "cosine"])
+@pytest.mark.parametrize(
+    ("weight_decay", "expected"), [(0.0, 0.5), (0.25, 0.4)]
+)
+def test_weight_decay_pulls_a_weight_without_gradient(
+    weight_decay, expected, schedule
+):
+    x = keras.Input((1,))
+    logits = keras.layers.Dense(2, kernel_initializer="ones")(x)
+    model = keras.Model(x, {"application": keras.layers.Softmax()(logits)})
+    model.set_weights([np.full((1, 2), 0.5), np.zeros(2)])
+    protocol = training.Protocol(
+        learning_rate=0.1, weight_decay=weight_decay, schedule=schedule
+    )
+    training.compile_model(model, protocol, {"application": 1.0}, 100)
+    labels = {"application": np.array([0, 1])}
+    # Of the input 0 the weights have no gradient, and Adam's first step is
+    # the rate, against the sign of what the decay adds.
+    model.fit(np.zeros((2, 1)), labels, verbose=0)
+    np.testing.assert_allclose(
+        model.get_weights()[0], np.full((1, 2), expected), rtol=1e-4
+    )
+
+
+def test_plateau_lowers_the_rate_and_stopping_ends(builder, tmp_path):
+    # At this rate nothing moves, so each epoch but the first is a plateau.
+    protocol = training.Protocol(
+        epochs=9,
+        batch_size=8,
+        learning_rate=1e-12,
+        weight_decay=0.0,
+        plateau_factor=0.25,
+        plateau_patience=2,
+        stopping_patience=5,
+    )
+    history = training.train(
+        builder, tmp_path, protocol, linear_model, LOSS_WEIGHTS
+    )
+    # Two epochs of patience, then the factor, and the same again.
+    rates = [epoch["learning_rate"] / 1e-12 for epoch in history]
+    assert rates == pytest.approx([1, 1, 1, 0.25, 0.25, 0.0625], rel=1e-5)
+    assert Progress.load(tmp_path).finished
+
+
+def test_cosine_takes_the_rate_to_zero_over_all_steps(builder, tmp_path):
+    protocol = training.Protocol(epochs=2, batch_size=8, schedule="cosine")
+    training.train(builder, tmp_path, protocol, linear_model, LOSS_WEIGHTS)
+    optimizer = Progress.load(tmp_path).load_checkpoint().optimizer
+    _, steps = protocol.schedule_of(builder.info.splits["train"].num_examples)
+    assert int(optimizer.iterations) == 2 * steps
+    assert float(optimizer.learning_rate) == pytest.approx(0, abs=1e-9)
+
+
+@keras.saving.register_keras_serializable(package="tests")
+class GoesAstray(keras.layers.Layer):
+    """Gives NaN from its `steps`-th call of one kind on."""
+
+    def __init__(self, steps, in_training, **kwargs):
+        super().__init__(**kwargs)
+        self.steps = steps
+        self.in_training = in_training
+
+    def build(self, input_shape):
+        self.calls = self.add_weight((), "zeros", "int32", trainable=False)
+
+    def call(self, inputs, training=None):
+        if bool(training) != self.in_training:
+            return inputs
+        self.calls.assign_add(1)
+        return keras.ops.where(self.calls < self.steps, inputs, np.nan)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "steps": self.steps,
+            "in_training": self.in_training,
+        }
+
+
+def _astray_model(num_classes, input_name, length, steps, in_training):
+    model = linear_model(num_classes, input_name, length)
+    layer = GoesAstray(steps, in_training)
+    outputs = {task: layer(y) for task, y in model.output.items()}
+    return keras.Model(model.input, outputs)
+
+
+@pytest.mark.parametrize(
+    ("in_training", "figure"), [(True, " loss nan"), (False, "val_loss nan")]
+)
+def test_run_that_goes_astray_keeps_the_last_good_epoch(
+    in_training, figure, builder, tmp_path
+):
+    rows = builder.info.splits
+    batches = (
+        rows["train"].num_examples // 8
+        if in_training
+        else -(-rows["validation"].num_examples // 8)
+    )
+    make = functools.partial(
+        _astray_model,
+        # In the second epoch; the layer stands before each of three heads.
+        steps=3 * batches + 2,
+        in_training=in_training,
+    )
+    protocol = training.Protocol(epochs=4, batch_size=8)
+    for _ in range(2):  # going on comes to the same end
+        with pytest.raises(InputError, match="epoch 2 is not finite") as info:
+            training.train(builder, tmp_path, protocol, make, LOSS_WEIGHTS)
+        assert "epoch 1 is kept" in str(info.value)
+        assert figure.strip() in str(info.value)
+        progress = Progress.load(tmp_path)
+        assert len(progress.history) == 1 and not progress.finished
+        assert np.isfinite(list(progress.history[0].values())).all()
+        assert all(np.isfinite(w).all() for w in _weights(tmp_path))
+        _assert_json_is_valid(tmp_path)
+
+
+def test_rate_that_is_too_large_leaves_no_epoch(builder, tmp_path):
+    protocol = training.Protocol(epochs=3, batch_size=8, learning_rate=1e25)
+    with pytest.raises(InputError, match="epoch 1 is not .*no epoch is kept"):
+        training.train(builder, tmp_path, protocol, linear_model, LOSS_WEIGHTS)
+    assert not (tmp_path / "model.keras").exists()
+    assert not (tmp_path / "checkpoint").exists()
+    _assert_json_is_valid(tmp_path)
+
+
+def _assert_json_is_valid(folder):
+    def refuse(constant):
+        raise AssertionError(constant)
+
+    files = list(folder.rglob("*.json"))
+    assert files
+    for file in files:
+        json.loads(file.read_text("utf-8"), parse_constant=refuse)
+
+
 def test_row_without_a_label_does_not_count_in_the_loss():
     x = keras.Input((2,))
     model = keras.Model(x, {"application": keras.layers.Softmax()(x)})
@@ -138,7 +327,7 @@ def test_two_tasks_and_early_stopping(builder, tmp_path):
         builder,
         tmp_path,
         protocol,
-        make_model,
+        linear_model,
         {"application": 6.0, "traffic_type": 2.0},
     )
     assert len(history) < 9
@@ -174,7 +363,7 @@ def test_short_run_of_a_model_that_is_pretrained(builder, tmp_path):
     seen = []
 
     def make(*arguments):
-        model = small_mtc(*arguments)
+        model = linear_model(*arguments)
         model.pretrain = lambda rows, seed: seen.append((rows.shape, seed))
         return model
 

@@ -1,0 +1,64 @@
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from mtc_tf import startup
+
+# The interrupt comes where a library swallows exceptions, and where standard
+# error leads nowhere.
+_END = """
+import signal
+from mtc_tf import startup
+
+startup.end_on_interrupt("program: interrupted")
+with startup._silent_stderr():
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except BaseException:
+        pass
+print("went on")
+"""
+
+
+def test_interrupt_ends_the_process_with_one_line():
+    process = subprocess.run(
+        [sys.executable, "-c", _END], capture_output=True, text=True
+    )
+    assert process.returncode == 130
+    assert process.stderr == "program: interrupted\n"
+    assert process.stdout == ""
+
+
+@pytest.fixture
+def handler():
+    """Sets the handler of SIGINT, for this test alone."""
+    before = signal.getsignal(signal.SIGINT)
+    yield lambda handler: signal.signal(signal.SIGINT, handler)
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ignored_interrupt_stays_ignored(handler):
+    handler(signal.SIG_IGN)
+    startup.end_on_interrupt("program: interrupted")
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_interrupt_waits_for_the_end_of_an_import(handler):
+    handler(signal.default_int_handler)
+    done = []
+    with pytest.raises(KeyboardInterrupt):
+        with startup._interrupts_later():
+            signal.raise_signal(signal.SIGINT)
+            done.append("import")
+    assert done == ["import"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_program_that_ends_on_interrupts_does_not_wait(handler):
+    seen = []
+    handler(lambda number, frame: seen.append(number))
+    with startup._interrupts_later():
+        signal.raise_signal(signal.SIGINT)
+        assert seen == [signal.SIGINT]

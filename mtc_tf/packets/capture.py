@@ -51,14 +51,14 @@ def read_capture(file, name=None, warnings=None):
 
 def _chunks(reader, warnings):
     number, size, columns = 0, 0, ([], [], [], [], [])
-    frames, timestamps, microseconds, wire_lengths, link_types = columns
+    frames, ticks, resolutions, wire_lengths, link_types = columns
     try:
-        for frame, timestamp, microsecond, wire_length, link_type in reader:
+        for frame, tick, resolution, wire_length, link_type in reader:
             # Columns, not a list of records: so many tuples at once would set
             # off the garbage collector again and again.
             frames.append(frame)
-            timestamps.append(timestamp)
-            microseconds.append(microsecond)
+            ticks.append(tick)
+            resolutions.append(resolution)
             wire_lengths.append(wire_length)
             link_types.append(link_type)
             size += len(frame)

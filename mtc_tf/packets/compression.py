@@ -90,9 +90,10 @@ class _Blocks(io.RawIOBase):
                 break
             self._rest = self._rest + block if self._rest else block
         self._least = 1
-        count = min(len(buffer), len(self._rest))
-        buffer[:count] = self._rest[:count]
-        self._rest = memoryview(self._rest)[count:]
+        rest = memoryview(self._rest)
+        count = min(len(buffer), len(rest))
+        buffer[:count] = rest[:count]
+        self._rest = rest[count:]
         return count
 
 

@@ -90,9 +90,10 @@ def zero_fields(ip, transport, recipe, masks):
     for name in (*_RECIPE_FIELDS[recipe], *masks):
         for layer, (first, last) in _FIELDS.get(name, {}).items():
             headers, rows = layers[layer]
-            others = headers[rows, first] & _OTHER_BITS.get(name, 0)
+            if name in _OTHER_BITS:
+                headers[rows, first] &= _OTHER_BITS[name]
+                first += 1
             headers[rows, first:last] = 0
-            headers[rows, first] = others
     payload_starts = ip.ends if PAYLOAD in masks else transport.payload_starts
     return (
         dataclasses.replace(ip, headers=ip_headers),

@@ -1,5 +1,6 @@
 """A chunk of captured frames."""
 
+import contextlib
 import dataclasses
 
 import numpy as np
@@ -12,6 +13,13 @@ from mtc_tf.packets.byte_rows import PACKET_LENGTH
 # link header of a frame that is cut off.
 _ROOM_BEFORE = bytes(64)
 _ROOM_BEHIND = bytes(PACKET_LENGTH + 64)
+
+
+# Ticks a second of most captures.
+MICROSECONDS = 1_000_000
+# All integers up to here are floats, too.
+_MAX_EXACT = 2**53
+_MAX_INT64 = 2**63 - 1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,8 +56,8 @@ class FrameBatch:
     def from_records(
         cls,
         frames,
-        timestamps,
-        microseconds,
+        ticks,
+        resolutions,
         wire_lengths,
         link_types,
         first_number=0,
@@ -58,8 +66,8 @@ class FrameBatch:
 
         Args:
             frames: list of bytes.
-            timestamps: list of float. Seconds since 1970.
-            microseconds: list of int. The same times.
+            ticks: list of int. The times since 1970.
+            resolutions: list of int. Ticks a second.
             wire_lengths: list of int. Below 2**32.
             link_types: list of int.
             first_number: int. Position of the first frame in the capture.
@@ -69,6 +77,7 @@ class FrameBatch:
         """
         lengths = np.fromiter(map(len, frames), np.int64, len(frames))
         data = b"".join((_ROOM_BEFORE, *frames, _ROOM_BEHIND))
+        timestamps, microseconds = _times(ticks, resolutions)
         # Only damage uses the highest bit of a length.
         wire_lengths = np.minimum(wire_lengths, np.iinfo(np.int32).max)
         return cls(
@@ -76,8 +85,32 @@ class FrameBatch:
             starts=len(_ROOM_BEFORE) + np.cumsum(lengths) - lengths,
             lengths=lengths,
             wire_lengths=wire_lengths.astype(np.int32),
-            timestamps=np.array(timestamps, np.float64),
-            microseconds=np.array(microseconds, np.int64),
+            timestamps=timestamps,
+            microseconds=microseconds,
             link_types=np.array(link_types, np.int64),
             first_number=first_number,
         )
+
+
+def _times(ticks, resolutions):
+    """Seconds as floats, and microseconds: each rounded once.
+
+    Choice: halves of microseconds are rounded up.
+    """
+    if resolutions.count(MICROSECONDS) == len(resolutions):
+        # What nearly all captures have; arrays divide as exactly.
+        with contextlib.suppress(OverflowError):
+            microseconds = np.array(ticks, np.int64)
+            if (np.abs(microseconds) < _MAX_EXACT).all():
+                return microseconds / MICROSECONDS, microseconds
+    pairs = list(zip(ticks, resolutions, strict=True))
+    seconds = [tick / resolution for tick, resolution in pairs]
+    microseconds = [
+        (tick * MICROSECONDS + resolution // 2) // resolution
+        for tick, resolution in pairs
+    ]
+    # Damaged times lie beyond every calendar, and beyond 64 bits.
+    microseconds = [
+        min(max(number, -_MAX_INT64), _MAX_INT64) for number in microseconds
+    ]
+    return np.array(seconds), np.array(microseconds, np.int64)

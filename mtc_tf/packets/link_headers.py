@@ -115,9 +115,11 @@ def follow_headers(data, positions, ends, kinds):
 
 def ethertype_or_llc(numbers):
     """Tells EtherTypes from the lengths that stand in their place in 802.3."""
-    kinds = np.where(numbers <= 1500, LLC, numbers)
-    kinds[(numbers > 1500) & (numbers < 1536)] = NOT_IP
-    return kinds
+    are_lengths = numbers < 1536
+    if not are_lengths.any():
+        return numbers
+    lengths = np.where(numbers <= 1500, LLC, NOT_IP)
+    return np.where(are_lengths, lengths, numbers)
 
 
 def _read_header(kind, headers):

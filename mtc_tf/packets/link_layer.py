@@ -44,8 +44,11 @@ def find_ip(frames):
     lengths = np.zeros(len(frames), np.int64)
     kinds = np.full(len(frames), NOT_IP)
     known = np.ones(len(frames), bool)
-    for link_type in np.unique(frames.link_types).tolist():
-        rows = frames.link_types == link_type
+    link_types = np.unique(frames.link_types).tolist()
+    for link_type in link_types:
+        # Most captures have one: then nothing is picked and copied.
+        several = len(link_types) > 1
+        rows = frames.link_types == link_type if several else slice(None)
         if link_type in _READERS:
             read = _READERS[link_type]
             lengths[rows], kinds[rows] = read(headers[rows])

@@ -2,23 +2,25 @@
 
 import struct
 
+from mtc_tf.packets.frame_batch import MICROSECONDS
+
 # libpcap writes no packet larger than its MAXIMUM_SNAPLEN, which is also
 # Wireshark's limit: a length beyond it is damage, not data. 64 KiB would be
 # too little, since offloading hands larger packets to the capturing side.
 MAX_FRAME_LENGTH = 262_144
 
-_MICROSECONDS, _NANOSECONDS = 1_000_000, 1_000_000_000
+_NANOSECONDS = 1_000_000_000
 # The modified format of Kuznetzov adds an interface, a protocol and a packet
 # type to the header of each record, and padding.
 _RECORD, _MODIFIED_RECORD = 16, 24
 # Magic -> byte order, ticks a second, bytes of a record's header.
 PCAP_MAGICS = {
-    b"\xd4\xc3\xb2\xa1": ("<", _MICROSECONDS, _RECORD),
-    b"\xa1\xb2\xc3\xd4": (">", _MICROSECONDS, _RECORD),
+    b"\xd4\xc3\xb2\xa1": ("<", MICROSECONDS, _RECORD),
+    b"\xa1\xb2\xc3\xd4": (">", MICROSECONDS, _RECORD),
     b"\x4d\x3c\xb2\xa1": ("<", _NANOSECONDS, _RECORD),
     b"\xa1\xb2\x3c\x4d": (">", _NANOSECONDS, _RECORD),
-    b"\x34\xcd\xb2\xa1": ("<", _MICROSECONDS, _MODIFIED_RECORD),
-    b"\xa1\xb2\xcd\x34": (">", _MICROSECONDS, _MODIFIED_RECORD),
+    b"\x34\xcd\xb2\xa1": ("<", MICROSECONDS, _MODIFIED_RECORD),
+    b"\xa1\xb2\xcd\x34": (">", MICROSECONDS, _MODIFIED_RECORD),
 }
 
 
@@ -29,9 +31,8 @@ class CaptureDamage(Exception):
 class PcapFrames:
     """Iterates over the records of a pcap file.
 
-    Iterating gives tuples `(frame, seconds since 1970, microseconds since
-    1970, bytes on the wire, link type)` up to the file's end. The seconds are
-    a float, the microseconds an int: each is rounded once.
+    Iterating gives tuples `(frame, ticks since 1970, ticks a second, bytes on
+    the wire, link type)` up to the file's end. Ticks are exact integers.
 
     Args:
         stream: binary file object, which stands behind the magic.
@@ -62,8 +63,6 @@ class PcapFrames:
         read, size, resolution = self._read, self._size, self._resolution
         link_type = self._link_type
         unpack = struct.Struct(f"{self._byte_order}4I{size - 16}x").unpack
-        unit = resolution // _MICROSECONDS
-        half = unit // 2
         while header := read(size):
             if len(header) < size:
                 raise CaptureDamage("the file ends inside a record header")
@@ -73,7 +72,5 @@ class PcapFrames:
             frame = read(captured)
             if len(frame) < captured:
                 raise CaptureDamage("the file ends inside a record")
-            # Divisions of integers: rounded once, to the nearest number.
             ticks = seconds * resolution + fraction
-            microseconds = (ticks + half) // unit
-            yield frame, ticks / resolution, microseconds, length, link_type
+            yield frame, ticks, resolution, length, link_type

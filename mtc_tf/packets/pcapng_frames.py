@@ -2,6 +2,7 @@
 
 import struct
 
+from mtc_tf.packets.frame_batch import MICROSECONDS
 from mtc_tf.packets.pcap_frames import MAX_FRAME_LENGTH
 from mtc_tf.packets.pcap_frames import CaptureDamage
 
@@ -19,8 +20,6 @@ PCAPNG_MAGIC = b"\x0a\x0d\x0d\x0a"
 _MIN_PACKET_BLOCK = 24
 _MIN_INTERFACE_BLOCK = 12
 _BYTE_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
-_MICROSECONDS = 1_000_000
-_MAX_INT64 = 2**63 - 1
 # Options of an interface: ticks a second, as a power of 10 or 2; whole
 # seconds to add to its times.
 _END_OF_OPTIONS, _IF_TSRESOL, _IF_TSOFFSET = 0, 9, 14
@@ -125,7 +124,7 @@ class PcapNgFrames:
 
     def _read_clock(self, block):
         """Looks through the options of an interface for those of its clock."""
-        resolution, offset = _MICROSECONDS, 0
+        resolution, offset = MICROSECONDS, 0
         position, end = 8, len(block) - 4
         for _ in range(MAX_OPTIONS):
             if position + 4 > end:
@@ -165,11 +164,11 @@ class PcapNgFrames:
         (length,) = self._unpack_uint32(block[:4])
         snap_length = self._interfaces[0][1] if self._interfaces else 0
         captured = min(length, snap_length or length)
-        frame, _, _, _, link_type = self._record(
+        frame, _, resolution, _, link_type = self._record(
             block, 4, captured, length, 0, ticks=0
         )
         self.untimed += 1
-        return frame, 0.0, 0, length, link_type
+        return frame, 0, resolution, length, link_type
 
     def _record(self, block, start, captured, length, interface, ticks):
         if captured > min(len(block) - 4 - start, MAX_FRAME_LENGTH):
@@ -181,14 +180,6 @@ class PcapNgFrames:
                 f"a packet names interface {interface} of "
                 f"{len(self._interfaces)}"
             ) from None
-        # Divisions of integers: rounded once, to the nearest number.
         ticks += offset * resolution
-        microseconds = (ticks * _MICROSECONDS + resolution // 2) // resolution
         frame = block[start : start + captured]
-        time = ticks / resolution
-        return frame, time, _within_int64(microseconds), length, link_type
-
-
-def _within_int64(number):
-    """Damaged times lie beyond every calendar, and beyond 64 bits."""
-    return min(max(number, -_MAX_INT64), _MAX_INT64)
+        return frame, ticks, resolution, length, link_type

@@ -96,9 +96,9 @@ def _check_frame(record, recipe):
 
 def _received(records, recipe):
     frames, link_types, wire_lengths = map(list, zip(*records, strict=True))
-    times = [0] * len(frames)
+    ticks, resolutions = [0] * len(frames), [1] * len(frames)
     chunk = FrameBatch.from_records(
-        frames, times, times, wire_lengths, link_types
+        frames, ticks, resolutions, wire_lengths, link_types
     )
     result = preprocess(chunk, recipe, ())
     return (

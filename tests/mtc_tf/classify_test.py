@@ -157,6 +157,31 @@ def test_flow_shows_the_direction_of_its_first_packet():
     assert (row["source_port"], row["destination_port"]) == (443, 1000)
 
 
+def test_times_of_nanoseconds_are_printed_to_the_nearest_microsecond(tmp_path):
+    path = tmp_path / "x.pcap"
+    content = bytearray(
+        pcap(
+            [ethernet(ipv4(tcp(b"a")))] * 2,
+            nanoseconds=True,
+            fractions=[444_223_380, 444_223_500],
+        )
+    )
+    second = (1_700_000_000).to_bytes(4, "little")
+    content[24:28] = second
+    path.write_bytes(content)
+
+    def function(packets):
+        return _probabilities([1] * len(packets))
+
+    classifier = Classifier(ModelFacts(TASKS, "strict", ()), function)
+    batches = classify.classify_capture(path, classifier)
+    [rows] = classify.packet_rows(path, batches, TASKS)
+    assert [row["time"] for row in rows] == [
+        "2023-11-14T22:13:20.444223Z",
+        "1970-01-01T00:00:01.444224Z",
+    ]
+
+
 def test_no_packets_give_no_rows():
     assert list(classify.packet_rows("x", [], TASKS)) == []
     assert list(classify.flow_rows("x", [], TASKS)) == []

@@ -37,8 +37,8 @@ ROW = bytes.fromhex(f"{WITHOUT_ADDRESSES} {TCP_HEADER} 6162")
 def chunk(frames, link_types, wire_lengths=None):
     return FrameBatch.from_records(
         frames,
-        timestamps=[0.0] * len(frames),
-        microseconds=[0] * len(frames),
+        ticks=[0] * len(frames),
+        resolutions=[1] * len(frames),
         wire_lengths=wire_lengths or list(map(len, frames)),
         link_types=link_types,
     )

@@ -19,8 +19,8 @@ def rows_of(packets, recipe="strict", masks=()):
     """The rows of packets without the zeros at their ends."""
     frames = FrameBatch.from_records(
         packets,
-        timestamps=[0.0] * len(packets),
-        microseconds=[0] * len(packets),
+        ticks=[0] * len(packets),
+        resolutions=[1] * len(packets),
         wire_lengths=list(map(len, packets)),
         link_types=[RAW_IP] * len(packets),
     )

@@ -7,6 +7,7 @@ import lzma
 import struct
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from mtc_tf.errors import InputError
 from mtc_tf.packets import capture
 from mtc_tf.packets.capture import read_capture
+from mtc_tf.packets.pcapng_frames import PcapNgFrames
 
 FRAMES = [b"first frame", b"", b"third frame, longer"]
 
@@ -272,6 +274,28 @@ def test_clocks_beyond_every_calendar(resolution, seconds):
     assert received == pytest.approx(expected, rel=1e-9, abs=1)
 
 
+def test_equal_interfaces_are_kept_once():
+    section = PcapNg()
+    content = section.section() + section.interface() * 10_000
+    stream = io.BytesIO(content[4:])
+    tracemalloc.start()
+    assert list(PcapNgFrames(stream, content[:4])) == []
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # References of 8 bytes, in a list with room to grow.
+    assert peak < 250_000
+
+
+def test_time_that_a_float_of_ticks_cannot_hold():
+    section = PcapNg()
+    ticks = 2_121_167_162_699_269_654
+    content = section.section() + section.interface()
+    content += section.packet(b"x", ticks=ticks)
+    (batch,) = read_capture(io.BytesIO(content), "name")
+    assert batch.timestamps.tolist() == [ticks / 1_000_000]
+    assert batch.microseconds.tolist() == [ticks]
+
+
 def test_options_that_contradict_themselves_are_passed_over(section):
     options = section.option(9, b"\x03\x03")  # two bytes for one
     options += section.option(14, b"\x01")
@@ -484,6 +508,7 @@ def test_too_many_options_of_an_interface():
 # Runs in a process of its own: the peak of this one is that of the suite.
 _PEAK_MEMORY = """
 import sys
+import tracemalloc
 from mtc_tf.errors import InputError
 from mtc_tf.packets import preprocess_capture
 for path in sys.argv[1:]:

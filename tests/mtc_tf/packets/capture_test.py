@@ -538,11 +538,11 @@ def bombs():
     return {
         "interfaces": gzip.compress(start + interfaces, 1),
         "different": gzip.compress(start + different, 1),
-        "names": gzip.compress(start + section.interface(options=names) * 9, 1),
+        "names": gzip.compress(start + section.interface(options=names) * 2, 1),
         "block": start + section.block(10, bytes(16_000_000)),
         "gzip": gzip.compress(frames, 1) + gzip.compress(records, 1) * 6,
         "bzip2": bz2.compress(frames) + bz2.compress(frames[24:]) * 4,
-        "xz": lzma.compress(frames + records * 2),
+        "xz": lzma.compress(frames + records * 2, preset=0),
         "zstd": zstandard.ZstdCompressor(compression_params=wide).compress(
             frames + records * 4
         ),
@@ -624,7 +624,7 @@ WHOLE = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from(WHOLE),
     st.integers(0, 400),
@@ -643,7 +643,7 @@ def test_damaged_captures_give_frames_or_an_input_error(
     assert sum(map(len, frames)) <= len(content) * 1100  # gzip's best
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from([*PCAP_MAGICS.values(), b"\n\r\r\n", b"\x1f\x8b\x08", b""]),
     st.binary(max_size=200),

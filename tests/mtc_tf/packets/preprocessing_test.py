@@ -523,13 +523,13 @@ def records(draw):
     return frame, link_type, wire_length
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(records(), min_size=1, max_size=6))
 def test_nearly_right_packets_equal_the_reference(drawn):
     check_against_reference(*map(list, zip(*drawn, strict=True)))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(
         st.tuples(

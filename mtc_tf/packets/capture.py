@@ -50,17 +50,16 @@ def read_capture(file, name=None, warnings=None):
 
 
 def _chunks(reader, warnings):
-    number, size, columns = 0, 0, ([], [], [], [], [])
-    frames, ticks, resolutions, wire_lengths, link_types = columns
+    number, size, columns = 0, 0, ([], [], [], [])
+    frames, ticks, wire_lengths, interfaces = columns
     try:
-        for frame, tick, resolution, wire_length, link_type in reader:
+        for frame, tick, wire_length, interface in reader:
             # Columns, not a list of records: so many tuples at once would set
             # off the garbage collector again and again.
             frames.append(frame)
             ticks.append(tick)
-            resolutions.append(resolution)
             wire_lengths.append(wire_length)
-            link_types.append(link_type)
+            interfaces.append(interface)
             size += len(frame)
             if len(frames) == _CHUNK_FRAMES or size >= _CHUNK_BYTES:
                 yield FrameBatch.from_records(*columns, first_number=number)

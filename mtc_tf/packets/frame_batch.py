@@ -14,7 +14,6 @@ from mtc_tf.packets.byte_rows import PACKET_LENGTH
 _ROOM_BEFORE = bytes(64)
 _ROOM_BEHIND = bytes(PACKET_LENGTH + 64)
 
-
 # Ticks a second of most captures.
 MICROSECONDS = 1_000_000
 # All integers up to here are floats, too.
@@ -54,22 +53,15 @@ class FrameBatch:
 
     @classmethod
     def from_records(
-        cls,
-        frames,
-        ticks,
-        resolutions,
-        wire_lengths,
-        link_types,
-        first_number=0,
+        cls, frames, ticks, wire_lengths, interfaces, first_number=0
     ):
         """Joins the records of a capture into one batch.
 
         Args:
             frames: list of bytes.
             ticks: list of int. The times since 1970.
-            resolutions: list of int. Ticks a second.
             wire_lengths: list of int. Below 2**32.
-            link_types: list of int.
+            interfaces: list of tuples of int: link type, and ticks a second.
             first_number: int. Position of the first frame in the capture.
 
         Returns:
@@ -77,6 +69,7 @@ class FrameBatch:
         """
         lengths = np.fromiter(map(len, frames), np.int64, len(frames))
         data = b"".join((_ROOM_BEFORE, *frames, _ROOM_BEHIND))
+        link_types, resolutions = _link_types_and_resolutions(interfaces)
         timestamps, microseconds = _times(ticks, resolutions)
         # Only damage uses the highest bit of a length.
         wire_lengths = np.minimum(wire_lengths, np.iinfo(np.int32).max)
@@ -87,9 +80,20 @@ class FrameBatch:
             wire_lengths=wire_lengths.astype(np.int32),
             timestamps=timestamps,
             microseconds=microseconds,
-            link_types=np.array(link_types, np.int64),
+            link_types=link_types,
             first_number=first_number,
         )
+
+
+def _link_types_and_resolutions(interfaces):
+    """An array, and a list: nearly all chunks come from one interface."""
+    if interfaces and interfaces.count(interfaces[0]) == len(interfaces):
+        link_type, resolution = interfaces[0]
+        link_types = np.full(len(interfaces), link_type, np.int64)
+        return link_types, [resolution] * len(interfaces)
+    link_types = [link_type for link_type, _ in interfaces]
+    resolutions = [resolution for _, resolution in interfaces]
+    return np.array(link_types, np.int64), resolutions
 
 
 def _times(ticks, resolutions):

@@ -31,8 +31,9 @@ class CaptureDamage(Exception):
 class PcapFrames:
     """Iterates over the records of a pcap file.
 
-    Iterating gives tuples `(frame, ticks since 1970, ticks a second, bytes on
-    the wire, link type)` up to the file's end. Ticks are exact integers.
+    Iterating gives tuples `(frame, ticks since 1970, bytes on the wire,
+    interface)` up to the file's end, where interface is a tuple of the link
+    type and the ticks a second. All of them are exact integers.
 
     Args:
         stream: binary file object, which stands behind the magic.
@@ -61,7 +62,7 @@ class PcapFrames:
 
     def __iter__(self):
         read, size, resolution = self._read, self._size, self._resolution
-        link_type = self._link_type
+        interface = self._link_type, resolution
         unpack = struct.Struct(f"{self._byte_order}4I{size - 16}x").unpack
         while header := read(size):
             if len(header) < size:
@@ -73,4 +74,4 @@ class PcapFrames:
             if len(frame) < captured:
                 raise CaptureDamage("the file ends inside a record")
             ticks = seconds * resolution + fraction
-            yield frame, ticks, resolution, length, link_type
+            yield frame, ticks, length, interface

@@ -109,8 +109,8 @@ class PcapNgFrames:
     def _read_interface(self, block):
         """Notes the four numbers of an interface; equal ones are one object.
 
-        They are the link type, the snap length, the ticks a second, and the
-        seconds to add.
+        They are the link type and the ticks a second, which go with each
+        packet, the snap length, and the seconds to add.
         """
         if len(block) < _MIN_INTERFACE_BLOCK:
             raise CaptureDamage("an interface has no description")
@@ -118,7 +118,9 @@ class PcapNgFrames:
             raise CaptureDamage(
                 f"a section has more than {MAX_INTERFACES} interfaces"
             )
-        interface = self._unpack_interface(block) + self._read_clock(block)
+        link_type, snap_length = self._unpack_interface(block)
+        resolution, offset = self._read_clock(block)
+        interface = (link_type, resolution), snap_length, offset
         interface = self._different.setdefault(interface, interface)
         self._interfaces.append(interface)
 
@@ -164,22 +166,20 @@ class PcapNgFrames:
         (length,) = self._unpack_uint32(block[:4])
         snap_length = self._interfaces[0][1] if self._interfaces else 0
         captured = min(length, snap_length or length)
-        frame, _, resolution, _, link_type = self._record(
-            block, 4, captured, length, 0, ticks=0
-        )
+        frame, _, _, kind = self._record(block, 4, captured, length, 0, ticks=0)
         self.untimed += 1
-        return frame, 0, resolution, length, link_type
+        return frame, 0, length, kind
 
     def _record(self, block, start, captured, length, interface, ticks):
         if captured > min(len(block) - 4 - start, MAX_FRAME_LENGTH):
             raise CaptureDamage(f"a packet claims {captured} captured bytes")
         try:
-            link_type, _, resolution, offset = self._interfaces[interface]
+            kind, _, offset = self._interfaces[interface]
         except IndexError:
             raise CaptureDamage(
                 f"a packet names interface {interface} of "
                 f"{len(self._interfaces)}"
             ) from None
-        ticks += offset * resolution
-        frame = block[start : start + captured]
-        return frame, ticks, resolution, length, link_type
+        if offset:
+            ticks += offset * kind[1]
+        return block[start : start + captured], ticks, length, kind

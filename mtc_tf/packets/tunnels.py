@@ -72,9 +72,6 @@ class _Headers:
     def __init__(self, rows, which, columns):
         self._rows, self._which, self._columns = rows, which, columns
 
-    def __len__(self):
-        return len(self._which)
-
     def byte(self, offset):
         columns = self._columns + offset
         width = self._rows.shape[1]

@@ -96,9 +96,11 @@ def _check_frame(record, recipe):
 
 def _received(records, recipe):
     frames, link_types, wire_lengths = map(list, zip(*records, strict=True))
-    ticks, resolutions = [0] * len(frames), [1] * len(frames)
     chunk = FrameBatch.from_records(
-        frames, ticks, resolutions, wire_lengths, link_types
+        frames,
+        ticks=[0] * len(frames),
+        wire_lengths=wire_lengths,
+        interfaces=[(link_type, 1) for link_type in link_types],
     )
     result = preprocess(chunk, recipe, ())
     return (

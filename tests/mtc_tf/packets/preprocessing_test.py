@@ -38,9 +38,8 @@ def chunk(frames, link_types, wire_lengths=None):
     return FrameBatch.from_records(
         frames,
         ticks=[0] * len(frames),
-        resolutions=[1] * len(frames),
         wire_lengths=wire_lengths or list(map(len, frames)),
-        link_types=link_types,
+        interfaces=[(link_type, 1) for link_type in link_types],
     )
 
 

@@ -20,9 +20,8 @@ def rows_of(packets, recipe="strict", masks=()):
     frames = FrameBatch.from_records(
         packets,
         ticks=[0] * len(packets),
-        resolutions=[1] * len(packets),
         wire_lengths=list(map(len, packets)),
-        link_types=[RAW_IP] * len(packets),
+        interfaces=[(RAW_IP, 1)] * len(packets),
     )
     result = preprocess(frames, recipe, masks)
     assert result.packets.shape == (len(packets), 1500)

@@ -15,6 +15,10 @@ from mtc_tf.packets.preprocessing import KEPT
 from mtc_tf.packets.preprocessing import preprocess
 
 
+# In one warning.
+_MAX_NAMES = 20
+
+
 def preprocess_capture(
     file, *, name=None, recipe="strict", masks=(), group="", report=None
 ):
@@ -52,13 +56,20 @@ def preprocess_capture(
     if unknown_link_types:
         report.warnings.append(
             "packets of unknown link types were dropped: "
-            + ", ".join(map(link_type_name, sorted(unknown_link_types)))
+            + _listed([link_type_name(n) for n in sorted(unknown_link_types)])
         )
     if unread_headers:
         report.warnings.append(
             "packets behind link headers that are not read were dropped: "
-            + ", ".join(sorted({UNREAD[kind] for kind in unread_headers}))
+            + _listed(sorted({UNREAD[kind] for kind in unread_headers}))
         )
+
+
+def _listed(names):
+    """Joins names; a damaged capture can have thousands of link types."""
+    others = len(names) - _MAX_NAMES
+    listed = ", ".join(names[:_MAX_NAMES])
+    return f"{listed} and {others} others" if others > 0 else listed
 
 
 def _count(report, chunk):

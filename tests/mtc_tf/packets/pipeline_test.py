@@ -175,6 +175,18 @@ def test_unknown_link_types_are_named(link_type, name):
     ]
 
 
+def test_warning_names_the_first_of_many_link_types():
+    section = PcapNg()
+    content = section.section()
+    for number in range(1000):
+        content += section.interface(link_type=10_000 + number)
+        content += section.packet(FRAMES[1], interface=number)
+    report = CaptureReport()
+    assert batches_of(content, report=report) == []
+    [warning] = report.warnings
+    assert warning.endswith(" 10018, 10019 and 980 others")
+
+
 def test_payload_that_was_cut_off_is_not_absent():
     packets = [
         ipv4(tcp(bytes(600)), id=7),

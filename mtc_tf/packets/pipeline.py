@@ -14,7 +14,6 @@ from mtc_tf.packets.preprocessing import CODES
 from mtc_tf.packets.preprocessing import KEPT
 from mtc_tf.packets.preprocessing import preprocess
 
-
 # In one warning.
 _MAX_NAMES = 20
 

@@ -15,7 +15,6 @@ import contextlib
 import functools
 import math
 import os
-import pathlib
 import sys
 
 from absl import app
@@ -23,7 +22,9 @@ from absl import flags
 
 from mtc_tf import run_lock
 from mtc_tf import startup
+from mtc_tf.arguments import expanded_path
 from mtc_tf.errors import InputError
+from mtc_tf.printable import printable
 from mtc_tf.run_directory import CHECKPOINT_FOLDER
 from mtc_tf.run_directory import FLAGS_FILE
 from mtc_tf.run_directory import replacing
@@ -154,14 +155,14 @@ def main(argv):
     try:
         _run()
     except (InputError, OSError) as error:
-        print(f"train.py: error: {error}", file=sys.stderr)
+        print(f"train.py: error: {printable(error)}", file=sys.stderr)
         return 1
     return 0
 
 
 def _run():
     loss_weights, num_encoders = check_flags()
-    workdir = pathlib.Path(WORKDIR.value)
+    workdir = expanded_path(WORKDIR.value)
     _check_workdir(workdir)
 
     # Only now: a wrong flag needs no TensorFlow to be found out.
@@ -179,8 +180,8 @@ def _run():
     print(
         f"{len(history)} epochs done; best is epoch {history.index(best) + 1} "
         f"with validation loss {best['val_loss']:.4f}\n"
-        f"run directory: {workdir}\n"
-        f"next: mtc evaluate --workdir={workdir}"
+        f"run directory: {printable(workdir)}\n"
+        f"next: mtc evaluate --workdir={printable(workdir)}"
     )
 
 

@@ -3,7 +3,6 @@
 python -m export --workdir=RUN --output=OUT
 """
 
-import os
 import sys
 
 from absl import app
@@ -11,7 +10,9 @@ from absl import flags
 
 from export.parity import ParityError
 from mtc_tf import startup
+from mtc_tf.arguments import expanded_path
 from mtc_tf.errors import InputError
+from mtc_tf.printable import printable
 from mtc_tf.run_directory import load_run
 
 WORKDIR = flags.DEFINE_string(
@@ -28,7 +29,7 @@ def main(argv):
     try:
         _run()
     except (InputError, ParityError, OSError) as error:
-        print(f"export: error: {error}", file=sys.stderr)
+        print(f"export: error: {printable(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("export: interrupted", file=sys.stderr)
@@ -37,17 +38,20 @@ def main(argv):
 
 
 def _run():
-    run = load_run(WORKDIR.value)
+    run = load_run(expanded_path(WORKDIR.value))
     # Only now: what is wrong with the run shows without TensorFlow.
     startup.import_tensorflow()
     from export.artifacts import export_run
 
-    parity = export_run(run, OUTPUT.value)
+    output = expanded_path(OUTPUT.value)
+    parity = export_run(run, output)
     for artefact, differences in parity.items():
         largest = ", ".join(f"{k} {v:.1e}" for k, v in differences.items())
         print(
-            f"{os.path.join(OUTPUT.value, artefact)}: largest difference from "
-            f"the Keras model: {largest}"
+            printable(
+                f"{output / artefact}: largest difference from the Keras "
+                f"model: {largest}"
+            )
         )
 
 

@@ -32,6 +32,11 @@ def path_argument(text):
     """
     if not text:
         raise argparse.ArgumentTypeError("expected a path, received nothing")
+    return expanded_path(text)
+
+
+def expanded_path(text):
+    """Returns a path; `~` is the home directory, if there is such a user."""
     return pathlib.Path(os.path.expanduser(text))
 
 

@@ -8,6 +8,7 @@ from absl import flags
 
 from mtc_tf import run_lock
 from mtc_tf.checkpoint import Progress
+from mtc_tf.errors import InputError
 from mtc_tf.run_directory import load_run
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -113,6 +114,24 @@ def test_workdir_with_other_files(train, tmp_path):
     code, _, errors = train(f"--workdir={tmp_path}")
     assert code == 1
     assert "holds other files and no run" in errors
+
+
+def test_home_is_expanded(train, tmp_path, monkeypatch):
+    (tmp_path / "thesis.tex").write_text("")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    code, _, errors = train("--workdir=~")
+    assert code == 1
+    assert f"{str(tmp_path)!r} holds other files and no run" in errors
+
+
+def test_error_line_is_printable(program, train, tmp_path, monkeypatch):
+    def fail():
+        raise InputError("a\x1b[2J\nb")
+
+    monkeypatch.setattr(program, "_run", fail)
+    code, _, errors = train(f"--workdir={tmp_path}")
+    assert code == 1
+    assert errors == "train.py: error: a\\x1b[2J\\nb\n"
 
 
 def test_what_a_killed_start_leaves_is_no_other_file(program, tmp_path):

@@ -5,6 +5,7 @@ import os
 
 from mtc_tf import startup
 from mtc_tf.arguments import path_argument
+from mtc_tf.printable import printable
 from mtc_tf.run_directory import load_run
 from mtc_tf.run_directory import write_json
 from mtc_tf.splits import PARTS
@@ -75,5 +76,6 @@ def run(args):
     name = "metrics" if args.part == "test" else f"metrics_{args.part}"
     path = args.workdir / f"{name}.json"
     write_json(path, result)
-    print(f"{format_report(result)}\n\nwritten to {path}", flush=True)
+    written = f"written to {printable(path)}"
+    print(f"{format_report(result)}\n\n{written}", flush=True)
     return 0

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from mtc_tf.arguments import path_argument
 from mtc_tf.json_files import Object
+from mtc_tf.printable import printable_content
 from mtc_tf.run_directory import load_metrics
 
 _EXAMPLES = """\
@@ -85,7 +86,8 @@ def run(args):
     Raises:
         InputError: if a directory holds no figures.
     """
-    table = pd.DataFrame(map(_row, args.workdirs)).fillna("-")
+    rows = map(printable_content, map(_row, args.workdirs))
+    table = pd.DataFrame(rows).fillna("-")
     print(table.to_string(index=False), flush=True)
     return 0
 

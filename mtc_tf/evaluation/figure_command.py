@@ -10,6 +10,7 @@ from mtc_tf.atomic import replacing
 from mtc_tf.errors import InputError
 from mtc_tf.json_files import List
 from mtc_tf.json_files import Object
+from mtc_tf.printable import printable
 from mtc_tf.run_directory import load_metrics
 
 _EXAMPLES = """\
@@ -103,7 +104,7 @@ def run(args):
     if not tasks:
         raise InputError("the runs have no task in common")
     _draw(tasks, dict(zip(names, results, strict=True)), args.output)
-    print(f"written to {args.output}")
+    print(f"written to {printable(args.output)}")
     return 0
 
 
@@ -133,7 +134,7 @@ def _draw(tasks, results, output):
     for row, task in zip(panels, tasks, strict=True):
         for panel, (key, title) in zip(row, _FIGURES.items(), strict=True):
             _draw_panel(panel, task, key, results)
-            panel.set_title(f"{task}: {title}")
+            panel.set_title(f"{_text(task)}: {title}")
     lines, labels = panels[0][0].get_legend_handles_labels()
     figure.legend(lines, labels, loc="outside lower center", ncols=1)
     with replacing(output) as temporary:
@@ -155,14 +156,19 @@ def _draw_panel(panel, task, key, results):
         rows = result["tasks"][task].get("classes", {})
         values = [rows.get(name, {}).get(key) for name in classes]
         panel.plot(
-            list(classes),
+            list(map(_text, classes)),
             [float("nan") if value is None else value for value in values],
             marker=marker,
             linewidth=1,
-            label=label,
+            label=_text(label),
         )
     panel.set_ylim(-0.03, 1.03)
     panel.grid(axis="y", alpha=0.3)
     panel.tick_params(axis="x", labelrotation=35)
     for text in panel.get_xticklabels():
         text.set_horizontalalignment("right")
+
+
+def _text(name):
+    """A name as matplotlib prints it: a pair of dollars would be a formula."""
+    return printable(name).replace("$", r"\$")

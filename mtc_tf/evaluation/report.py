@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from mtc_tf.printable import printable_content
+
 
 def format_report(result):
     """Writes the result of an evaluation as tables.
@@ -10,8 +12,9 @@ def format_report(result):
         result: dict. What `mtc_tf.evaluation.evaluate.evaluate` returns.
 
     Returns:
-        str of many lines.
+        str of many lines, in which names are as of `printable`.
     """
+    result = printable_content(result)
     sections = [_header(result)]
     for task, figures in result["tasks"].items():
         title = f"{task}\n{'=' * len(task)}"

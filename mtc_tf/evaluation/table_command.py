@@ -1,6 +1,7 @@
 """`mtc table`: a table of the paper with our figures beside its own."""
 
 import argparse
+import io
 import os
 import pathlib
 import shlex
@@ -14,6 +15,9 @@ from mtc_tf.arguments import path_argument
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.tables import Tables
 from mtc_tf.evaluation.tables import table_lines
+from mtc_tf.printable import printable
+from mtc_tf.printable import printable_content
+from mtc_tf.row_formats import write_csv
 from mtc_tf.run_directory import METRICS_FILE
 
 _EXAMPLES = """\
@@ -121,22 +125,25 @@ def run(args):
     # Before hours of training: is there such a table?
     table_lines(tables, args.number, args.runs)
     failed = _execute(args, tables) if args.execute else 0
-    lines = pd.DataFrame(table_lines(tables, args.number, args.runs))
-    print(_FORMATS[args.format](lines), flush=True)
+    lines = table_lines(tables, args.number, args.runs)
+    print(_FORMATS[args.format](printable_content(lines)), flush=True)
     return int(failed > 0)
 
 
 def _as_text(lines):
-    return lines.to_string(index=False)
+    return pd.DataFrame(lines).to_string(index=False)
 
 
 def _as_csv(lines):
-    return lines.to_csv(index=False).rstrip()
+    text = io.StringIO()
+    write_csv([lines], text)
+    return text.getvalue().rstrip()
 
 
 def _as_markdown(lines):
-    cells = [lines.columns, ["---"] * len(lines.columns), *lines.to_numpy()]
-    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+    header = list(lines[0])
+    rows = [header, ["---"] * len(header), *(line.values() for line in lines)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 _FORMATS = {"text": _as_text, "markdown": _as_markdown, "csv": _as_csv}
@@ -215,4 +222,4 @@ def _last_line(log):
 
 
 def _note(text):
-    print(text, file=sys.stderr, flush=True)
+    print(printable(text), file=sys.stderr, flush=True)

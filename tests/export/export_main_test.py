@@ -10,12 +10,13 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-def _export(*arguments):
+def _export(*arguments, **environment):
     return subprocess.run(
         [sys.executable, "-m", "export", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
+        env={**os.environ, **environment},
     )
 
 
@@ -39,6 +40,20 @@ def test_folder_that_is_no_run(tmp_path):
     assert line.startswith("export: error: ")
     assert "holds no run" in line
     assert os.listdir(tmp_path) == []
+
+
+def test_paths_are_expanded_and_shown_printably(tmp_path):
+    run = tmp_path / "a\x1b[2J\n"
+    run.mkdir()
+    (run / "run.json").write_text("{")
+    (run / "model.keras").touch()
+    process = _export(
+        f"--workdir=~/{run.name}", "--output=~/out", HOME=str(tmp_path)
+    )
+    assert process.returncode == 1
+    [line] = process.stderr.splitlines()
+    assert line.isprintable()
+    assert rf"{tmp_path}/a\x1b[2J\n/run.json" in line
 
 
 def test_artifacts_and_their_differences_are_printed(exported_run):

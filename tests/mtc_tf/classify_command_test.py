@@ -1,8 +1,11 @@
 """`mtc classify`, by its function and as a process."""
 
 import csv
+import gzip
+import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -97,13 +100,122 @@ def test_capture_cut_short_gives_its_packets_and_a_warning(classify, tmp_path):
     assert line.startswith(f"mtc: warning: {path}: cut off or damaged at")
 
 
+@pytest.mark.parametrize("by", ["packet", "flow"])
+def test_drops_and_cuts_are_counted(by, classify, tmp_path):
+    path = tmp_path / "x.pcap"
+    whole = ethernet(ipv4(tcp(b"data")))
+    frames = [ACK, whole, whole[:-1], ethernet(b"", ethertype=0x0806), ACK]
+    path.write_bytes(pcap(frames))
+    status, out, err = classify(path, "--by", by, "--format=jsonl")
+    assert status == 0
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [row[by + "s" * (by == "flow")] for row in rows] == (
+        [1, 2] if by == "packet" else [2]
+    )
+    assert err == (
+        f"mtc: {path}: 5 read, 2 kept, 1 of them cut off; "
+        "dropped: empty_tcp 2, arp 1\n"
+    )
+
+
+def test_folder_stands_for_its_captures(classify, tmp_path):
+    (tmp_path / "below").mkdir()
+    names = ["dump.pcap", "dump.pcap1", "below/dump.pcap"]
+    for name in names:
+        (tmp_path / name).write_bytes(CAPTURE.read_bytes())
+    (tmp_path / "notes.txt").write_text("about them")
+    status, out, err = classify(tmp_path, "--by=flow", "--format=csv")
+    assert status == 0
+    rows = list(csv.DictReader(out.splitlines()))
+    assert [row["capture"] for row in rows[::4]] == [
+        str(tmp_path / name) for name in sorted(names)
+    ]
+    assert err.startswith(
+        f"mtc: warning: {tmp_path}/notes.txt: passed over: not a capture"
+    )
+
+
+def test_folder_without_captures(classify, tmp_path):
+    status, out, err = classify(tmp_path)
+    assert (status, out) == (1, "")
+    assert err == (
+        f"mtc: error: {tmp_path}: expected captures (pcap or pcapng), found "
+        "none\n"
+    )
+
+
+def test_standard_input(classify, monkeypatch):
+    content = io.BytesIO(gzip.compress(CAPTURE.read_bytes()))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(content))
+    status, out, err = classify("-", "--format=csv")
+    assert (status, err) == (0, "")
+    rows = list(csv.DictReader(out.splitlines()))
+    assert len(rows) == 12
+    assert {row["capture"] for row in rows} == {"-"}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"", "-: the file is empty"), (b"hello", "-: not a capture")],
+)
+def test_standard_input_that_is_no_capture(
+    content, message, classify, monkeypatch
+):
+    stdin = io.TextIOWrapper(io.BytesIO(content))
+    monkeypatch.setattr(sys, "stdin", stdin)
+    status, out, err = classify("-")
+    assert (status, out) == (1, "")
+    assert err.startswith(f"mtc: error: {message}")
+    assert err.count("\n") == 1
+
+
+def test_standard_input_twice(classify):
+    status, out, err = classify("-", CAPTURE, "-")
+    assert (status, out) == (1, "")
+    assert "- is standard input, which can be named once only" in err
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "jsonl"])
+def test_name_that_a_terminal_would_obey(form, classify, tmp_path):
+    path = tmp_path / os.fsdecode(b"caf\xe9\x1b[2J\n.pcap")
+    path.write_bytes(CAPTURE.read_bytes()[:-5])
+    status, out, err = classify(path, f"--format={form}")
+    assert status == 0
+    for line in [*out.splitlines(), *err.splitlines()]:
+        assert line.isprintable() and line.isascii()
+    assert rf"{tmp_path}/caf\xe9\x1b[2J\n.pcap: cut off" in err
+    if form == "jsonl":
+        name = json.loads(out.splitlines()[0])["capture"]
+        assert name == f"{tmp_path}/caf\\xe9\x1b[2J\n.pcap"
+    else:
+        assert out.count(r"caf\xe9\x1b[2J\n.pcap") == 11
+
+
+def test_class_that_a_spreadsheet_would_compute(
+    classify, trained_run, tmp_path
+):
+    run = tmp_path / "run"
+    shutil.copytree(trained_run, run)
+    info = json.loads((run / "run.json").read_text("utf-8"))
+    tasks = info["tasks"]
+    tasks["application"] = [f"=HYPERLINK({number})\x1b" for number in range(17)]
+    (run / "run.json").write_text(json.dumps(info))
+    _, out, _ = classify(CAPTURE, "--format=csv", "--model", run)
+    for row in csv.DictReader(out.splitlines()):
+        assert row["application"].startswith("'=HYPERLINK(")
+        assert row["application"].endswith(r")\x1b")
+
+
 def test_capture_without_data_beside_another(classify, tmp_path):
     path = tmp_path / "ack.pcap"
     path.write_bytes(pcap([ACK, ACK]))
     status, out, err = classify(path, CAPTURE)
     assert status == 0
     assert len(out.splitlines()) == 1 + 12
-    assert err == f"mtc: warning: {path}: no packet was kept of the 2 read\n"
+    assert err.splitlines() == [
+        f"mtc: {path}: 2 read, 0 kept; dropped: empty_tcp 2",
+        f"mtc: warning: {path}: no packet was kept of the 2 read",
+    ]
 
 
 @pytest.mark.parametrize("by", ["packet", "flow"])

@@ -2,7 +2,9 @@
 
 import csv
 import gzip
+import io
 import json
+import sys
 import types
 
 import numpy as np
@@ -134,6 +136,16 @@ def test_rates_without_bound_get_no_answer(tmp_path):
     assert [row["attack"] for row in block] == [
         "Benign" if text in ("5", "1e38") else None for text in texts
     ]
+
+
+def test_standard_input(classify, monkeypatch):
+    content = io.TextIOWrapper(io.BytesIO(TABLE.read_bytes()))
+    monkeypatch.setattr(sys, "stdin", content)
+    status, out, err = classify("-", "--format=jsonl")
+    assert (status, err) == (0, "")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert len(rows) == FLOWS
+    assert {row["file"] for row in rows} == {"-"}
 
 
 def test_flows_without_a_value_get_no_answer(classify):

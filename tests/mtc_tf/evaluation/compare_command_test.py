@@ -44,6 +44,20 @@ def test_a_row_a_run_in_the_order_given(workdirs, capsys):
     ]
 
 
+def test_names_that_a_terminal_would_obey(workdirs, tmp_path, capsys):
+    path = tmp_path / "flow" / "metrics.json"
+    result = json.loads(path.read_text())
+    result["model"] = "\x1b[2Jmtc\n"
+    result["tasks"] = {"appli\x07cation": result["tasks"]["application"]}
+    path.write_text(json.dumps(result))
+    assert main(["compare", *workdirs]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert r"appli\x07cation" in lines[0]
+    assert r"\x1b[2Jmtc\n" in lines[2]
+    assert all(map(str.isprintable, lines))
+
+
 def test_run_without_figures_is_named(workdirs, tmp_path, capsys):
     assert main(["compare", *workdirs, str(tmp_path)]) == 1
     [line] = capsys.readouterr().err.splitlines()

@@ -51,6 +51,19 @@ def test_runs_of_one_name_are_told_apart(tmp_path):
         assert f"MTC, weather/flow, {workdir}" in output.read_text()
 
 
+def test_names_that_are_no_formulas_and_no_commands(tmp_path, capsys):
+    run = tmp_path / _run(tmp_path, "a", r"$\nonsense$")
+    content = (run / "metrics.json").read_text()
+    content = content.replace("Calm", r"$\\calm$").replace("Storm", r"S\u001b")
+    (run / "metrics.json").write_text(content)
+    output = tmp_path / "figure.svg"
+    assert main(["figure", f"--output={output}", str(run)]) == 0
+    picture = output.read_text()
+    for text in (r"$\nonsense$, weather/flow", r"$\calm$", r"S\x1b"):
+        assert f"<!-- {text} -->" in picture.replace(r"\$", "$")
+    assert "\x1b" not in picture
+
+
 def test_png_by_its_suffix(tmp_path):
     output = tmp_path / "figure.png"
     main(["figure", f"--output={output}", _run(tmp_path, "a", "MTC")])

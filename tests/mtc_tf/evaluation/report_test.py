@@ -61,3 +61,21 @@ no row of this part has a label"""
 
 def test_report():
     assert format_report(RESULT) == REPORT
+
+
+def test_names_that_a_terminal_would_obey():
+    names = ["\x1b[2J", "a\nb", "VoIP"]
+    result = {
+        **RESULT,
+        "model": "MTC\x07",
+        "tasks": {
+            "app\x9b": classification_metrics(
+                np.array([0, 1, 2]), np.eye(3), names
+            )
+        },
+    }
+    lines = format_report(result).splitlines()
+    assert all(map(str.isprintable, lines))
+    shown = (r"app\x9b", r"always \x1b[2J: ", r"a\nb  ", r"1 a\nb ")
+    for start in (r"model      MTC\x07", *shown):
+        assert any(line.startswith(start) for line in lines), start

@@ -131,6 +131,19 @@ def test_formats(kind, tmp_path, in_root, capsys):
         assert len(out.splitlines()) == 8 + (2 if kind == "markdown" else 1)
 
 
+@pytest.mark.parametrize("kind", ["text", "markdown", "csv"])
+def test_names_that_a_terminal_would_obey(kind, tmp_path, in_root, capsys):
+    workdir = tmp_path / "iscx_vpn_nonvpn-paper/table9/epochs_50/0"
+    _write_metrics(workdir, 0.5, 0.5)
+    path = workdir / "metrics.json"
+    path.write_text(path.read_text().replace("captures", "=1\\u001b\\n"))
+    assert main(["table", "9", f"--runs={tmp_path}", f"--format={kind}"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert all(map(str.isprintable, lines))
+    [line, _] = [line for line in lines if r"=1\x1b\n/flow" in line]
+    assert ("'=1" in line) == (kind == "csv")
+
+
 @pytest.fixture
 def processes(monkeypatch):
     """Stands in for training and evaluation; the seed 1 fails to train."""

@@ -19,6 +19,7 @@ from mtc_tf.equal_rows import row_ids
 from mtc_tf.errors import InputError
 from mtc_tf.flow_report import flow_report
 from mtc_tf.flow_table import open_flow_table
+from mtc_tf.printable import as_unicode
 from mtc_tf.scaler import fit_scaler
 from mtc_tf.splits import PARTS
 from mtc_tf.splits import TRAIN
@@ -83,7 +84,7 @@ class FlowDataset:
             raise ValueError(
                 f"`recipe` must be one of {RECIPES}. Received: {recipe!r}."
             )
-        self._names = [path.name for path in paths]
+        self._names = [as_unicode(path.name) for path in paths]
         classes = list(dict.fromkeys(class_of_label.values()))
         flows = tabular.read_flows(paths, class_of_label, classes, features)
         flows, self._steps = _clean(flows, classes, recipe)

@@ -3,6 +3,7 @@
 from mtc_tf.balancing import PUBLISHED_FLOWS
 from mtc_tf.balancing import SMOTE_NEIGHBORS
 from mtc_tf.flow_table import GENERATION
+from mtc_tf.printable import printable_content
 from mtc_tf.splits import PARTS
 
 ALL_FILES = {
@@ -77,9 +78,9 @@ def format_flow_report(metadata):
         metadata: dict. `FlowDataset.metadata`.
 
     Returns:
-        str of several lines.
+        str of several lines, in which names are as of `printable`.
     """
-    report = metadata["report"]
+    report = printable_content(metadata["report"])
     features = metadata["features"]
     lines = [
         f"Split by {metadata['split']}, seed {metadata['seed']}; "

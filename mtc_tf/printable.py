@@ -5,6 +5,7 @@ obeys, newlines that look like lines of ours, bytes that are not UTF-8. Tables,
 warnings and errors show them through `printable`.
 """
 
+import json
 import re
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -40,14 +41,22 @@ def printable_content(content):
     Returns:
         The same, with the keys of its dicts and its texts as of `printable`.
     """
-    if isinstance(content, dict):
-        return {
-            printable(key): printable_content(value)
-            for key, value in content.items()
-        }
-    if isinstance(content, list):
-        return list(map(printable_content, content))
-    return printable(content) if isinstance(content, str) else content
+    return _mapped(printable, content)
+
+
+def json_line(content):
+    """Writes JSON that is valid in every encoding, and harmless on a terminal.
+
+    Args:
+        content: what `json` can write. Its texts are written as of
+            `as_unicode`.
+
+    Returns:
+        str, one line of printable ASCII.
+    """
+    line = json.dumps(_mapped(as_unicode, content))
+    # The one control character that JSON lets stand.
+    return line.replace("\x7f", "\\u007f")
 
 
 def as_unicode(text):
@@ -61,6 +70,18 @@ def as_unicode(text):
         `\xe9`.
     """
     return _SURROGATES.sub(_spelled_out, text)
+
+
+def _mapped(function, content):
+    """Applies a function to all texts of JSON, keys included."""
+    if isinstance(content, dict):
+        return {
+            function(key): _mapped(function, value)
+            for key, value in content.items()
+        }
+    if isinstance(content, list):
+        return [_mapped(function, value) for value in content]
+    return function(content) if isinstance(content, str) else content
 
 
 def _spelled_out(surrogate):

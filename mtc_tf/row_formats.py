@@ -1,9 +1,8 @@
 """Classified packets and flows as text: a table, CSV, or JSON lines."""
 
 import csv
-import json
 
-from mtc_tf.printable import as_unicode
+from mtc_tf.printable import json_line
 from mtc_tf.printable import printable
 
 # A spreadsheet takes a cell that begins with one of these for a formula.
@@ -67,7 +66,7 @@ def write_jsonl(blocks, file):
     """
     for block in blocks:
         for row in block:
-            file.write(_json_line(row) + "\n")
+            file.write(json_line(row) + "\n")
         file.flush()
 
 
@@ -108,16 +107,3 @@ def _is_number(text):
     except ValueError:
         return False
     return True
-
-
-def _json_line(row):
-    line = json.dumps(
-        {
-            as_unicode(key): as_unicode(value)
-            if isinstance(value, str)
-            else value
-            for key, value in row.items()
-        }
-    )
-    # The one control character that JSON lets stand.
-    return line.replace("\x7f", "\\u007f")

@@ -1,7 +1,6 @@
 """`mtc preprocess`: captures to an archive of fixed-length packets."""
 
 import argparse
-import json
 import sys
 
 import numpy as np
@@ -21,7 +20,7 @@ from mtc_tf.packets.inputs import expand_folders
 from mtc_tf.packets.inputs import opened
 from mtc_tf.packets.pipeline import preprocess_capture
 from mtc_tf.packets.report_text import format_dropped
-from mtc_tf.printable import as_unicode
+from mtc_tf.printable import json_line
 from mtc_tf.printable import printable
 from mtc_tf.printable import warning_line
 
@@ -110,7 +109,7 @@ def run(args):
     reports = [CaptureReport() for _ in captures]
     write_archive(_chunks(args, captures, reports), args.output)
     if args.json:
-        print(json.dumps(_summary(args, reports)))
+        print(json_line(_summary(args, reports)))
     else:
         print(_table(reports))
         kept = sum(report.kept for report in reports)
@@ -191,7 +190,7 @@ def _chunks(args, captures, reports):
 
 def _summary(args, reports):
     return {
-        "output": as_unicode(str(args.output)),
+        "output": str(args.output),
         "recipe": args.recipe,
         "masks": args.masks,
         "packets": sum(report.kept for report in reports),

@@ -176,6 +176,7 @@ def test_no_flow_at_all(classify, tmp_path):
         ([CAPTURES / "aimchat2.pcap"], "aimchat2.pcap: not a table; expected"),
         ([TABLE, "--by=flow"], "--by=flow is for captures"),
         (["none.csv"], "none.csv: No such file or directory"),
+        ([DUMMY_DATA], f"{DUMMY_DATA}: Is a directory"),
     ],
 )
 def test_what_a_model_of_flows_does_not_take(arguments, message, classify):

@@ -1,4 +1,5 @@
 import gzip
+import os
 
 import numpy as np
 import pytest
@@ -370,6 +371,17 @@ def test_class_of_a_single_flow_stays_as_it_is(make):
         "validation": {"real": 0, "synthetic": 0},
         "test": {"real": 0, "synthetic": 0},
     }
+
+
+def test_file_name_that_is_not_utf8(tmp_path):
+    path = tmp_path / os.fsdecode(b"caf\xe9.csv")
+    path.write_bytes(table(random_flows(LABELS)))
+    dataset = FlowDataset(
+        [path], CLASS_OF_LABEL, FEATURES, KEPT, recipe="clean"
+    )
+    assert list(dataset.metadata["report"]["files"]) == [r"caf\xe9.csv"]
+    files = {example["file"] for _, example in dataset.examples("test")}
+    assert files == {r"caf\xe9.csv"}
 
 
 def test_unknown_recipe(make):

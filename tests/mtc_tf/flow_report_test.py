@@ -94,3 +94,10 @@ def test_published_counts_of_other_rows_are_not_shown(files, recipe):
     metadata = _metadata(files, recipe)
     assert not metadata["report"]["published"]
     assert "2,830,743" not in format_flow_report(metadata)
+
+
+def test_names_that_a_terminal_would_obey():
+    text = format_flow_report(_metadata(["one\x1b[2J\n.csv", "two.csv"]))
+    lines = text.splitlines()
+    assert all(map(str.isprintable, lines))
+    assert r"one\x1b[2J\n.csv            1,005       1,003" in lines

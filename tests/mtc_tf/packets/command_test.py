@@ -171,16 +171,23 @@ def test_name_that_is_not_utf8(tmp_path, capsys):
     assert err.startswith(r"mtc: warning: caf\xe9: cut off")
     assert np.load(output)["captures"].tolist() == [r"caf\xe9"]
     run(path, f"--output={output}", "--json")
-    assert json.loads(capsys.readouterr().out)["output"].isprintable()
+    report = json.loads(capsys.readouterr().out)
+    assert report["output"] == rf"{tmp_path}/caf\xe9.npz"
 
 
 def test_control_characters_of_a_name_are_not_printed(tmp_path, capsys):
-    path = tmp_path / "a\x1b[2J\nb.pcap"
+    path = tmp_path / "a\x1b[2J\n\x7fb.pcap"
     path.write_bytes(pcap([DATA, DATA])[:-1])
     run(path, f"--output={tmp_path / 'x.npz'}")
     out, err = capsys.readouterr()
-    assert out.splitlines()[1].split() == [r"a\x1b[2J\nb", "1", "1", "0"]
-    assert err.startswith(r"mtc: warning: a\x1b[2J\nb: cut off")
+    shown = r"a\x1b[2J\n\x7fb"
+    assert out.splitlines()[1].split() == [shown, "1", "1", "0"]
+    assert err.startswith(f"mtc: warning: {shown}: cut off")
+    run(path, f"--output={tmp_path / 'x.npz'}", "--json")
+    out, _ = capsys.readouterr()
+    assert out[:-1].isprintable()
+    [report] = json.loads(out)["captures"]
+    assert report["capture"] == "a\x1b[2J\n\x7fb"
 
 
 def test_standard_input(tmp_path, monkeypatch, capsys):

@@ -11,6 +11,7 @@ import re
 import unicodedata
 
 from mtc_tf.errors import InputError
+from mtc_tf.packets.capture_files import whole_name
 from mtc_tf.tasks import MISSING_LABEL
 from mtc_tf.tasks import PACKET_TASKS
 
@@ -57,11 +58,13 @@ class LabelMap:
     Names are compared without regard to case and spaces: the public copies of
     ISCX VPN-nonVPN differ in both. Nor does it matter how an accent is coded:
     file systems differ in that. A row whose glob is the very name of a capture
-    goes before all others, also where it has brackets.
+    goes before all others, also where it has brackets. The pieces of a rotated
+    capture have the labels of the whole, unless they have some of their own,
+    and are of one group.
 
     Args:
         rows: dict of glob to `Labels`; an empty group means that each capture
-            is a group of its own.
+            is a group of its own, with all of its pieces.
         name: str. What errors call the map, e.g. the path of its file.
         version: str. Stands in the metadata of every dataset that is built
             with the map.
@@ -123,7 +126,7 @@ class LabelMap:
         if not globs:
             return None
         row = self.rows[globs[0]]
-        return dataclasses.replace(row, group=row.group or capture)
+        return dataclasses.replace(row, group=row.group or whole_name(capture))
 
     def unmatched(self, captures):
         """Lists the globs that match none of the captures.
@@ -160,6 +163,9 @@ class LabelMap:
         }
 
     def _matches(self, capture):
+        return self._rows_of(capture) or self._rows_of(whole_name(capture))
+
+    def _rows_of(self, capture):
         name = normalized_name(capture)
         if name in self.rows:
             return [name]

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import re
 
 from mtc_tf.errors import InputError
 from mtc_tf.packets.capture import read_capture
@@ -12,6 +13,10 @@ from mtc_tf.printable import as_unicode
 # rotated captures (dump.pcap1) tell these apart.
 _SUFFIXES = (".pcap", ".pcapng", ".cap", ".dmp", ".ntar")
 _COMPRESSION_SUFFIXES = (".gz", ".bz2", ".xz", ".zst", ".lz4")
+# What a program puts behind the suffix of a capture that it goes on with.
+_ROTATION = re.compile(
+    rf"(?<=.)({'|'.join(map(re.escape, _SUFFIXES))})\.?\d+$", re.IGNORECASE
+)
 _LABELS = "labels.csv"
 
 
@@ -28,6 +33,19 @@ def capture_name(path):
     if path.suffix.lower() in _SUFFIXES:
         path = path.with_suffix("")
     return as_unicode(path.name)
+
+
+def whole_name(name):
+    """Returns the name of the capture that a rotated one is a piece of.
+
+    Args:
+        name: str, of `capture_name`.
+
+    Returns:
+        str: `"dump"` for `"dump.pcap1"` and `"dump.pcap.2"`. Other names as
+        they are.
+    """
+    return _ROTATION.sub("", name)
 
 
 def find_captures(folder):

@@ -12,6 +12,7 @@ from mtc_tf.arguments import path_argument
 from mtc_tf.errors import InputError
 from mtc_tf.packets.archive import write_archive
 from mtc_tf.packets.capture_files import capture_name
+from mtc_tf.packets.capture_files import whole_name
 from mtc_tf.packets.capture_report import CaptureReport
 from mtc_tf.packets.fields import MASKS
 from mtc_tf.packets.fields import RECIPES
@@ -161,7 +162,7 @@ def _chunks(args, captures, reports):
                 recipe=args.recipe,
                 masks=args.masks,
                 # Each capture is a group of its own, as in the datasets.
-                group=capture_name(str(path)),
+                group=whole_name(capture_name(str(path))),
                 report=report,
             )
             for batch in batches:

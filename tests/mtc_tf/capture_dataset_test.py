@@ -95,13 +95,30 @@ def _kept(folder, *rows):
 def test_rotated_captures(tmp_path):
     _files(tmp_path, ["dump.pcap", "dump.pcap1", "dump.pcap2"])
     assert _kept(tmp_path, "dump*,Call,VoIP") == {"Call": 36}
-    dataset = _dataset(
-        tmp_path, b"capture,application,traffic_type\ndump,Call,VoIP\n"
-    )
-    report = dataset.metadata["report"]
-    assert report["captures_without_labels"] == ["dump.pcap1", "dump.pcap2"]
-    captures = {example["capture"] for _, example in dataset.examples("train")}
-    assert captures == {"dump"}
+    assert _kept(tmp_path, "dump,Call,VoIP") == {"Call": 36}
+    rows = ["dump,Call,VoIP", "dump.pcap2,Mail,Email"]
+    assert _kept(tmp_path, *rows) == {"Call": 24, "Mail": 12}
+
+
+def test_pieces_of_a_rotated_capture_share_flows_and_group(tmp_path):
+    _files(tmp_path, ["dump.pcap", "dump.pcap1", "dump.pcap2"])
+    labels = b"capture,application,traffic_type\ndump,Call,VoIP\n"
+    label_map = read_label_map(labels, name="labels.csv")
+    dataset = CaptureDataset(tmp_path, label_map, split="flow", recipe="strict")
+    flows = [
+        {example["flow"] for _, example in dataset.examples(part)}
+        for part in PARTS
+    ]
+    # Those of one file: a flow goes on in the next.
+    assert sum(map(len, flows)) == len(set.union(*flows)) == 4
+    [*keys] = _examples(dataset)["train"]
+    assert {key.partition("/")[0] for key in keys} == {
+        "dump",
+        "dump.pcap1",
+        "dump.pcap2",
+    }
+    rows = dataset.metadata["report"]["captures"]
+    assert {row["group"] for row in rows} == {"dump"}
 
 
 def test_captures_in_folders_below(tmp_path):

@@ -144,6 +144,15 @@ def test_row_with_the_very_name_goes_before_patterns():
     assert _read(HEADER + "call[1],X,VoIP,,\n").lookup("call1")
 
 
+def test_piece_of_a_rotated_capture_has_the_labels_of_the_whole():
+    labels = _read(HEADER + "dump,X,VoIP,,\ndump.pcap2,Y,VoIP,,\n")
+    assert labels.lookup("dump.pcap1").application == "X"
+    assert labels.lookup("dump.pcap1").group == "dump"
+    assert labels.lookup("dump.pcap2").application == "Y"
+    assert labels.unmatched(["dump.pcap1"]) == ["dump.pcap2"]
+    assert _read(HEADER + "dump*,X,VoIP,,g\n").lookup("dump.pcap9").group == "g"
+
+
 def test_time_grows_with_captures_and_rows_not_with_their_product():
     names = [f"capture_{number}" for number in range(4_000)]
     labels = _read(

@@ -11,6 +11,7 @@ from mtc_tf.errors import InputError
 from mtc_tf.packets import capture_files
 from mtc_tf.packets.capture_files import capture_name
 from mtc_tf.packets.capture_files import find_captures
+from mtc_tf.packets.capture_files import whole_name
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,23 @@ from mtc_tf.packets.capture_files import find_captures
 )
 def test_capture_name(path, name):
     assert capture_name(path) == name
+
+
+@pytest.mark.parametrize(
+    "name, whole",
+    [
+        ("dump.pcap1", "dump"),
+        ("dump.PCAPNG023", "dump"),
+        ("a.b.cap.7", "a.b"),
+        ("dump", "dump"),
+        ("dump1", "dump1"),
+        ("10.0.0.1", "10.0.0.1"),
+        ("dump.pcap", "dump.pcap"),
+        (".pcap1", ".pcap1"),
+    ],
+)
+def test_whole_name(name, whole):
+    assert whole_name(name) == whole
 
 
 @pytest.fixture

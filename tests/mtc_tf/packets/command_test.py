@@ -158,6 +158,8 @@ def test_rotated_captures_keep_their_names(tmp_path, capsys):
         "dump.pcap1",
         "dump.pcap2",
     ]
+    # They show one conversation.
+    assert len(set(np.load(tmp_path / "x.npz")["flows"].tolist())) == 1
 
 
 def test_name_that_is_not_utf8(tmp_path, capsys):

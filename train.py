@@ -25,6 +25,7 @@ from mtc_tf import startup
 from mtc_tf.arguments import expanded_path
 from mtc_tf.errors import InputError
 from mtc_tf.printable import printable
+from mtc_tf.printable import spell_out_on_stdout
 from mtc_tf.run_directory import CHECKPOINT_FOLDER
 from mtc_tf.run_directory import FLAGS_FILE
 from mtc_tf.run_directory import replacing
@@ -152,6 +153,7 @@ SEED = flags.DEFINE_integer(
 def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"unexpected argument {argv[1]!r}")
+    spell_out_on_stdout()
     try:
         _run()
     except (InputError, OSError) as error:

@@ -13,6 +13,7 @@ from mtc_tf import startup
 from mtc_tf.arguments import expanded_path
 from mtc_tf.errors import InputError
 from mtc_tf.printable import printable
+from mtc_tf.printable import spell_out_on_stdout
 from mtc_tf.run_directory import load_run
 
 WORKDIR = flags.DEFINE_string(
@@ -26,6 +27,7 @@ OUTPUT = flags.DEFINE_string(
 def main(argv):
     if len(argv) > 1:
         raise app.UsageError(f"unexpected argument {argv[1]!r}")
+    spell_out_on_stdout()
     try:
         _run()
     except (InputError, ParityError, OSError) as error:

@@ -17,6 +17,7 @@ from mtc_tf.evaluation import figure_command
 from mtc_tf.evaluation import table_command
 from mtc_tf.packets import command as packets_command
 from mtc_tf.printable import printable
+from mtc_tf.printable import spell_out_on_stdout
 
 
 def main(arguments=None):
@@ -34,8 +35,7 @@ def main(arguments=None):
     if args.run is None:
         parser.print_help()
         return 0
-    # The terminal need not be UTF-8.
-    sys.stdout.reconfigure(errors="backslashreplace")
+    spell_out_on_stdout()
     try:
         code = args.run(args)
         # Now, while a full disk or a closed pipe can still be answered.

@@ -5,8 +5,10 @@ obeys, newlines that look like lines of ours, bytes that are not UTF-8. Tables,
 warnings and errors show them through `printable`.
 """
 
+import io
 import json
 import re
+import sys
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 # How Python keeps a byte of a file name that is not UTF-8.
@@ -57,6 +59,17 @@ def json_line(content):
     line = json.dumps(_mapped(as_unicode, content))
     # The one control character that JSON lets stand.
     return line.replace("\x7f", "\\u007f")
+
+
+def spell_out_on_stdout():
+    """Lets standard output spell out what its encoding cannot hold.
+
+    For programs, at their start: a terminal need not be UTF-8, and a name that
+    it does not know must not end hours of work.
+    """
+    # In notebooks and under some test runners it is of another kind.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def as_unicode(text):

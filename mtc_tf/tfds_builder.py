@@ -6,6 +6,7 @@ import tensorflow_datasets as tfds
 
 from mtc_tf.errors import InputError
 from mtc_tf.printable import printable
+from mtc_tf.printable import spell_out_on_stdout
 
 
 class TFDSBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
@@ -17,6 +18,7 @@ class TFDSBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         `tfds build` prints a traceback of every exception but `SystemExit`,
         of which it prints the message, and exits with 1.
         """
+        spell_out_on_stdout()
         try:
             super().download_and_prepare(**kwargs)
         except (InputError, OSError) as error:

@@ -1,10 +1,15 @@
+import io
+import json
 import os
+import sys
 
 import pytest
 
 from mtc_tf.printable import as_unicode
+from mtc_tf.printable import json_line
 from mtc_tf.printable import printable
 from mtc_tf.printable import printable_content
+from mtc_tf.printable import spell_out_on_stdout
 
 
 @pytest.mark.parametrize(
@@ -35,6 +40,28 @@ def test_whole_content():
         r"a\n": [r"b\x1b", 1, None, {"c": 0.5}],
         "d": r"\t",
     }
+
+
+def test_json_line():
+    content = {"a\n\x7f": ["é\x1b", os.fsdecode(b"\xe9"), 1, None, 0.5]}
+    line = json_line(content)
+    assert line.isascii() and line.isprintable()
+    assert json.loads(line) == {"a\n\x7f": ["é\x1b", r"\xe9", 1, None, 0.5]}
+
+
+def test_terminal_that_lacks_a_character(monkeypatch):
+    file = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(file, "ascii"))
+    spell_out_on_stdout()
+    print("café", flush=True)
+    assert file.getvalue() == b"caf\\xe9\n"
+
+
+def test_standard_output_of_a_notebook(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    spell_out_on_stdout()
+    print("café")
+    assert sys.stdout.getvalue() == "café\n"
 
 
 def test_unicode_stays_as_it_is():

@@ -28,10 +28,13 @@ def printable(value):
     Returns:
         str.
     """
-    text = as_unicode(str(value))
+    text = str(value)
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return "".join(
+        character if character.isprintable() else repr(character)[1:-1]
+        for character in as_unicode(text)
+    )
 
 
 def printable_content(content):

@@ -155,18 +155,12 @@ def test_standard_input(classify, monkeypatch):
     assert {row["capture"] for row in rows} == {"-"}
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [(b"", "-: the file is empty"), (b"hello", "-: not a capture")],
-)
-def test_standard_input_that_is_no_capture(
-    content, message, classify, monkeypatch
-):
-    stdin = io.TextIOWrapper(io.BytesIO(content))
+def test_standard_input_that_is_no_capture(classify, monkeypatch):
+    stdin = io.TextIOWrapper(io.BytesIO(b"hello"))
     monkeypatch.setattr(sys, "stdin", stdin)
     status, out, err = classify("-")
     assert (status, out) == (1, "")
-    assert err.startswith(f"mtc: error: {message}")
+    assert err.startswith("mtc: error: -: not a capture")
     assert err.count("\n") == 1
 
 
@@ -176,20 +170,15 @@ def test_standard_input_twice(classify):
     assert "- is standard input, which can be named once only" in err
 
 
-@pytest.mark.parametrize("form", ["table", "csv", "jsonl"])
-def test_name_that_a_terminal_would_obey(form, classify, tmp_path):
+def test_name_that_a_terminal_would_obey(classify, tmp_path):
     path = tmp_path / os.fsdecode(b"caf\xe9\x1b[2J\n.pcap")
     path.write_bytes(CAPTURE.read_bytes()[:-5])
-    status, out, err = classify(path, f"--format={form}")
+    status, out, err = classify(path)
     assert status == 0
     for line in [*out.splitlines(), *err.splitlines()]:
         assert line.isprintable() and line.isascii()
+    assert out.count(rf"{tmp_path}/caf\xe9\x1b[2J\n.pcap  ") == 11
     assert rf"{tmp_path}/caf\xe9\x1b[2J\n.pcap: cut off" in err
-    if form == "jsonl":
-        name = json.loads(out.splitlines()[0])["capture"]
-        assert name == f"{tmp_path}/caf\\xe9\x1b[2J\n.pcap"
-    else:
-        assert out.count(r"caf\xe9\x1b[2J\n.pcap") == 11
 
 
 def test_class_that_a_spreadsheet_would_compute(

@@ -8,10 +8,10 @@ import numpy as np
 from mtc_tf.flow_means import FlowMeans
 from mtc_tf.packets import preprocess_capture
 
-_PROTOCOLS = {6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 132: "sctp"}
-_WITH_PORTS = ("tcp", "udp")
 # A flow's row takes two kilobytes, as Python keeps it.
 _ROWS_AT_ONCE = 1024
+_PROTOCOLS = {6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 132: "sctp"}
+_WITH_PORTS = ("tcp", "udp")
 # The end of the year 9999: damaged captures name later times.
 _LAST_MICROSECOND = 253_402_300_799_000_000
 

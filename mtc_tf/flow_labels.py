@@ -5,6 +5,7 @@ import io
 
 from mtc_tf.errors import InputError
 from mtc_tf.labels import check_label
+from mtc_tf.labels import decode_labels
 
 _COLUMNS = ("label", "attack")
 
@@ -21,10 +22,11 @@ def read_flow_labels(content, *, name):
         dict from label to name of its class, in the order of the rows.
 
     Raises:
-        InputError: if a column or a value is missing, or a value holds a
-            control character; names line and column.
+        InputError: if the file is not UTF-8, a column or a value is missing,
+            or a value holds a control character; names line and column.
     """
-    reader = csv.DictReader(io.StringIO(content.decode(), newline=""))
+    text = decode_labels(content, name)
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     if not set(_COLUMNS) <= set(reader.fieldnames or ()):
         raise InputError(
             f"{name}, line 1: expected the columns {', '.join(_COLUMNS)}; "

@@ -192,11 +192,7 @@ def read_label_map(content, *, name, version=OWN_VERSION):
     Raises:
         InputError: if the file is no such table; names line, column, value.
     """
-    try:
-        # Spreadsheets put a byte order mark in front.
-        text = unicodedata.normalize("NFC", content.decode("utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name}: expected UTF-8, received {error}") from None
+    text = decode_labels(content, name)
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     try:
         return LabelMap(_read_rows(reader, name), name=name, version=version)
@@ -257,6 +253,26 @@ def _read_row(fields, where):
         kind = values["traffic_type"].removeprefix(VPN_PREFIX)
         values["auxiliary"] = f"All_{kind}"
     return values.pop("capture"), Labels(**values)
+
+
+def decode_labels(content, name):
+    """Decodes a file of labels.
+
+    Args:
+        content: bytes.
+        name: str. What errors call the file.
+
+    Returns:
+        str in Unicode's form NFC.
+
+    Raises:
+        InputError: if it is not UTF-8.
+    """
+    try:
+        # Spreadsheets put a byte order mark in front.
+        return unicodedata.normalize("NFC", content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: expected UTF-8, received {error}") from None
 
 
 def check_label(label, where):

@@ -26,3 +26,8 @@ def test_map_that_cannot_be_used(rows, message):
     with pytest.raises(InputError, match=f"labels.csv, {message}") as caught:
         read_flow_labels(rows, name="labels.csv")
     assert str(caught.value).isprintable()
+
+
+def test_map_that_is_not_utf8():
+    with pytest.raises(InputError, match="labels.csv: expected UTF-8"):
+        read_flow_labels(b"label,attack\nBot,\xe9\n", name="labels.csv")

@@ -89,7 +89,7 @@ class FlowDataset:
         flows = tabular.read_flows(paths, class_of_label, classes, features)
         flows, self._steps = _clean(flows, classes, recipe)
         self._attacks = [x for x in classes if x != tabular.REMOVED_CLASS]
-        _check_classes(flows, classes)
+        _check_classes(flows.classes, classes, "after cleaning")
 
         divided = None
         if chosen is None:
@@ -199,6 +199,9 @@ class FlowDataset:
         rows = scaler.transform(flows.values)
         kept, divided = first_of_equal(row_ids(rows), flows.classes, divided)
         flows = self._step("without equal scaled rows", flows, kept)
+        _check_classes(
+            flows.classes[divided == TRAIN], self._attacks, "to train on"
+        )
         self._balance_training_part(rows[kept], flows.classes, divided, seed)
         return flows, scaler
 
@@ -313,10 +316,10 @@ def _count(flows, files):
     return np.bincount(flows.files, minlength=files).tolist()
 
 
-def _check_classes(flows, classes):
-    found = [classes[index] for index in np.unique(flows.classes)]
+def _check_classes(indices, classes, when):
+    found = [classes[index] for index in np.unique(indices)]
     if len(found) < 2:
         raise InputError(
-            "flows of two classes at least are needed; after cleaning there "
-            f"are {len(flows)} flows, of {', '.join(found) or 'none'}"
+            f"flows of two classes at least are needed; {when} there are "
+            f"{len(indices)} flows, of {', '.join(found) or 'none'}"
         )

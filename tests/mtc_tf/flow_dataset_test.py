@@ -357,6 +357,13 @@ def test_one_class_is_none_to_learn(make):
         make(random_flows(["BENIGN"] * 20))
 
 
+def test_class_whose_only_flow_is_held_out_with_an_equal_one(make):
+    rows = random_flows(["BENIGN"] * 30)
+    # Its hash puts the fourth flow into another part than train.
+    with pytest.raises(InputError, match="to train on there are .*Benign$"):
+        make([*rows, [*rows[3][:-1], "Bot"]])
+
+
 def test_too_few_flows_for_three_parts(make):
     with pytest.raises(InputError, match="the part 'validation' gets none"):
         make([flow("BENIGN"), flow("Bot")])

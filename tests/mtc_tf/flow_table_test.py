@@ -97,6 +97,8 @@ def test_lines_are_counted_across_chunks(read, monkeypatch):
         (b"a,b\n1,#DIV/0!\n", "line 2, column 'b': .*received '#DIV/0!'"),
         ("a,b\n1,∞\n".encode(), "line 2, column 'b': .*received '∞'"),
         (b'a,b\n1,"2,5"\n', "line 2, column 'b': .*received '2,5'"),
+        (b'a,b\n1,2\n"1,234,567",3\n', "line 3, .*received '1,234,567'"),
+        (b"a,b\n0x1F,2\n", "line 2, column 'a': .*received '0x1F'"),
         (b"a,b\n1,2\na,b\n3,4\n", "line 3, column 'a': .*received 'a'"),
         (b"7,8\n1,2\n", r"2 of 2 are missing.* It has 2: '7', '8'"),
         (b"x" * 200_000, "the first line cannot be read as CSV: field larger"),
@@ -132,6 +134,21 @@ def test_check_reads_the_header_only(tmp_path):
     check_flow_table(path, ["a"])
     with pytest.raises(InputError, match="'c'"):
         check_flow_table(path, ["a", "c"])
+
+
+def test_numbers_with_exponents_and_spaces(read):
+    assert read(b"a,b\n1e3, 12 \n-2.5E-1,\t7\n")[1] == [[1000, 12], [-0.25, 7]]
+
+
+def test_names_of_two_generations_side_by_side(tmp_path):
+    path = tmp_path / "flows.csv"
+    path.write_bytes(b"Min Pkt Len,CWE Flag Cnt,Average Packet Size\n1,2,3\n")
+    with open_flow_table(path) as opened:
+        [chunk] = opened.chunks(
+            ["Average Packet Size", "CWE Flag Count", "Min Packet Length"]
+        )
+        assert opened.generation == "CSE-CIC-IDS2018"
+    assert chunk.values.tolist() == [[3, 2, 1]]
 
 
 def test_index_of_pandas_plays_no_part(read):

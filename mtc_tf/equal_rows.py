@@ -5,6 +5,9 @@ import numpy as np
 from mtc_tf.packets.hashing import hash64
 from mtc_tf.splits import PARTS
 
+# Few enough for the cache of a processor.
+_BLOCK_ROWS = 4096
+
 
 def row_ids(rows):
     """Hashes the features of each row.
@@ -17,10 +20,12 @@ def row_ids(rows):
         others do is as likely as a collision of 64 bits.
     """
     ids = np.zeros(len(rows), np.uint64)
-    for column in rows.T:
+    for start in range(0, len(rows), _BLOCK_ROWS):
+        block = ids[start : start + _BLOCK_ROWS]
         # Zero has two signs.
-        bits = (column.astype(np.float64) + 0.0).view(np.uint64)
-        ids = hash64(bits, seed=ids)
+        values = rows[start : start + _BLOCK_ROWS].astype(np.float64) + 0.0
+        for column in values.view(np.uint64).T:
+            block[:] = hash64(column, seed=block)
     return ids
 
 

@@ -197,12 +197,15 @@ class FlowDataset:
         flows = self._step("without equal feature rows", flows, kept)
         scaler = fit_scaler(flows.values[divided == TRAIN], seed=seed)
         rows = scaler.transform(flows.values)
-        kept, divided = first_of_equal(row_ids(rows), flows.classes, divided)
+        ids = row_ids(rows)
+        kept, divided = first_of_equal(ids, flows.classes, divided)
         flows = self._step("without equal scaled rows", flows, kept)
         _check_classes(
             flows.classes[divided == TRAIN], self._attacks, "to train on"
         )
-        self._balance_training_part(rows[kept], flows.classes, divided, seed)
+        self._balance_training_part(
+            rows[kept], ids[kept], flows.classes, divided, seed
+        )
         return flows, scaler
 
     def _step(self, name, flows, kept):
@@ -210,7 +213,7 @@ class FlowDataset:
         self._steps[name] = _count(flows, len(self._names))
         return flows
 
-    def _balance_training_part(self, rows, classes, divided, seed):
+    def _balance_training_part(self, rows, ids, classes, divided, seed):
         train = np.flatnonzero(divided == TRAIN)
         others = np.flatnonzero(divided != TRAIN)
         balanced, balanced_classes, sources = self._balance(
@@ -218,7 +221,7 @@ class FlowDataset:
         )
         # A synthetic flow can hit upon one of another part.
         synthetic = row_ids(balanced[sources < 0])
-        others = others[~np.isin(row_ids(rows[others]), synthetic)]
+        others = others[~np.isin(ids[others], synthetic)]
         self._rows = np.concatenate([balanced, rows[others]])
         self._classes = np.concatenate([balanced_classes, classes[others]])
         self._sources = np.concatenate(

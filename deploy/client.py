@@ -91,8 +91,27 @@ def predict(server, packets):
         raise InputError(
             f"{server} breaks off; {response.length} bytes are missing"
         )
-    outputs = parse_json(content, _Answer, f"the answer of {server}")["outputs"]
-    return {task: _matrix(server, task, rows) for task, rows in outputs.items()}
+    return parse_answer(content, server)
+
+
+def parse_answer(content, server):
+    """Reads what the server answered.
+
+    Args:
+        content: bytes.
+        server: str. Its address, for messages.
+
+    Returns:
+        as `predict`.
+
+    Raises:
+        InputError: if it is something else.
+    """
+    answer = parse_json(content, _Answer, f"the answer of {server}")
+    return {
+        task: _matrix(server, task, rows)
+        for task, rows in answer["outputs"].items()
+    }
 
 
 def _connection(server):

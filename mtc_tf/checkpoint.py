@@ -44,11 +44,12 @@ class Progress:
         except FileNotFoundError:
             return cls(workdir, [], False, writes)
         history = state["history"]
-        for logs in history:
+        for epoch, logs in enumerate(history, start=1):
             if "val_loss" not in logs or logs.keys() != history[0].keys():
                 raise InputError(
                     f"{path} is damaged: expected the same figures of each "
-                    f"epoch, val_loss among them, received {', '.join(logs)}"
+                    f"epoch, val_loss among them, received others of epoch "
+                    f"{epoch}"
                 )
         return cls(workdir, history, state["finished"], writes)
 

@@ -6,6 +6,7 @@ here on. Evaluation, classification and the check of an export share it.
 
 import dataclasses
 import pathlib
+import reprlib
 from collections.abc import Callable
 from collections.abc import Mapping
 
@@ -109,8 +110,8 @@ class Classifier:
         received = sorted(outputs)
         if received != sorted(self.facts.tasks):
             raise InputError(
-                f"the model has the tasks {received}, but its description "
-                f"{sorted(self.facts.tasks)}"
+                f"the model has the tasks {reprlib.repr(received)}, but its "
+                f"description {sorted(self.facts.tasks)}"
             )
         return {
             task: _probabilities(task, outputs[task], rows, len(class_names))

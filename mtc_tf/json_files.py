@@ -1,5 +1,6 @@
 """JSON of any origin, checked against a schema before it is used."""
 
+import functools
 import json
 import math
 import os
@@ -137,14 +138,22 @@ def check_content(content, schema, source):
         InputError: if the content is not what the schema says.
     """
     # Here, since it takes a quarter of a second.
-    import pydantic
+    from pydantic import ValidationError
 
     try:
         # Strict: "1" is no number, and 1 no text.
-        pydantic.TypeAdapter(schema).validate_python(content, strict=True)
-    except pydantic.ValidationError as error:
+        _adapter(schema).validate_python(content, strict=True)
+    except ValidationError as error:
         [first, *_] = error.errors(include_url=False, include_context=False)
         raise InputError(f"{source} {_describe(first)}") from error
+
+
+@functools.cache
+def _adapter(schema):
+    """What checks against a schema takes a millisecond to make."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(schema)
 
 
 def _describe(error):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+import reprlib
 from typing import NotRequired
 
 from typing_extensions import TypedDict
@@ -97,7 +98,7 @@ def parse_model_facts(content, source):
     if not facts.tasks or not all(facts.tasks.values()):
         raise InputError(
             f"{source} does not describe a model: expected classes of one or "
-            f"more tasks, received {facts.tasks}"
+            f"more tasks, received {reprlib.repr(facts.tasks)}"
         )
     if facts.features:
         _check_features(facts.features, source)
@@ -105,7 +106,8 @@ def parse_model_facts(content, source):
     if facts.recipe not in RECIPES or not set(facts.masks) <= set(MASKS):
         raise InputError(
             f"{source} names a preprocessing that this version does not know: "
-            f"recipe {facts.recipe!r}, masks {list(facts.masks)}"
+            f"recipe {reprlib.repr(facts.recipe)}, masks "
+            f"{reprlib.repr(list(facts.masks))}"
         )
     return facts
 
@@ -118,7 +120,7 @@ def _check_features(features, source):
         if not name or name in seen:
             raise InputError(
                 f"{source} does not describe a model: expected features with "
-                f"names of their own, received {feature!r}"
-                + (f" beside {seen[name]!r}" if name in seen else "")
+                f"names of their own, received {reprlib.repr(feature)} beside "
+                f"{reprlib.repr(seen.get(name, ''))}"
             )
         seen[name] = feature

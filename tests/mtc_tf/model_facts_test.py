@@ -61,7 +61,7 @@ def test_features_in_the_folder_of_the_dataset():
         ({"tasks": {}}, "x.json does not describe a model: .*, received {}"),
         ({"tasks": {"a": []}}, r"expected classes .*, received {'a': \[\]}"),
         ({"features": ["A b", "a-b"]}, "received 'a-b' beside 'A b'"),
-        ({"features": ["?"]}, "names of their own, received '?'"),
+        ({"features": ["?"]}, "names of their own, received '.' beside ''"),
     ],
 )
 def test_facts_of_no_model(change, message):

@@ -1,0 +1,54 @@
+"""`state.json`, when it is read again."""
+
+import json
+
+import pytest
+
+from mtc_tf.checkpoint import Progress
+from mtc_tf.errors import InputError
+
+STATE = {"finished": True, "history": [{"loss": 2, "val_loss": 1.5}]}
+
+
+def _write(workdir, text):
+    (workdir / "checkpoint").mkdir()
+    (workdir / "checkpoint/state.json").write_text(text)
+
+
+def test_state_is_taken_up(tmp_path):
+    _write(tmp_path, json.dumps(STATE))
+    progress = Progress.load(tmp_path)
+    assert progress.history == STATE["history"]
+    assert progress.finished
+
+
+def test_run_that_begins(tmp_path):
+    progress = Progress.load(tmp_path)
+    assert (progress.history, progress.finished) == ([], False)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"finished": tr', "state.json is not valid JSON: "),
+        (json.dumps(STATE).replace("1.5", "NaN"), "valid JSON: NaN is no num"),
+        ("[]", "state.json does not hold what it should"),
+        ('{"finished": true}', "state.json lacks 'history'"),
+        ('{"finished": 1, "history": []}', "at 'finished'"),
+        ('{"finished": false, "history": {}}', "at 'history'"),
+        ('{"finished": false, "history": [3]}', "at 'history.0'"),
+        (json.dumps(STATE).replace("1.5", '"1.5"'), "at 'history.0.val_loss'"),
+        (json.dumps(STATE).replace("val_", ""), "stands in it twice"),
+        (json.dumps(STATE).replace("val_", "v_"), "received others of epoch 1"),
+        (
+            '{"finished": false, "history": [{"val_loss": 1}, {"val_loss": 1, '
+            '"loss": 2}]}',
+            "the same figures of each epoch, .* received others of epoch 2",
+        ),
+    ],
+)
+def test_state_that_is_damaged(text, message, tmp_path):
+    _write(tmp_path, text)
+    with pytest.raises(InputError, match=message) as caught:
+        Progress.load(tmp_path)
+    assert str(caught.value).isprintable()

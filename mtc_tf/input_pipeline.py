@@ -61,27 +61,30 @@ def load_builder(name, data_dir):
         InputError: if no such dataset lies there, or its description is
             damaged.
     """
+    where = f"dataset {name!r} in data_dir {str(data_dir)!r}"
     try:
-        builder = tfds.builder(name, data_dir=data_dir, try_gcs=False)
-    except (tfds.core.DatasetNotFoundError, ValueError):
-        builder = None
+        builder = _find_builder(name, data_dir)
+        # Where the builder's code is imported, TFDS also gives one without
+        # data.
+        is_prepared = builder is not None and bool(builder.info.splits)
+        metadata = dict(builder.info.metadata or {}) if is_prepared else None
     except Exception as error:  # damaged files end in errors of many kinds
+        raise InputError(f"{where} is damaged: {first_line(error)}") from error
+    if not is_prepared:
         raise InputError(
-            f"dataset {name!r} in data_dir {str(data_dir)!r} is damaged: "
-            f"{first_line(error)}"
-        ) from error
-    # Where the builder's code is imported, TFDS also gives one without data.
-    if builder is None or not builder.info.splits:
-        raise InputError(
-            f"no prepared dataset {name!r} in data_dir {str(data_dir)!r}; "
-            f"datasets/{name.split('/')[0]}/README.md says how to make it"
+            f"no prepared {where}; datasets/{name.split('/')[0]}/README.md "
+            "says how to make it"
         )
-    check_content(
-        dict(builder.info.metadata or {}),
-        Metadata,
-        f"the metadata of {builder.data_path}",
-    )
+    check_content(metadata, Metadata, f"the metadata of {where}")
     return builder
+
+
+def _find_builder(name, data_dir):
+    try:
+        return tfds.builder(name, data_dir=data_dir, try_gcs=False)
+    # ValueError: of what is no name.
+    except (tfds.core.DatasetNotFoundError, ValueError):
+        return None
 
 
 def model_input(builder):

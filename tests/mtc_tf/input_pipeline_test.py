@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 
@@ -107,3 +109,27 @@ def test_fraction_reads_the_first_rows(builder):
 def test_dataset_that_is_not_there_is_an_error(prepared_data_dir, name):
     with pytest.raises(InputError, match="no prepared dataset"):
         input_pipeline.load_builder(name, prepared_data_dir)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "message"),
+    [
+        ("metadata.json", "{}", "metadata of .* lacks 'classes'"),
+        ("metadata.json", '{"classes": [1]}', "at 'classes'"),
+        ("metadata.json", "[1]", "in data_dir .* is damaged"),
+        ("metadata.json", "{", "in data_dir .* is damaged"),
+        ("metadata.json", "[" * 99_999, "in data_dir .* is damaged"),
+        ("dataset_info.json", "{", "in data_dir .* is damaged"),
+        ("dataset_info.json", "[]", "in data_dir .* is damaged"),
+        ("dataset_info.json", '{"name": 3}', "in data_dir .* is damaged"),
+    ],
+)
+def test_description_that_is_damaged(
+    file, text, message, prepared_data_dir, tmp_path
+):
+    below = "iscx_vpn_nonvpn/flow/1.0.0"
+    shutil.copytree(prepared_data_dir / below, tmp_path / below)
+    (tmp_path / below / file).write_text(text)
+    with pytest.raises(InputError, match=message) as caught:
+        input_pipeline.load_builder("iscx_vpn_nonvpn/flow", tmp_path)
+    assert str(caught.value).isprintable()

@@ -1,8 +1,6 @@
 import os
 import pathlib
 import re
-import subprocess
-import sys
 
 import numpy as np
 import yaml
@@ -56,22 +54,20 @@ def test_compose_opens_both_interfaces_to_this_machine_only():
     ]
 
 
-def test_saved_model_cli_runs_the_signature(exported_run, tmp_path):
-    np.save(tmp_path / "packets.npy", np.zeros((2, 1500), np.uint8))
-    subprocess.run(
-        [
-            pathlib.Path(sys.executable).with_name("saved_model_cli"),
-            "run",
-            f"--dir={exported_run / 'saved_model/1'}",
-            "--tag_set=serve",
-            "--signature_def=serving_default",
-            f"--inputs=packets={tmp_path / 'packets.npy'}",
-            f"--outdir={tmp_path}",
-        ],
-        check=True,
-        capture_output=True,
-    )
-    for task in ("application", "traffic_type", "auxiliary"):
-        probabilities = np.load(tmp_path / f"{task}.npy")
-        assert len(probabilities) == 2
-        np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+def test_session_as_of_the_server_runs_the_signature(exported_run):
+    import tensorflow as tf
+
+    # The server loads by way of the outermost graph, not of the objects.
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        loaded = tf.compat.v1.saved_model.load(
+            session, ["serve"], str(exported_run / "saved_model/1")
+        )
+        signature = loaded.signature_def["serving_default"]
+        probabilities = session.run(
+            {task: info.name for task, info in signature.outputs.items()},
+            {signature.inputs["packets"].name: np.zeros((2, 1500), np.uint8)},
+        )
+    assert sorted(probabilities) == ["application", "auxiliary", "traffic_type"]
+    for values in probabilities.values():
+        assert len(values) == 2
+        np.testing.assert_allclose(values.sum(axis=1), 1, rtol=1e-5)

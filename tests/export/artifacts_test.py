@@ -9,7 +9,9 @@ from ai_edge_litert.interpreter import Interpreter
 
 from export import artifacts
 from export.parity import ParityError
+from mtc_tf.classifier import Classifier
 from mtc_tf.errors import InputError
+from mtc_tf.run_directory import Run
 from mtc_tf.run_directory import load_run
 
 TASKS = ["application", "auxiliary", "traffic_type"]
@@ -25,6 +27,19 @@ def run(trained_run, tmp_path):
 @pytest.fixture
 def quick_writers(monkeypatch):
     """Replaces what takes seconds; the artefacts are of no use."""
+    monkeypatch.setattr(Run, "load_model", lambda run: None)
+    monkeypatch.setattr(artifacts, "serving_function", lambda *_: None)
+    monkeypatch.setattr(
+        artifacts,
+        "classifier_of",
+        lambda facts, *_: Classifier(
+            facts,
+            lambda rows: {
+                task: np.full((len(rows), len(names)), 1 / len(names))
+                for task, names in facts.tasks.items()
+            },
+        ),
+    )
     monkeypatch.setattr(
         artifacts,
         "write_saved_model",
@@ -131,6 +146,17 @@ def test_what_a_killed_export_left_is_removed(
     monkeypatch.setattr(artifacts, "check_parity", lambda *_: {})
     artifacts.export_run(run, tmp_path / "out")
     assert sorted(os.listdir(tmp_path)) == ["out", "run"]
+
+
+def test_model_that_is_not_as_described(run, tmp_path, monkeypatch):
+    def function(packets):
+        return dict.fromkeys(TASKS, np.ones((len(packets), 1)))
+
+    monkeypatch.setattr(Run, "load_model", lambda run: None)
+    monkeypatch.setattr(artifacts, "serving_function", lambda *_: function)
+    with pytest.raises(InputError, match="has 1 classes of .*, but its descr"):
+        artifacts.export_run(run, tmp_path / "out")
+    assert os.listdir(tmp_path) == ["run"]
 
 
 def test_output_that_exists(run, tmp_path):

@@ -61,3 +61,67 @@ def test_artifacts_and_their_differences_are_printed(exported_run):
     model, tflite = printed.splitlines()
     assert model.startswith(f"{exported_run}/saved_model/1: largest difference")
     assert tflite.startswith(f"{exported_run}/model.tflite: largest difference")
+
+
+# Stands in for what takes half a minute; `exported_run` exports in full.
+_WITHOUT_TENSORFLOW = """
+import runpy, sys, types
+from mtc_tf import startup
+
+def export_run(run, output):
+    if output.name == "full":
+        raise OSError(28, "No space left on device")
+    if output.name == "never":
+        raise KeyboardInterrupt
+    return {"saved_model/1": {"a": 1e-7, "b": 0.0}, "model.tflite": {"a": 2e-6}}
+
+startup.import_tensorflow = lambda: None
+sys.modules["export.artifacts"] = types.SimpleNamespace(export_run=export_run)
+runpy.run_module("export", run_name="__main__", alter_sys=True)
+"""
+
+
+def _export_quickly(run, output):
+    return subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            _WITHOUT_TENSORFLOW,
+            f"--workdir={run}",
+            f"--output={output}",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.fixture
+def run(tmp_path):
+    content = '{"tasks": {"a": ["x"], "b": ["y"]}, "recipe": "strict"}'
+    (tmp_path / "run.json").write_text(content)
+    (tmp_path / "model.keras").touch()
+    return tmp_path
+
+
+def test_each_artifact_has_a_line(run):
+    process = _export_quickly(run, "out")
+    assert process.returncode == 0, process.stderr
+    what = "largest difference from the Keras model"
+    assert process.stdout.splitlines() == [
+        f"out/saved_model/1: {what}: a 1.0e-07, b 0.0e+00",
+        f"out/model.tflite: {what}: a 2.0e-06",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("output", "status", "line"),
+    [
+        ("full", 1, "export: error: [Errno 28] No space left on device"),
+        ("never", 130, "export: interrupted"),
+    ],
+)
+def test_failure_is_one_line(output, status, line, run):
+    process = _export_quickly(run, output)
+    assert process.returncode == status
+    assert process.stderr == f"{line}\n"

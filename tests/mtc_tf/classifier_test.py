@@ -6,10 +6,13 @@ import pytest
 
 from mtc_tf.classifier import PACKETS_PER_BATCH
 from mtc_tf.classifier import Classifier
+from mtc_tf.classifier import classifier_of
 from mtc_tf.classifier import load_classifier
-from mtc_tf.classifier import rows_function
+from mtc_tf.classifier import read_model_facts
+from mtc_tf.classifier import serving_function
 from mtc_tf.errors import InputError
 from mtc_tf.model_facts import ModelFacts
+from mtc_tf.model_facts import parse_model_facts
 from mtc_tf.run_directory import load_run
 
 
@@ -100,24 +103,6 @@ def test_model_that_is_as_described():
     assert classifier.predict(np.zeros((1, 3)))["a"].dtype == np.float32
 
 
-@pytest.mark.parametrize(
-    ("kind", "change"),
-    [("run", {"application": ["x"]}), ("export", {"other": ["x", "y"]})],
-)
-def test_description_of_another_model(
-    kind, change, trained_run, exported_run, tmp_path
-):
-    source = {"run": trained_run, "export": exported_run / "saved_model/1"}
-    path = tmp_path / "1"
-    shutil.copytree(source[kind], path)
-    file = path / {"run": "run.json", "export": "assets.extra/mtc.json"}[kind]
-    facts = json.loads(file.read_text())
-    tasks = change if "other" in change else {**facts["tasks"], **change}
-    file.write_text(json.dumps({**facts, "tasks": tasks}))
-    with pytest.raises(InputError, match=f"{path}: the model has .* its desc"):
-        load_classifier(path)
-
-
 def _model_file(path, inputs, outputs):
     import keras
 
@@ -173,18 +158,24 @@ def test_model_file_of_another_project(write, message, tmp_path):
     assert str(caught.value).isprintable()
 
 
-def test_batches_of_every_size_share_one_trace(trained_run):
-    function = rows_function(load_run(trained_run).load_model())
+@pytest.fixture(scope="module")
+def run_function(trained_run):
+    """The serving function of the run's model."""
+    return serving_function(load_run(trained_run).load_model(), None)
+
+
+def test_batches_of_every_size_share_one_trace(run_function):
     for rows in (1, 2, 5):
-        function(_packets(rows))
-    assert function.experimental_get_tracing_count() == 1
+        run_function(_packets(rows))
+    assert run_function.experimental_get_tracing_count() == 1
 
 
-@pytest.mark.parametrize("below", ["", "saved_model", "saved_model/1"])
-def test_export_predicts_as_its_run(trained_run, exported_run, below):
+def test_export_predicts_as_its_run(trained_run, exported_run, run_function):
     packets = _packets(3)
-    run = load_classifier(trained_run)
-    export = load_classifier(exported_run / below)
+    run = classifier_of(
+        read_model_facts(trained_run), run_function, trained_run
+    )
+    export = load_classifier(exported_run)
     assert export.facts == run.facts
     assert export.facts.recipe == "strict"
     expected = run.predict(packets)
@@ -192,13 +183,43 @@ def test_export_predicts_as_its_run(trained_run, exported_run, below):
         np.testing.assert_allclose(received, expected[task], atol=1e-5)
 
 
+@pytest.mark.parametrize("below", ["", "saved_model", "saved_model/1"])
+def test_every_folder_of_an_export_stands_for_it(below, exported_run):
+    facts = read_model_facts(exported_run / below)
+    content = json.loads((exported_run / "mtc.json").read_text())
+    assert facts.tasks == content["tasks"]
+
+
 def test_highest_version_is_taken(exported_run, tmp_path):
-    shutil.copytree(exported_run / "saved_model/1", tmp_path / "9")
-    shutil.copytree(exported_run / "saved_model/1", tmp_path / "10")
+    for version in ("9", "10"):
+        beside = tmp_path / version / "assets.extra"
+        beside.mkdir(parents=True)
+        (tmp_path / version / "saved_model.pb").touch()
+        shutil.copy(exported_run / "mtc.json", beside)
     metadata = tmp_path / "10/assets.extra/mtc.json"
     facts = json.loads(metadata.read_text())
     metadata.write_text(json.dumps({**facts, "masks": ["ip.ttl"]}))
-    assert load_classifier(tmp_path).facts.masks == ("ip.ttl",)
+    assert read_model_facts(tmp_path).masks == ("ip.ttl",)
+
+
+def test_run_with_the_description_of_another(trained_run, run_function):
+    content = load_run(trained_run).info
+    tasks = {**content["tasks"], "application": ["x"]}
+    facts = parse_model_facts({**content, "tasks": tasks}, "run.json")
+    with pytest.raises(
+        InputError, match=f"{trained_run}: the model has .* but its descript"
+    ):
+        classifier_of(facts, run_function, trained_run)
+
+
+def test_export_with_the_description_of_another(exported_run, tmp_path):
+    path = tmp_path / "1"
+    shutil.copytree(exported_run / "saved_model/1", path)
+    file = path / "assets.extra/mtc.json"
+    content = json.loads(file.read_text())
+    file.write_text(json.dumps({**content, "tasks": {"other": ["x", "y"]}}))
+    with pytest.raises(InputError, match=f"{path}: the model has the tasks"):
+        load_classifier(path)
 
 
 def test_folder_that_is_no_model(tmp_path):

@@ -43,7 +43,7 @@ def test_it_learns_every_task():
     model = DeepPacketSAE(dict.fromkeys(PACKET, 3), "packet", 24, **SMALL)
     inputs, _ = separable_rows(model, 96)
     model.pretrain(inputs["packet"], seed=0)
-    check_model_learns(model, learning_rate=0.01)
+    check_model_learns(model)
 
 
 def test_pretrain_sets_the_encoder_alone_and_by_seed():

@@ -38,7 +38,7 @@ def test_it_learns_every_task():
     model = FlowAEDNN(dict.fromkeys(FLOW, 3), "features", 24, **SMALL)
     inputs, _ = separable_rows(model, 96)
     model.pretrain(inputs["features"], seed=0)
-    check_model_learns(model, learning_rate=0.01)
+    check_model_learns(model)
 
 
 def test_pretrain_sets_the_encoder_alone_and_by_seed():

@@ -32,4 +32,4 @@ def test_standard_checks(classes, input_name, length):
 def test_it_learns_every_task():
     keras.utils.set_random_seed(0)
     model = FlowCNNLSTM(dict.fromkeys(FLOW, 3), "features", 24, **SMALL)
-    check_model_learns(model, learning_rate=0.01)
+    check_model_learns(model)

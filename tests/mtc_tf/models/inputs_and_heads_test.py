@@ -120,7 +120,10 @@ def test_heads_are_in_the_order_of_the_tasks():
 
 
 def test_heads_read_the_branch_of_their_task():
-    branches = {"cnn": keras.Input((4,)), "transformer": keras.Input((3,))}
+    branches = {
+        "cnn": keras.Input((4,), name="cnn"),
+        "transformer": keras.Input((3,), name="transformer"),
+    }
     classes = {"traffic_type": 2, "application": 5}
     model = keras.Model(branches, heads(branches, classes, "packet"))
     assert model.get_layer("application").input is branches["transformer"]

@@ -8,15 +8,21 @@ import sys
 
 import pytest
 
-# Python code after which TensorFlow counts as not installed.
+# Python code after which TensorFlow counts as not installed; `Finder.asked`
+# says whether anything looked for it.
 WITHOUT_TENSORFLOW = """
 import importlib.machinery
 import sys
 
 class Finder(importlib.machinery.PathFinder):
+    asked = False
+
     @classmethod
     def find_spec(cls, name, path=None, target=None):
-        return None if name == "tensorflow" else super().find_spec(name, path)
+        if name == "tensorflow":
+            Finder.asked = True
+            return None
+        return super().find_spec(name, path)
 
 sys.meta_path = [
     Finder if finder is importlib.machinery.PathFinder else finder

@@ -45,6 +45,14 @@ def test_it_computes_what_scikit_learn_computes(rows):
     )
 
 
+def test_mixed_precision_does_not_round_the_features():
+    quantiles = [[0, 1000, 1001, 1002]]
+    rows = np.array([[1000.5], [1001.25]], np.float32)
+    layer = QuantileScaling(quantiles, dtype="mixed_bfloat16")
+    received = keras.ops.convert_to_numpy(layer(rows))
+    np.testing.assert_allclose(received, [[1.5 / 3], [2.25 / 3]], rtol=1e-6)
+
+
 def test_save_and_load(tmp_path):
     inputs = keras.Input((2,))
     model = keras.Model(inputs, QuantileScaling([[0, 1, 3], [5, 5, 6]])(inputs))

@@ -63,6 +63,18 @@ def test_head_reads_its_branch(small, task, branch):
     assert source is small.get_layer(branch).output
 
 
+def test_averages_and_heads_are_float32_under_mixed_precision():
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = MTC(CLASSES, SMALL)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert model.backbone.output["cnn"].dtype == "bfloat16"
+    for layer in ("cnn_token_average", "cnn_average", "transformer_average"):
+        assert model.get_layer(layer).output.dtype == "float32"
+    assert {y.dtype for y in model.output.values()} == {"float32"}
+
+
 def test_without_the_auxiliary_task_it_is_mtc_2task():
     model = MTC({"application": 17, "traffic_type": 12}, SMALL)
     assert sorted(model.output) == ["application", "traffic_type"]

@@ -58,10 +58,9 @@ class ByteDropout(keras.layers.Layer):
         scale = 1 / (1 - self.exact_rate)
         # float32 also under mixed precision: bfloat16 would round the scale,
         # by 0.3 % for a rate of 0.1, and the mean would not stay.
-        dtype = keras.backend.result_type(inputs.dtype, "float32")
-        mask = keras.ops.cast(self._kept(inputs), dtype)
+        mask = keras.ops.cast(self._kept(inputs), "float32")
         # Two cheap products: the scale is one number, and XLA joins them.
-        outputs = keras.ops.cast(inputs, dtype) * (mask * scale)
+        outputs = keras.ops.cast(inputs, "float32") * (mask * scale)
         return keras.ops.cast(outputs, inputs.dtype)
 
     def _kept(self, inputs):

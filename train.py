@@ -102,7 +102,10 @@ NORM_FIRST = flags.DEFINE_bool(
     "norm_first", True, "Normalise before each sublayer of an encoder."
 )
 BATCH_NORM = flags.DEFINE_bool(
-    "batch_norm", True, "Normalise after each convolution."
+    "batch_norm",
+    True,
+    "Normalise after each convolution of the 1D-CNN blocks. The fusion's own "
+    "normalisations, which the paper names, stay in any case.",
 )
 
 STRATEGY = flags.DEFINE_enum(

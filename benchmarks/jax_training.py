@@ -5,11 +5,11 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
+from mtc_tf.adam import Adam
 from mtc_tf.tasks import MISSING_LABEL
 from mtc_tf.tasks import PACKET_TASKS
 
-# Section 4.1.3 of the paper; the decay is apart from the gradient, as in
-# `mtc_tf.training`.
+# Section 4.1.3 of the paper.
 LEARNING_RATE = 1e-3
 WEIGHT_DECAY = 1e-4
 
@@ -35,9 +35,7 @@ class JaxTraining:
     def __init__(self, model, packets, labels, batch_size):
         self._model = model
         self._batch_size = batch_size
-        self._optimizer = keras.optimizers.Adam(
-            LEARNING_RATE, weight_decay=WEIGHT_DECAY
-        )
+        self._optimizer = Adam(LEARNING_RATE, l2=WEIGHT_DECAY)
         self._optimizer.build(model.trainable_variables)
         self._data = (packets, labels)
         self.resident = _fits_on_device(packets.nbytes)

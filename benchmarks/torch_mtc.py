@@ -85,6 +85,7 @@ class TorchMTC(nn.Module):
                 )
             )
             channels = outside
+        self.final_norm = nn.LayerNorm(hidden_dim, _EPSILON)
         sizes = {"transformer": hidden_dim, "cnn": channels}
         self.heads = nn.ModuleDict(
             {
@@ -102,6 +103,7 @@ class TorchMTC(nn.Module):
         for fusion in self.fusions:
             # (batch, num_tokens, hidden_dim), (batch, channels, length)
             tokens, sequence = fusion(tokens, sequence)
+        tokens = self.final_norm(tokens)
         averages = {"transformer": tokens.mean(1), "cnn": sequence.mean(2)}
         return {
             name: self.heads[name](averages[branch])
@@ -245,6 +247,7 @@ def copy_weights(keras_model, torch_model):
         up = layer(f"block{block}_upsampling")
         _copy_dense(up.convolution, fusion.up)
         _copy_norm(up.normalization, fusion.up_norm)
+    _copy_norm(layer("final_norm"), torch_model.final_norm)
     for name, head in torch_model.heads.items():
         _copy_dense(keras_model.get_layer(name), head)
 

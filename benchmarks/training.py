@@ -265,8 +265,7 @@ def make_torch_step(batch_size):
     protocol = Protocol()
     model = TorchMTC(CLASSES, PACKET_TASKS)
     model.train()
-    # Decay of the weights apart from the gradient, as Keras's Adam has it.
-    optimizer = torch.optim.AdamW(
+    optimizer = torch.optim.Adam(
         model.parameters(),
         lr=protocol.learning_rate,
         weight_decay=protocol.weight_decay,

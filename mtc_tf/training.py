@@ -13,6 +13,7 @@ from typing_extensions import TypedDict
 from mtc_tf import distribution
 from mtc_tf import input_pipeline
 from mtc_tf import run_directory
+from mtc_tf.adam import Adam
 from mtc_tf.checkpoint import Checkpoint
 from mtc_tf.checkpoint import Progress
 from mtc_tf.errors import InputError
@@ -47,8 +48,8 @@ class Protocol:
         schedule: str. `plateau` lowers the rate when the validation loss
             stands still, as the paper does; `cosine` takes it to zero over all
             steps, for runs too short to stand still.
-        weight_decay: float. Decay of the weights in each step, multiplied by
-            the rate and apart from the gradient (as in AdamW).
+        weight_decay: float. What `mtc_tf.adam.Adam` adds of each weight to
+            its gradient.
         plateau_factor: float. What `plateau` multiplies the rate by.
         plateau_patience: int. Epochs to wait before that.
         stopping_patience: int. Epochs without progress before training ends.
@@ -255,9 +256,7 @@ def compile_model(model, protocol, loss_weights, total_steps):
             rate, decay_steps=total_steps
         )
     model.compile(
-        optimizer=keras.optimizers.Adam(
-            rate, weight_decay=protocol.weight_decay
-        ),
+        optimizer=Adam(rate, l2=protocol.weight_decay),
         # The mean over the rows that have a label, not over all rows.
         loss={
             task: keras.losses.SparseCategoricalCrossentropy(

@@ -18,6 +18,9 @@ BOTTLENECK_FILTERS = ((50, 100), (50, 100), (100, 200))
 class MTCBackbone(keras.Model):
     """The two branches of MTC over the bytes of a packet or flow features.
 
+    Choice: where the encoders normalise before each sublayer, their sum is
+    normalised once more behind the last one; nothing else would.
+
     Args:
         num_tokens: int. Number of tokens of the Transformer branch (n).
         hidden_dim: int. Size of a token (d).
@@ -131,6 +134,12 @@ class MTCBackbone(keras.Model):
                 name=f"block{block}_upsampling",
             )(tokens)  # (batch, positions, filters)
             sequence, _ = bottleneck(block, 2)(sequence, long_range)
+
+        if norm_first:
+            # Otherwise the last encoder has normalised them.
+            tokens = keras.layers.LayerNormalization(
+                epsilon=1e-5, name="final_norm"
+            )(tokens)
 
         super().__init__(
             inputs=inputs,

@@ -17,7 +17,7 @@ class MultitaskTransformer(keras.Model):
 
     Choice: the tokens are averaged before the heads, as in `MTC`; the paper
     does not say how the heads read them. Normalisation stands where it does in
-    MTC's encoders, so that the comparison is of the branches.
+    MTC's Transformer branch, so that the comparison is of the branches.
 
     Args:
         num_classes: dict from task name to number of classes. A task that is
@@ -78,6 +78,11 @@ class MultitaskTransformer(keras.Model):
         tokens = add_positions(tokens)  # (batch, num_tokens, hidden_dim)
         for encoder in encoders:
             tokens = encoder(tokens)
+        if norm_first:
+            # Otherwise the last encoder has normalised them.
+            tokens = keras.layers.LayerNormalization(
+                epsilon=1e-5, name="final_norm"
+            )(tokens)
         features = average(tokens)  # (batch, hidden_dim)
         super().__init__(
             inputs=inputs,

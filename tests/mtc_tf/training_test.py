@@ -7,7 +7,6 @@ import keras
 import numpy as np
 import pytest
 from small_models import linear_model
-from small_models import small_mtc
 
 from mtc_tf import input_pipeline
 from mtc_tf import training
@@ -15,7 +14,7 @@ from mtc_tf.checkpoint import Progress
 from mtc_tf.errors import InputError
 from mtc_tf.run_directory import load_run
 
-make_model = functools.partial(small_mtc, cnn_dropout=0.5)
+make_model = functools.partial(linear_model, dropout=0.5)
 LOSS_WEIGHTS = {"application": 6.0, "traffic_type": 2.0, "auxiliary": 1.0}
 # The patience of one epoch makes the callbacks' counters matter.
 PROTOCOL = training.Protocol(epochs=3, batch_size=8, plateau_patience=1)

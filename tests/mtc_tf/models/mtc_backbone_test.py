@@ -69,6 +69,7 @@ ENCODER = 9_794 + 200 + 103_474
         ("block3_upsampling", 50 * 100 + 100 + 400),
         ("block2_merge", 100),
         ("block3_merge", 100),
+        ("final_norm", 100),
     ],
 )
 def test_parameters_of_each_block(backbone, prefix, parameters):
@@ -79,7 +80,7 @@ def test_parameters_of_each_block(backbone, prefix, parameters):
 
 
 def test_parameters_in_all(backbone):
-    assert backbone.count_params() == 1_581_416
+    assert backbone.count_params() == 1_581_516
 
 
 def test_bytes_are_divided_by_255(backbone):
@@ -92,6 +93,21 @@ def test_bytes_are_divided_by_255(backbone):
 
 def _outputs(model, packet):
     return {name: convert_to_numpy(y) for name, y in model(packet).items()}
+
+
+@pytest.mark.parametrize("norm_first", [True, False])
+def test_tokens_leave_the_branch_normalised(norm_first):
+    model = MTCBackbone(
+        num_tokens=2, hidden_dim=6, num_heads=2, num_encoders=(1, 1, 1),
+        intermediate_dim=4, norm_first=norm_first,
+    )  # fmt: skip
+    packet = {"packet": np.arange(24, dtype="uint8").reshape(2, 12)}
+    tokens = _outputs(model, packet)["transformer"]
+    np.testing.assert_allclose(tokens.mean(axis=2), 0, atol=1e-5)
+    np.testing.assert_allclose(tokens.std(axis=2), 1, atol=1e-3)
+    # By the last encoder itself, where it normalises behind the residual.
+    names = [layer.name for layer in model.layers]
+    assert ("final_norm" in names) == norm_first
 
 
 def test_each_branch_hears_the_other():

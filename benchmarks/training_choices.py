@@ -101,7 +101,9 @@ def _train(args, decay, final_norm, seed):
     training.compile_model(model, protocol, weights, args.epochs * args.steps)
     if decay == "apart":
         model.optimizer = keras.optimizers.Adam(
-            model.optimizer.get_config()["learning_rate"],
+            keras.optimizers.schedules.CosineDecay(
+                protocol.learning_rate, args.epochs * args.steps
+            ),
             weight_decay=args.weight_decay,
         )
     validation = input_pipeline.read_part(

@@ -1,4 +1,4 @@
-"""Small models that have all of their parts."""
+"""Small models that have all of their parts, and a linear one."""
 
 _TOKENS = {"num_tokens": 3, "hidden_dim": 8, "num_heads": 2}
 # Arguments beside the classes, for 24 values.

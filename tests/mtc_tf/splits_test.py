@@ -6,6 +6,7 @@ from mtc_tf.splits import PARTS
 from mtc_tf.splits import TEST
 from mtc_tf.splits import TRAIN
 from mtc_tf.splits import VALIDATION
+from mtc_tf.splits import _part_sizes
 from mtc_tf.splits import split_flows
 from mtc_tf.splits import split_groups
 from mtc_tf.splits import split_packets
@@ -126,3 +127,28 @@ def test_rows_are_divided_within_each_class():
     backwards = split_rows(ids[::-1], classes[::-1], seed=0)
     np.testing.assert_array_equal(backwards[::-1], parts)
     assert not np.array_equal(split_rows(ids, classes, seed=1), parts)
+
+
+@pytest.mark.parametrize(
+    ("fractions", "tests", "others"),
+    [
+        # The hashes decide: three below 0.20, two more below 0.36.
+        ([0.0, 0.1, 0.19, 0.21, 0.35, 0.37, 0.9, 0.95], 3, 5),
+        # None is below: one goes to test and one to validation all the same.
+        ([0.4, 0.5, 0.6, 0.7, 0.8], 1, 2),
+        # All are below: one is kept for each other part.
+        ([0.0, 0.01, 0.02, 0.03, 0.04], 3, 4),
+        ([0.5, 0.6], 1, 1),
+        ([0.0], 0, 0),
+        ([0.9], 0, 0),
+        ([], 0, 0),
+    ],
+)
+def test_bounds_move_as_far_as_the_parts_need(fractions, tests, others):
+    assert _part_sizes(np.array(fractions)) == (tests, others)
+
+
+def test_parts_take_one_byte_a_row():
+    ids = np.arange(10, dtype=np.uint64)
+    assert split_packets(ids, seed=0).dtype == np.int8
+    assert split_rows(ids, np.zeros(10, int), seed=0).dtype == np.int8

@@ -108,6 +108,28 @@ def test_result_is_json():
     assert json.loads(json.dumps(result, allow_nan=False)) == result
 
 
+@pytest.mark.filterwarnings("error")
+def test_class_that_is_never_predicted_has_the_precision_0():
+    result = classification_metrics(LABELS, _certain([0, 0, 0, 0]), NAMES)
+    assert result["classes"]["Email"] == {
+        "count": 1,
+        "precision": 0.0,
+        "recall": 0.0,
+        "f1": 0.0,
+    }
+    # Chat: 3 of 4 predictions right.
+    assert result["macro"]["precision"] == 3 / 4 / 2
+    assert result["weighted"]["precision"] == 3 / 4 * 3 / 4
+
+
 def test_shapes_that_do_not_fit():
-    with pytest.raises(ValueError, match=r"Expected: \(4, 3\).*\(4, 2\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"^`probabilities` must have .*Expected: \(4, 3\).*\(4, 2\)",
+    ):
         classification_metrics(LABELS, _certain(PREDICTED, 2), NAMES)
+
+
+def test_label_beyond_the_classes():
+    with pytest.raises(ValueError):
+        classification_metrics(LABELS + 2, _certain(PREDICTED), NAMES)

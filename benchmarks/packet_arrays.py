@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mtc_tf.errors import first_line
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.tasks import MISSING_LABEL
 from mtc_tf.tasks import PACKET_TASKS
@@ -25,12 +26,12 @@ def read_arrays(path):
     Raises:
         ValueError: if an array is missing or has another shape or type.
     """
-    with np.load(path) as arrays:
-        names = ["packets", *(task.name for task in PACKET_TASKS)]
-        missing = [name for name in names if name not in arrays]
-        if missing:
-            raise ValueError(f"{path} has no array {', '.join(missing)}")
-        packets, *labels = (arrays[name] for name in names)
+    names = ["packets", *(task.name for task in PACKET_TASKS)]
+    arrays = _load(path)
+    missing = [name for name in names if name not in arrays]
+    if missing:
+        raise ValueError(f"{path} has no array {', '.join(missing)}")
+    packets, *labels = (arrays[name] for name in names)
     if packets.dtype != np.uint8 or packets.shape[1:] != (PACKET_LENGTH,):
         raise ValueError(
             f"`packets` of {path} must be uint8 (rows, {PACKET_LENGTH}). "
@@ -47,6 +48,18 @@ def read_arrays(path):
         for name, values in zip(names[1:], labels, strict=True)
         if (values != MISSING_LABEL).any()
     }
+
+
+def _load(path):
+    try:
+        with np.load(path) as arrays:
+            return dict(arrays)
+    except OSError:
+        raise
+    except Exception as error:  # damaged files end in errors of many kinds
+        raise ValueError(
+            f"{path} cannot be read: {first_line(error)}"
+        ) from error
 
 
 def draw_arrays(rows):

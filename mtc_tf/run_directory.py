@@ -168,9 +168,14 @@ def load_metrics(workdir, schema):
 
 def write_json(path, content):
     """Writes JSON so that a reader never sees half of it."""
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
     with replacing(path) as temporary:
-        temporary.write_text(
-            json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
-            + "\n",
-            "utf-8",
-        )
+        try:
+            temporary.write_text(f"{text}\n", "utf-8")
+        except UnicodeEncodeError as error:
+            start = text.rfind('"', 0, error.start)
+            end = text.find('"', error.end) + 1
+            raise InputError(
+                f"{path} cannot be written: a name in it is not UTF-8: "
+                f"{text[start:end]!a}"
+            ) from error

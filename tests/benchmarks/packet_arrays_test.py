@@ -53,6 +53,22 @@ def test_a_missing_array_is_an_error(tmp_path):
         read_arrays(path)
 
 
+@pytest.mark.parametrize("length", [0, 50, 1000, -10])
+def test_a_damaged_file_is_an_error(tmp_path, length):
+    path = tmp_path / "rows.npz"
+    np.savez(path, **_arrays())
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(ValueError, match="rows.npz cannot be read: "):
+        read_arrays(path)
+
+
+def test_one_array_alone_is_an_error(tmp_path):
+    path = tmp_path / "rows.npy"
+    np.save(path, np.zeros(3))
+    with pytest.raises(ValueError, match="rows.npy cannot be read: "):
+        read_arrays(path)
+
+
 def test_drawn_rows_have_the_papers_classes():
     packets, labels = draw_arrays(2000)
     assert packets.shape == (2000, 1500)

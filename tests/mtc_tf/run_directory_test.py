@@ -20,6 +20,18 @@ def test_write_json(tmp_path):
     assert os.listdir(tmp_path) == ["x.json"]
 
 
+def test_name_that_is_not_utf_8(tmp_path):
+    with pytest.raises(InputError) as caught:
+        run_directory.write_json(
+            tmp_path / "x.json", {"data_dir": "/data/caf\udce9", "more": 1}
+        )
+    assert str(caught.value) == (
+        f"{tmp_path}/x.json cannot be written: a name in it is not UTF-8: "
+        "'\"/data/caf\\udce9\"'"
+    )
+    assert os.listdir(tmp_path) == []
+
+
 def test_folder_that_is_missing(tmp_path):
     with pytest.raises(InputError, match="is not a directory"):
         run_directory.load_run(tmp_path / "none")

@@ -125,7 +125,7 @@ def test_preprocess_writes_what_the_checkout_writes(environment, tmp_path):
 def test_commands_on_trained_models(
     environment, trained_run, exported_flow_run, tmp_path, capsys
 ):
-    """Half a minute, and as long for the models where no test has made them."""
+    """Starts TensorFlow in three processes, and trains where no test has."""
 
     def mtc(*arguments):
         return _run(environment / "mtc", *arguments, cwd=tmp_path)

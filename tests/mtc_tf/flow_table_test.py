@@ -195,17 +195,19 @@ def test_listed_names_lead_to_features_and_are_none_themselves():
 
 
 def test_table_of_many_other_columns(tmp_path):
-    """Time and memory grow with their number, not with its square."""
+    """Time grows with their number, not with its square."""
     path = tmp_path / "flows.csv"
     names = [f"c{number}" for number in range(40_000)]
-    row = ",".join(["1"] * 40_000)
-    path.write_text("\n".join([",".join(names), *[row] * 3]) + "\n")
+    path.write_text(",".join(names) + "\n")
     started = time.process_time()
     check_flow_table(path, names[:49])
+    # 0.1 s; looking each name up among those before it took 36.
     assert time.process_time() - started < 2
+    row = ",".join(["1"] * 4_000)
+    path.write_text("\n".join([",".join(names[:4_000]), *[row] * 3]) + "\n")
     with open_flow_table(path) as opened:
-        chunks = list(opened.chunks(names[:2]))
-    assert [len(chunk) for chunk in chunks] == [3]
+        [chunk] = opened.chunks(names[:2])
+    assert chunk.values.tolist() == [[1, 1]] * 3
 
 
 def test_chunks_of_wide_tables_have_fewer_rows(read, monkeypatch):

@@ -78,10 +78,10 @@ def small_model(name, num_classes=None, **arguments):
 
 
 def linear_model(num_classes, input_name, length, dropout=0.0):
-    """A head for each task on the input, which is normalised and dropped out.
+    """A head for each task, straight on the input.
 
-    For tests of what happens around a model: it trains in no time, and has all
-    that a checkpoint keeps.
+    For tests of what happens around a model: it trains in no time. With
+    dropout it normalises too, and has all that a checkpoint keeps.
     """
     import keras
 
@@ -91,8 +91,9 @@ def linear_model(num_classes, input_name, length, dropout=0.0):
     kind = MODEL_INPUTS[input_name]
     inputs = keras.Input((length,), dtype=kind.dtype, name=input_name)
     values = keras.layers.Rescaling(kind.scale)(inputs)
-    values = keras.layers.BatchNormalization(momentum=0.5)(values)
-    values = ByteDropout(dropout)(values)
+    if dropout:
+        values = keras.layers.BatchNormalization(momentum=0.5)(values)
+        values = ByteDropout(dropout)(values)
     return keras.Model(
         {input_name: inputs},
         {

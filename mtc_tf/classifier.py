@@ -61,13 +61,14 @@ class Classifier:
             dict from task name to float32 array `(rows, classes)`.
 
         Raises:
-            InputError: if the model answers otherwise than its description
-                says, or what it answers are no probabilities.
+            InputError: if the model cannot be run, if it answers otherwise
+                than its description says, or what it answers are no
+                probabilities.
         """
-        batches = []
-        for start in range(0, len(rows), self.batch_size):
-            batch = rows[start : start + self.batch_size]
-            batches.append(self._checked(self.function(batch), len(batch)))
+        batches = [
+            self._predict(rows[start : start + self.batch_size])
+            for start in range(0, len(rows), self.batch_size)
+        ]
         return {
             task: np.concatenate([batch[task] for batch in batches])
             for task in self.facts.tasks
@@ -83,7 +84,7 @@ class Classifier:
             this classifier.
 
         Raises:
-            InputError: if it cannot be run, or as `predict`.
+            InputError: as of `predict`.
         """
         rows = np.zeros((2, PACKET_LENGTH), np.uint8)
         if self.facts.features:
@@ -93,11 +94,18 @@ class Classifier:
             self.predict(rows)
         except InputError as error:
             raise InputError(f"{source}: {error}") from error
+        return self
+
+    def _predict(self, rows):
+        """Classifies a batch."""
+        try:
+            return self._checked(self.function(rows), len(rows))
+        except InputError:
+            raise
         except Exception as error:  # a graph may do anything
             raise InputError(
-                f"{source}: the model cannot be run: {first_line(error)}"
+                f"the model cannot be run: {first_line(error)}"
             ) from error
-        return self
 
     def _checked(self, outputs, rows):
         """Returns the probabilities of a batch as float32 arrays."""

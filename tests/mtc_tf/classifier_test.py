@@ -69,6 +69,7 @@ GOOD = np.float32([[0.25, 0.75], [1, 0]])
         ({"auxiliary": GOOD}, r"tasks \['auxiliary'\], but .*application"),
         ({"application": GOOD, "x": GOOD}, r"tasks \['application', 'x'\]"),
         ({}, r"has the tasks \[\], but its description \['application'\]"),
+        ({"application": [[1], [0, 1]]}, "cannot be run: setting an array el"),
         (GOOD, "has the outputs of type ndarray, which have no names"),
     ],
 )
@@ -92,6 +93,17 @@ def test_model_that_cannot_be_run():
     with pytest.raises(InputError) as caught:
         classifier.check("there")
     assert str(caught.value) == "there: the model cannot be run: no such"
+
+
+def test_model_that_cannot_be_run_on_the_last_batch():
+    def function(packets):
+        if len(packets) != PACKETS_PER_BATCH:
+            raise RuntimeError("expected 128 rows")
+        return {"a": np.ones((len(packets), 1))}
+
+    classifier = Classifier(ModelFacts({"a": ["x"]}, "strict"), function)
+    with pytest.raises(InputError, match="cannot be run: expected 128 rows"):
+        classifier.predict(_packets(PACKETS_PER_BATCH + 1))
 
 
 def test_model_that_is_as_described():

@@ -9,7 +9,7 @@ TABLES := build/tables
 LAB := build/lab$(if $(SCENARIO),-$(SCENARIO))
 
 .PHONY: demo lab tables-small test test-backends test-lab test-large \
-    test-workers lint bench clean
+    test-workers fuzz lint bench clean
 
 demo: .venv/installed
 	rm -rf $(DEMO)
@@ -92,6 +92,16 @@ test-large: .venv/installed
 
 test-workers: .venv/installed
 	$(BIN)/python -m pytest -m workers
+
+# Longer than the suite does: frames, captures, tables and files of models,
+# COUNT of each. An input that fails is printed or kept in build/fuzz.
+COUNT ?= 100000
+SEED ?= 1
+fuzz: .venv/installed
+	for inputs in frames containers flow_tables model_files; do \
+	    PYTHONPATH=tests $(BIN)/python -m fuzz.$$inputs --count=$(COUNT) \
+	        --seed=$(SEED) || exit 1; \
+	done
 
 lint: .venv/installed
 	$(BIN)/ruff check .

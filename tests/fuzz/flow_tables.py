@@ -1,42 +1,34 @@
-"""Reads damaged and hostile flow tables: nothing but `InputError` may come.
+"""Damaged and hostile flow tables: nothing but flows or one kind of error.
 
-  python tests/fuzz/flow_tables.py --count=50000 --seed=1
+    PYTHONPATH=tests python -m fuzz.flow_tables --count=50000 --seed=1
 
-A table is made for each number, damaged in up to four ways, perhaps compressed
-or encoded anew and damaged once more. What is read must hold as many values as
-lines; what is refused, a message of one line that names the file. The first
-input that does something else is written to `build/fuzz`, and the command
-exits with 1. Seed and number give the same input again.
+makes tables, damages each in up to four ways, compresses or encodes some anew
+and damages them once more, and reads them. What is read must hold as many
+values as lines; what is refused, a message of one line that names the file.
+What does something else is printed in hex.
 """
 
-import argparse
 import gzip
 import io
-import pathlib
 import random
 import sys
 import warnings
 
-import tqdm
+from fuzz import command_line
+from small_flow_tables import CLASS_OF_LABEL
+from small_flow_tables import FEATURES
+from small_flow_tables import LATER_HEADERS
+from small_flow_tables import later_table
+from small_flow_tables import random_flows
+from small_flow_tables import table
 
-FOLDER = pathlib.Path(__file__).parents[2]
-# As a module of the tests it has these already.
-sys.path[:0] = [str(FOLDER), str(FOLDER / "tests")]
+from mtc_tf import tabular
+from mtc_tf.errors import InputError
+from mtc_tf.flow_table import open_flow_table
 
-from small_flow_tables import CLASS_OF_LABEL  # noqa: E402
-from small_flow_tables import FEATURES  # noqa: E402
-from small_flow_tables import LATER_HEADERS  # noqa: E402
-from small_flow_tables import later_table  # noqa: E402
-from small_flow_tables import random_flows  # noqa: E402
-from small_flow_tables import table  # noqa: E402
-
-from mtc_tf import tabular  # noqa: E402
-from mtc_tf.errors import InputError  # noqa: E402
-from mtc_tf.flow_table import open_flow_table  # noqa: E402
-
-SAVED = FOLDER / "build/fuzz"
 NAME = "fuzzed.csv"
 
+_BATCH = 20
 _CLASSES = list(dict.fromkeys(CLASS_OF_LABEL.values()))
 _COLUMNS = ("a", "b", "Fwd Header Length")
 _SMALL = b"a,note,b,Label,Fwd Header Length\r\n" + b"".join(
@@ -80,18 +72,26 @@ class MemoryFile:
         return NAME
 
 
-def make_input(seed, number):
-    """Makes the input of a seed and a number.
+def fuzz(count, seed):
+    """Yields how many tables were tried; see `command_line.run`."""
+    rng = random.Random(seed)
+    for done in range(0, count, _BATCH):
+        tried = min(_BATCH, count - done)
+        for _ in range(tried):
+            check_table(*make_table(rng))
+        yield tried
+
+
+def make_table(rng):
+    """Makes a damaged table.
 
     Args:
-        seed: int.
-        number: int.
+        rng: `random.Random`.
 
     Returns:
         tuple `(is_large, content)`: whether it was made of a table with all
         columns, and bytes.
     """
-    rng = random.Random(f"{seed}/{number}")
     is_large = rng.random() < 0.2
     content = rng.choice(_LARGE) if is_large else _SMALL
     for _ in range(rng.randrange(5)):
@@ -106,8 +106,8 @@ def make_input(seed, number):
     return is_large, content
 
 
-def check(is_large, content):
-    """Reads an input; raises whatever should not come.
+def check_table(is_large, content):
+    """Reads a table, all columns or some.
 
     Args:
         is_large: bool. Whether to look for all columns.
@@ -117,7 +117,7 @@ def check(is_large, content):
         bool. Whether it was read.
 
     Raises:
-        Exception: of any kind, for a fault of the reader.
+        AssertionError: if reading fails in a way that is not meant.
     """
     path = MemoryFile(content)
     try:
@@ -129,8 +129,13 @@ def check(is_large, content):
     except InputError as error:
         message = str(error)
         if not message.startswith(NAME) or not message.isprintable():
-            raise AssertionError(f"message: {message!r}") from error
+            raise AssertionError(
+                f"table {content.hex()}: message {message!r}"
+            ) from error
         return False
+    # Whatever else is raised is a failure.
+    except Exception as error:
+        raise AssertionError(f"table {content.hex()}: {error!r}") from error
     return True
 
 
@@ -196,30 +201,5 @@ _DAMAGES = (
 )
 
 
-def main(arguments=None):
-    """Reads as many inputs as wanted; returns the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=10_000, metavar="N")
-    parser.add_argument("--seed", type=int, default=0, metavar="N")
-    args = parser.parse_args(arguments)
-    read = 0
-    for number in tqdm.trange(args.count, unit=" tables", disable=None):
-        is_large, content = make_input(args.seed, number)
-        try:
-            read += check(is_large, content)
-        except Exception as error:
-            SAVED.mkdir(parents=True, exist_ok=True)
-            path = SAVED / f"flow_table_{args.seed}_{number}.csv"
-            path.write_bytes(content)
-            print(
-                f"seed {args.seed}, number {number}: {error!r}\n"
-                f"{path}: {content[:200].hex()}",
-                file=sys.stderr,
-            )
-            return 1
-    print(f"{args.count:,} tables: {read:,} read, the others refused")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command_line.run(__doc__, fuzz))

@@ -94,7 +94,7 @@ test-workers: .venv/installed
 	$(BIN)/python -m pytest -m workers
 
 # Longer than the suite does: frames, captures, tables and files of models,
-# COUNT of each. An input that fails is printed or kept in build/fuzz.
+# COUNT of each. An input that fails is printed in hex.
 COUNT ?= 100000
 SEED ?= 1
 fuzz: .venv/installed

@@ -131,8 +131,6 @@ def check_model_learns(model, steps=50, learning_rate=0.01):
     model.compile(
         keras.optimizers.Adam(learning_rate),
         {task: "sparse_categorical_crossentropy" for task in model.output},
-        # To compile a model takes longer than so many steps.
-        run_eagerly=True,
     )
     targets = dict.fromkeys(model.output, labels)
     for _ in range(steps):

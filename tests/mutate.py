@@ -47,7 +47,7 @@ SECONDS = 120  # of one mutant
 
 
 def main():
-    """Prints a diff of each mutant that survives, and how many there were."""
+    """Prints a diff of each mutant that survives, and how many were killed."""
     args = _parse_arguments()
     mutants = [
         (path, code)

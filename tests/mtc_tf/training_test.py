@@ -288,19 +288,21 @@ def _assert_json_is_valid(folder):
         json.loads(file.read_text("utf-8"), parse_constant=refuse)
 
 
-def test_row_without_a_label_does_not_count_in_the_loss():
+def test_row_without_a_label_counts_neither_in_the_loss_nor_as_wrong():
     x = keras.Input((2,))
     model = keras.Model(x, {"application": keras.layers.Softmax()(x)})
     training.compile_model(model, PROTOCOL, {"application": 1.0}, 1)
-    # Logits 0 and 0: the loss of a row is log 2, whatever its label.
-    loss = model.evaluate(
+    # Logits 0 and 0: the loss of a row is log 2, whatever its label, and the
+    # answer class 0, which is right where there is a label.
+    figures = model.evaluate(
         np.zeros((4, 2)),
-        {"application": np.zeros(4)},
+        {"application": np.array([0, 1, 1, 0])},
         sample_weight={"application": np.array([1.0, 0.0, 0.0, 1.0])},
         verbose=0,
         return_dict=True,
-    )["loss"]
-    assert loss == pytest.approx(np.log(2))
+    )
+    assert figures.pop("loss") == pytest.approx(np.log(2))
+    assert list(figures.values()) == [1.0]
 
 
 def test_run_does_not_go_on_with_other_packets(builder, tmp_path):

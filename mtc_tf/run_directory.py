@@ -84,11 +84,12 @@ class Run:
             return None
         path = self.path / SCALER_FILE
         try:
-            scaler = Scaler(**read_json(path, _ScalerContent))
+            content = read_json(path, _ScalerContent)
         except FileNotFoundError:
             raise InputError(
                 f"{self.path} holds a model of flows, but no {SCALER_FILE}"
             ) from None
+        scaler = Scaler(content["features"], content["quantiles"])
         if list(scaler.features) != self.features:
             raise InputError(
                 f"{path} has other features than {self.path / INFO_FILE}"

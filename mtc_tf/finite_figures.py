@@ -6,6 +6,8 @@ import keras
 
 from mtc_tf.errors import InputError
 
+TOTALS = ("loss ", "val_loss ")
+
 
 class FiniteFigures(keras.callbacks.Callback):
     """Ends the training with the first epoch whose figures are not finite.
@@ -20,10 +22,13 @@ class FiniteFigures(keras.callbacks.Callback):
             for name, value in logs.items()
             if not math.isfinite(value)
         ]
+        # A total that is astray says it all; its parts would fill the screen.
+        totals = [text for text in astray if text.startswith(TOTALS)]
         if astray:
+            which = ", ".join(totals or astray)
             kept = f"epoch {epoch} is kept" if epoch else "no epoch is kept"
             raise InputError(
-                f"epoch {epoch + 1} is not finite ({', '.join(astray)}); "
-                f"{kept}, and the same command would come to the same end: "
+                f"epoch {epoch + 1} is not finite ({which}); {kept}, and "
+                "the same command would come to the same end: "
                 "give a smaller --learning_rate and a new --workdir"
             )

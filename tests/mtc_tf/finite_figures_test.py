@@ -19,6 +19,12 @@ def test_first_epoch_that_is_not_finite(name, value):
         FiniteFigures().on_epoch_end(0, figures)
 
 
+def test_totals_stand_for_their_parts():
+    figures = dict.fromkeys(("loss", "attack_loss", "val_loss"), float("nan"))
+    with pytest.raises(InputError, match=r"\(loss nan, val_loss nan\)"):
+        FiniteFigures().on_epoch_end(0, figures)
+
+
 def test_later_epoch_that_is_not_finite_leaves_the_ones_before():
     with pytest.raises(InputError, match=r"^epoch 4 is .*; epoch 3 is kept"):
         FiniteFigures().on_epoch_end(3, {"loss": float("nan")})

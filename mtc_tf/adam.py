@@ -22,7 +22,7 @@ class Adam(keras.optimizers.Adam):
     Paper: Section 4.1.3.
     """
 
-    def __init__(self, learning_rate=1e-3, l2=0.0, **kwargs):
+    def __init__(self, learning_rate, l2, **kwargs):
         super().__init__(learning_rate, **kwargs)
         self.l2 = l2
 

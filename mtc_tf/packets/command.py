@@ -69,8 +69,8 @@ def add_parser(subparsers):
         "--recipe",
         choices=RECIPES,
         default="strict",
-        help="paper: its five steps; strict: also without the checksums, "
-        "from which addresses can be recovered (default)",
+        help="paper: its five steps; strict (default): also without what "
+        "tells the addresses or the flow, such as checksums",
     )
     parser.add_argument(
         "--mask",

@@ -31,6 +31,7 @@ from mtc_tf.json_files import parse_json
 from mtc_tf.json_files import read_json
 from mtc_tf.model_facts import ModelDescription
 from mtc_tf.model_facts import parse_model_facts
+from mtc_tf.printable import printable
 from mtc_tf.row_formats import write_table
 
 # From the first byte sent to the last one received.
@@ -206,7 +207,7 @@ def main(arguments=None):
         batches = classify_capture(args.capture, classifier)
         write_table(packet_rows(args.capture, batches, facts.tasks), sys.stdout)
     except (InputError, OSError) as error:
-        print(f"client.py: error: {error}", file=sys.stderr)
+        print(f"client.py: error: {printable(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("client.py: interrupted", file=sys.stderr)

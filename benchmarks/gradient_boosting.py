@@ -14,14 +14,40 @@ import sys
 import numpy as np
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
+from typing_extensions import TypedDict
 
 from mtc_tf import startup
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.metrics import classification_metrics
+from mtc_tf.json_files import Object
 from mtc_tf.run_directory import load_metrics
 from mtc_tf.run_directory import load_run
 
 BATCH = 4096
+
+
+class _Dataset(TypedDict):
+    name: str
+    config: str
+    version: str
+
+
+class _Figures(TypedDict):
+    f1: float | None
+    recall: float | None
+
+
+class _Task(TypedDict):
+    accuracy: float
+    macro: _Figures
+    classes: Object[_Figures]
+
+
+class _Result(TypedDict):
+    """What of `metrics.json` stands beside the trees."""
+
+    dataset: _Dataset
+    tasks: Object[_Task]
 
 
 def main(arguments=None):
@@ -33,7 +59,7 @@ def main(arguments=None):
     try:
         run = load_run(args.workdir)
         startup.import_tensorflow()
-        ours = load_metrics(args.workdir)
+        ours = load_metrics(args.workdir, _Result)
         trees = evaluate_trees(run, args.data_dir)
     except InputError as error:
         print(f"gradient_boosting: error: {error}", file=sys.stderr)
@@ -88,10 +114,10 @@ def format_task(task, trees, ours):
     """
     majority = trees["majority_class"]
     columns = {
-        ("F1", "trees"): _figures(trees, "f1"),
-        ("F1", "MTC"): _figures(ours, "f1"),
-        ("recall", "trees"): _figures(trees, "recall"),
-        ("recall", "MTC"): _figures(ours, "recall"),
+        ("F1", "trees"): _column(trees, "f1"),
+        ("F1", "MTC"): _column(ours, "f1"),
+        ("recall", "trees"): _column(trees, "recall"),
+        ("recall", "MTC"): _column(ours, "recall"),
         ("rows", "test"): [
             *(row["count"] for row in trees["classes"].values()),
             trees["rows"],
@@ -107,7 +133,7 @@ def format_task(task, trees, ours):
     )
 
 
-def _figures(metrics, figure):
+def _column(metrics, figure):
     return [
         *(row[figure] for row in metrics["classes"].values()),
         metrics["macro"][figure],

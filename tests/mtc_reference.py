@@ -97,6 +97,8 @@ class MTCReference:
                 up, f"{name}_upsampling/normalization"
             )
             sequence, _ = self.bottleneck(sequence, f"{name}_bottleneck2", up)
+        if self.norm_first:
+            tokens = self.layer_norm(tokens, "final_norm")
         return {"transformer": tokens, "cnn": sequence}
 
     def encoders(self, x, block):

@@ -21,7 +21,7 @@ def test_trees_stand_beside_the_run(evaluated_run, capsys):
     out = capsys.readouterr().out
     assert status == 0
     lines = out.splitlines()
-    assert lines[0] == "cicids2017/clean 1.0.0"
+    assert lines[0] == "cicids2017/clean 2.0.0"
     attack, malicious = lines.index("attack"), lines.index("malicious")
     # Each class with its figures, then the average.
     assert malicious - attack == 2 + 6 + 1 + 2 + 1

@@ -90,4 +90,6 @@ def test_save_and_load(small, tmp_path):
 
 
 def test_it_learns_every_task():
-    check_model_learns(MTC(dict.fromkeys(CLASSES, 3), SMALL), steps=30)
+    model = MTC(dict.fromkeys(CLASSES, 3), SMALL)
+    # Slowly: Keras cuts the gradient of a probability near 0 under JAX.
+    check_model_learns(model, steps=60, learning_rate=3e-3)

@@ -69,19 +69,23 @@ test: .venv/installed
 
 # Layers and models on Keras's other backends, and training under JAX beside
 # training under TensorFlow. The environment does not hold the backends, being
-# large; README.md says how to add one.
+# large; README.md says how to add one. JAX compiles thousands of small
+# operations here: quickly, not well.
+QUICK_XLA := --xla_backend_optimization_level=0 \
+    --xla_llvm_disable_expensive_passes=true
 test-backends: .venv/installed
 	for backend in jax torch; do \
 	    if $(BIN)/python -c "import importlib.util as util, sys; \
 	        sys.exit(util.find_spec('$$backend') is None)"; then \
 	        echo "test-backends: $$backend"; \
-	        KERAS_BACKEND=$$backend $(PYTEST) \
+	        XLA_FLAGS="$(QUICK_XLA)" KERAS_BACKEND=$$backend $(PYTEST) \
 	            tests/mtc_tf/layers tests/mtc_tf/models || exit 1; \
 	    else \
 	        echo "test-backends: $$backend is not installed, skipped"; \
 	    fi; \
 	done
-	$(BIN)/python -m pytest tests/benchmarks/gpu_training_test.py
+	XLA_FLAGS="$(QUICK_XLA)" $(BIN)/python -m pytest \
+	    tests/benchmarks/gpu_training_test.py
 
 test-lab: .venv/installed
 	lab/install.sh

@@ -9,6 +9,7 @@ history.csv    losses and metrics of each epoch
 checkpoint/    the state behind the last whole epoch
 tensorboard/   the same figures for TensorBoard
 metrics.json   what `mtc evaluate` found on the test part
+.lock          locked while a training is at work here
 """
 
 import dataclasses

@@ -97,6 +97,9 @@ def check_model(model, num_classes):
     copy = type(model).from_config(config)
     _equal(copy.get_config(), config, "configuration after a round trip")
     _equal(copy.count_params(), model.count_params(), "parameters of the copy")
+    frozen = type(model).from_config({**config, "trainable": False})
+    _equal(frozen.get_config()["trainable"], False, "frozen configuration")
+    _equal(frozen.trainable, False, "frozen copy")
 
     inputs, _ = separable_rows(model, rows=5)
     outputs = _answers(model, inputs)

@@ -110,6 +110,15 @@ def test_tokens_leave_the_branch_normalised(norm_first):
     assert ("final_norm" in names) == norm_first
 
 
+def test_copy_of_its_configuration():
+    model = MTCBackbone(**SMALL, length=11)
+    config = {**model.get_config(), "trainable": False}
+    copy = MTCBackbone.from_config(config)
+    assert copy.get_config() == config
+    assert copy.length == 11
+    assert not copy.trainable
+
+
 def test_each_branch_hears_the_other():
     model = MTCBackbone(**SMALL)
     packet = {"packet": np.arange(24, dtype="uint8").reshape(2, 12)}

@@ -55,6 +55,16 @@ def test_it_learns_every_task():
     check_model_learns(model)
 
 
+@pytest.mark.parametrize("norm_first", [True, False])
+def test_tokens_are_normalised_before_their_average(norm_first):
+    model = MultitaskTransformer(PACKET, **SMALL, norm_first=norm_first)
+    tokens = keras.Model(model.input, model.get_layer("average").input)
+    packet = np.random.default_rng(0).integers(0, 256, (2, 23), dtype="uint8")
+    tokens = keras.ops.convert_to_numpy(tokens({"packet": packet}))
+    np.testing.assert_allclose(tokens.mean(axis=2), 0, atol=1e-5)
+    np.testing.assert_allclose(tokens.std(axis=2), 1, atol=1e-3)
+
+
 def test_it_knows_where_a_token_stands():
     model = MultitaskTransformer(PACKET, **SMALL | {"length": 24})
     packet = np.random.default_rng(0).integers(0, 256, (1, 24), dtype="uint8")

@@ -7,11 +7,19 @@ from mtc_tf.scaler import fit_scaler
 
 
 def test_values_worked_out_by_hand():
-    layer = QuantileScaling([[0, 0, 10, 10, 10, 20, 40], [1, 2, 3, 4, 5, 6, 7]])
+    layer = QuantileScaling(
+        [
+            [0, 0, 10, 10, 10, 20, 40],
+            [1, 2, 3, 4, 5, 6, 7],
+            [0, 1, 2, 3, 9, 9, 9],
+        ]
+    )
     values = [
         # Below all, on the smallest, on ties, between, on the largest, above.
         ([-1, 0, 5, 10, 15, 20, 30, 40, 50], 0),
         ([0, 1, 1.5, 2, 6.25, 6.5, 7, 8, 1e9], 1),
+        # Several times the largest, which is the end of the range.
+        ([0, 1, 1.5, 2, 3, 6, 8.5, 9, 10], 2),
     ]
     rows = np.array([row for row, _ in values], np.float32).T
     received = np.array(layer(rows))
@@ -20,6 +28,11 @@ def test_values_worked_out_by_hand():
     )
     np.testing.assert_allclose(
         received[:, 1] * 6, [0, 0, 0.5, 1, 5.25, 5.5, 6, 6, 6], atol=1e-6
+    )
+    np.testing.assert_allclose(
+        received[:, 2] * 6,
+        [0, 1, 1.5, 2, 3, 3.5, 3 + 5.5 / 6, 6, 6],
+        atol=1e-6,
     )
 
 

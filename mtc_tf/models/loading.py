@@ -20,11 +20,13 @@ def load_model(path, *, compile):
         `keras.Model`.
 
     Raises:
-        InputError: if the file is missing or damaged.
+        InputError: if the file is missing, damaged, or of a version whose
+            model has other layers.
     """
     try:
         return keras.saving.load_model(path, compile=compile)
     except Exception as error:  # damaged files end in errors of many kinds
         raise InputError(
-            f"{path} cannot be loaded: {first_line(error)}"
+            f"{path} cannot be loaded, being damaged or of another version of "
+            f"mtc_tf: {first_line(error)}"
         ) from error

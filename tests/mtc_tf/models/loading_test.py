@@ -53,6 +53,15 @@ def test_good_file(members, tmp_path):
     assert list(load_model(path, compile=False).output) == ["a"]
 
 
+def test_model_of_another_version(members, tmp_path):
+    # Its file holds no weights of a layer that has some.
+    layer = {"class_name": "LayerNormalization", "module": "keras.layers"}
+    path = _write(tmp_path / "model.keras", _with_layer(members, layer))
+    with pytest.raises(InputError, match="of another version of mtc_tf: ") as e:
+        load_model(path, compile=False)
+    assert "\n" not in str(e.value)
+
+
 def test_python_code_in_a_layer(members, tmp_path):
     layer = keras.layers.Lambda(lambda x: os.mkdir("/none/here"))
     config = keras.saving.serialize_keras_object(layer)

@@ -6,7 +6,6 @@ python -m lab --output=DIR
 import argparse
 import contextlib
 import pathlib
-import shutil
 import signal
 import sys
 
@@ -16,6 +15,8 @@ from lab.play import play_all
 from lab.report import write_report
 from lab.sandbox import check_system
 from lab.scenarios import SCENARIOS
+from mtc_tf.atomic import replacing
+from mtc_tf.errors import InputError
 
 _EXAMPLES = """\
 examples:
@@ -47,7 +48,7 @@ def main(arguments=None):
         with _finished_folder(args.output) as folder:
             plans = make_plans(args.scenario, args.sessions, args.seed)
             write_report(play_all(plans, folder, args.jobs), folder)
-    except (LabError, OSError) as error:
+    except (LabError, InputError, OSError) as error:
         print(f"lab: error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -69,14 +70,10 @@ def _finished_folder(output):
             f"--output must be new or empty, received {str(output)!r}, which "
             "holds something"
         )
-    unfinished = output.with_name(f".{output.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    try:
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(output) as unfinished:
+        unfinished.mkdir()
         yield unfinished
-        unfinished.replace(output)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _parser():

@@ -73,6 +73,23 @@ def test_no_half_made_set(stubbed, tmp_path, monkeypatch, error, code):
     assert not list(tmp_path.iterdir())
 
 
+def test_two_labs_at_once(stubbed, tmp_path, monkeypatch, capsys):
+    output = tmp_path / "lab"
+
+    def play_all(plans, folder, jobs):
+        monkeypatch.setattr(command, "play_all", lambda plans, *_: plans)
+        assert _run(f"--output={output}", "--sessions=1") == 0
+        return plans
+
+    monkeypatch.setattr(command, "play_all", play_all)
+    assert _run(f"--output={output}", "--sessions=2") == 1
+    out, err = capsys.readouterr()
+    assert err.startswith(f"lab: error: {output} cannot be written: ")
+    # What the first to end has made stays, and nothing else.
+    assert (output / "report.md").read_text() == out.strip()
+    assert list(tmp_path.iterdir()) == [output]
+
+
 def test_folder_with_something_in_it_is_left_alone(stubbed, tmp_path, capsys):
     (tmp_path / "thesis.txt").write_text("years of work")
     assert _run(f"--output={tmp_path}") == 1

@@ -94,15 +94,14 @@ def test_jax_and_tensorflow_train_to_the_same_loss(arrays, tmp_path):
     )
 
 
-@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
-def test_command_measures_a_small_model(arrays, precision):
+def test_command_measures_a_small_model(arrays):
     printed = run_under(
         "jax",
         "-c",
         WITHOUT_TENSORFLOW + "from benchmarks import gpu_training\n"
         "gpu_training.main()",
         f"--data={arrays}",
-        f"--precision={precision}",
+        *("--precision", "float32", "mixed_bfloat16"),
         "--batch_size=8",
         "--num_encoders=1,0,0",
         "--stem_strides=50",
@@ -111,8 +110,9 @@ def test_command_measures_a_small_model(arrays, precision):
         "--protocol_samples=1000",
     )
     assert "no peak is known for 'cpu'" in printed
-    assert "samples/s over 1 steps, data on the device" in printed
-    assert "1,000 samples take" in printed
+    # Once for each precision.
+    assert printed.count("samples/s over 1 steps, data on the device") == 2
+    assert printed.count("1,000 samples take") == 2
     assert "nan" not in printed
 
 

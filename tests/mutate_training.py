@@ -19,9 +19,8 @@ import signal
 import sys
 import tempfile
 
-import libcst as cst
 import pytest
-from mutmut.mutation.mutators import mutation_operators
+from mutate import mutants_of
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 # Modules and the tests that are to notice.
@@ -46,7 +45,7 @@ def main():
     mutants = [
         (name, code)
         for name in ([args.only] if args.only else MODULES)
-        for code in _mutants(_source(name))
+        for code in mutants_of(_source(name))
     ]
     drawn = random.Random(args.seed).sample(
         mutants, min(args.sample, len(mutants))
@@ -78,49 +77,6 @@ def main():
 
 def _source(name):
     return (ROOT / f"mtc_tf/{name}.py").read_text("utf-8")
-
-
-def _mutants(source):
-    """Yields the code of each mutant of a module."""
-    module = cst.parse_module(source)
-    for node in _nodes_in_functions(module):
-        for kind, operator in mutation_operators:
-            if isinstance(node, kind):
-                for mutated in operator(node):
-                    code = module.deep_replace(node, mutated).code
-                    if code != source:
-                        yield code
-
-
-def _nodes_in_functions(module):
-    """All nodes but docstrings and what errors say."""
-
-    class Visitor(cst.CSTVisitor):
-        def __init__(self):
-            self.depth, self.nodes = 0, []
-
-        def visit_FunctionDef(self, node):
-            self.depth += 1
-
-        def leave_FunctionDef(self, node):
-            self.depth -= 1
-
-        def visit_Raise(self, node):
-            return False
-
-        def visit_Expr(self, node):
-            return not isinstance(
-                node.value, (cst.SimpleString, cst.ConcatenatedString)
-            )
-
-        def on_visit(self, node):
-            if self.depth:
-                self.nodes.append(node)
-            return super().on_visit(node)
-
-    visitor = Visitor()
-    module.visit(visitor)
-    return visitor.nodes
 
 
 def _passes(copy, name):

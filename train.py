@@ -23,8 +23,8 @@ from absl import flags
 from mtc_tf import run_lock
 from mtc_tf import startup
 from mtc_tf.arguments import expanded_path
-from mtc_tf.atomic import replacing
 from mtc_tf.errors import InputError
+from mtc_tf.files.atomic import replacing
 from mtc_tf.printable import printable
 from mtc_tf.printable import spell_out_on_stdout
 from mtc_tf.run_directory import CHECKPOINT_FOLDER

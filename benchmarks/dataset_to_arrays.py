@@ -13,8 +13,8 @@ import sys
 import numpy as np
 
 from mtc_tf import input_pipeline
-from mtc_tf.atomic import replacing
 from mtc_tf.errors import InputError
+from mtc_tf.files.atomic import replacing
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.tasks import MISSING_LABEL
 from mtc_tf.tasks import PACKET_TASKS

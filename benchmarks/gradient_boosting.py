@@ -19,7 +19,7 @@ from typing_extensions import TypedDict
 from mtc_tf import startup
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.metrics import classification_metrics
-from mtc_tf.json_files import Object
+from mtc_tf.files.json_files import Object
 from mtc_tf.run_directory import load_metrics
 from mtc_tf.run_directory import load_run
 

@@ -25,10 +25,10 @@ from mtc_tf.classify import classify_capture
 from mtc_tf.classify import packet_rows
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
-from mtc_tf.json_files import List
-from mtc_tf.json_files import Object
-from mtc_tf.json_files import parse_json
-from mtc_tf.json_files import read_json
+from mtc_tf.files.json_files import List
+from mtc_tf.files.json_files import Object
+from mtc_tf.files.json_files import parse_json
+from mtc_tf.files.json_files import read_json
 from mtc_tf.model_facts import ModelDescription
 from mtc_tf.model_facts import parse_model_facts
 from mtc_tf.printable import printable

@@ -15,11 +15,11 @@ from export.saved_model import write_saved_model
 from export.tflite import load_tflite
 from export.tflite import write_tflite
 from mtc_tf import saved_model
-from mtc_tf.atomic import replacing
 from mtc_tf.classifier import classifier_of
 from mtc_tf.classifier import serving_function
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
+from mtc_tf.files.atomic import replacing
 from mtc_tf.model_facts import argument_name
 from mtc_tf.model_facts import parse_model_facts
 from mtc_tf.packets import PACKET_LENGTH

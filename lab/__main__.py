@@ -15,8 +15,8 @@ from lab.play import play_all
 from lab.report import write_report
 from lab.sandbox import check_system
 from lab.scenarios import SCENARIOS
-from mtc_tf.atomic import replacing
 from mtc_tf.errors import InputError
+from mtc_tf.files.atomic import replacing
 
 _EXAMPLES = """\
 examples:

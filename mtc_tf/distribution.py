@@ -16,9 +16,9 @@ from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
-from mtc_tf.json_files import List
-from mtc_tf.json_files import Object
-from mtc_tf.json_files import parse_json
+from mtc_tf.files.json_files import List
+from mtc_tf.files.json_files import Object
+from mtc_tf.files.json_files import parse_json
 
 _EXAMPLE = (
     '{"cluster": {"worker": ["host0:2222", "host1:2222"]}, '

@@ -13,9 +13,9 @@ import re
 import numpy as np
 import pandas as pd
 
-from mtc_tf.csv_text import open_csv_text
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
+from mtc_tf.files.csv_text import open_csv_text
 
 LABEL = "Label"
 # The column that stands twice in every genuine file, and its second name.

@@ -10,7 +10,7 @@ new ones, a model needs fifty.
 
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
-from mtc_tf.json_files import read_bytes
+from mtc_tf.files.json_files import read_bytes
 
 # The full MTC takes 3 MB.
 LIMIT_BYTES = 64 * 2**20

@@ -12,9 +12,9 @@ from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
-from mtc_tf.json_files import List
-from mtc_tf.json_files import Object
-from mtc_tf.json_files import check_content
+from mtc_tf.files.json_files import List
+from mtc_tf.files.json_files import Object
+from mtc_tf.files.json_files import check_content
 from mtc_tf.tasks import MODEL_INPUTS
 
 # TFDS writes examples in an order shuffled by key; a buffer of this many mixes

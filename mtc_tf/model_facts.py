@@ -8,8 +8,8 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
-from mtc_tf.json_files import List
-from mtc_tf.json_files import Object
+from mtc_tf.files.json_files import List
+from mtc_tf.files.json_files import Object
 from mtc_tf.packets import MASKS
 from mtc_tf.packets import RECIPES
 

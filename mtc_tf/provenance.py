@@ -5,9 +5,9 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
-from mtc_tf.json_files import List
-from mtc_tf.json_files import Object
-from mtc_tf.json_files import check_content
+from mtc_tf.files.json_files import List
+from mtc_tf.files.json_files import Object
+from mtc_tf.files.json_files import check_content
 from mtc_tf.run_directory import INFO_FILE
 
 

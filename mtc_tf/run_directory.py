@@ -18,11 +18,11 @@ import pathlib
 
 from typing_extensions import TypedDict
 
-from mtc_tf.array_files import read_rows
-from mtc_tf.atomic import replacing
 from mtc_tf.errors import InputError
-from mtc_tf.json_files import List
-from mtc_tf.json_files import read_json
+from mtc_tf.files.array_files import read_rows
+from mtc_tf.files.atomic import replacing
+from mtc_tf.files.json_files import List
+from mtc_tf.files.json_files import read_json
 from mtc_tf.model_facts import ModelDescription
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.scaler import Scaler
@@ -147,7 +147,7 @@ def load_metrics(workdir, schema):
 
     Args:
         workdir: `pathlib.Path` of a run directory.
-        schema: type, as of `mtc_tf.json_files.read_json`. What of it the
+        schema: type, as of `mtc_tf.files.json_files.read_json`. What of it the
             caller reads.
 
     Returns:

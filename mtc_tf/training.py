@@ -14,13 +14,13 @@ from mtc_tf import distribution
 from mtc_tf import input_pipeline
 from mtc_tf import run_directory
 from mtc_tf.adam import Adam
-from mtc_tf.atomic import replacing
 from mtc_tf.checkpoint import Checkpoint
 from mtc_tf.checkpoint import Progress
 from mtc_tf.errors import InputError
+from mtc_tf.files.atomic import replacing
+from mtc_tf.files.json_files import Object
+from mtc_tf.files.json_files import read_json
 from mtc_tf.finite_figures import FiniteFigures
-from mtc_tf.json_files import Object
-from mtc_tf.json_files import read_json
 from mtc_tf.run_directory import write_json
 from mtc_tf.training_loop import TrainingLoop
 

@@ -6,10 +6,10 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from mtc_tf.arguments import path_argument
-from mtc_tf.atomic import replacing
 from mtc_tf.errors import InputError
-from mtc_tf.json_files import List
-from mtc_tf.json_files import Object
+from mtc_tf.files.atomic import replacing
+from mtc_tf.files.json_files import List
+from mtc_tf.files.json_files import Object
 from mtc_tf.printable import printable
 from mtc_tf.run_directory import load_metrics
 

@@ -7,7 +7,7 @@ import zipfile
 
 import numpy as np
 
-from mtc_tf.atomic import replacing
+from mtc_tf.files.atomic import replacing
 
 _COPY_BYTES = 1024 * 1024
 

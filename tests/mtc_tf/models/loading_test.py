@@ -85,7 +85,7 @@ def test_python_code_in_a_layer(members, tmp_path):
         ("numpy", "savetxt", {"fname": "written", "X": [1]}),
         ("keras.utils", "get_file", {"fname": "x", "origin": "file:///x"}),
         ("keras.saving", "load_model", {"filepath": "model.keras"}),
-        ("mtc_tf.atomic", "replacing", {"path": "written"}),
+        ("mtc_tf.files.atomic", "replacing", {"path": "written"}),
         (None, "Unheard", {}),
         ("keras.layers", "Unheard", {}),
         ("keras.layers", "Dense", {"units": -1}),

@@ -7,7 +7,7 @@ import numpy as np
 
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
-from mtc_tf.json_files import read_bytes
+from mtc_tf.files.json_files import read_bytes
 
 # What a model is tried on has 64 rows.
 MOST_ROWS = 4096

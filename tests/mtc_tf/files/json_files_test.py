@@ -7,12 +7,12 @@ from typing import NotRequired
 import pytest
 from typing_extensions import TypedDict
 
-from mtc_tf import json_files
 from mtc_tf.errors import InputError
-from mtc_tf.json_files import List
-from mtc_tf.json_files import Object
-from mtc_tf.json_files import parse_json
-from mtc_tf.json_files import read_json
+from mtc_tf.files import json_files
+from mtc_tf.files.json_files import List
+from mtc_tf.files.json_files import Object
+from mtc_tf.files.json_files import parse_json
+from mtc_tf.files.json_files import read_json
 
 
 class _Inner(TypedDict):

@@ -6,9 +6,9 @@ import threading
 import pytest
 from small_captures import DUMMY_DATA
 
-from mtc_tf.csv_text import LONGEST_LINE
-from mtc_tf.csv_text import open_csv_text
 from mtc_tf.errors import InputError
+from mtc_tf.files.csv_text import LONGEST_LINE
+from mtc_tf.files.csv_text import open_csv_text
 
 TEXT = "a,b\n1,ü\n"
 

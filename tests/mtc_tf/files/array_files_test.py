@@ -6,9 +6,9 @@ import zipfile
 import numpy as np
 import pytest
 
-from mtc_tf import array_files
-from mtc_tf.array_files import read_rows
 from mtc_tf.errors import InputError
+from mtc_tf.files import array_files
+from mtc_tf.files.array_files import read_rows
 
 ROWS = np.arange(6, dtype=np.float32).reshape(2, 3)
 

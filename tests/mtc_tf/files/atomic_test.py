@@ -10,9 +10,9 @@ import zipfile
 import numpy as np
 import pytest
 
-from mtc_tf import atomic
-from mtc_tf.atomic import replacing
 from mtc_tf.errors import InputError
+from mtc_tf.files import atomic
+from mtc_tf.files.atomic import replacing
 
 
 def _leftover(folder, name, content="half"):
@@ -144,7 +144,7 @@ def test_another_writer_at_the_same_time(tmp_path):
 
 _KILLED = """
 import os, signal, sys
-from mtc_tf.atomic import replacing
+from mtc_tf.files.atomic import replacing
 with replacing(sys.argv[1]) as temporary:
     temporary.write_text("half")
     print(temporary.parent, flush=True)

@@ -193,8 +193,8 @@ def _run():
 def _train(strategy, workdir, loss_weights, num_encoders):
     """Trains as the flags say, and returns the figures of each epoch."""
     from mtc_tf import distribution
-    from mtc_tf import input_pipeline
     from mtc_tf import training
+    from mtc_tf.data import input_pipeline
 
     distribution.check_agreement(
         strategy, {f"--{flag.name}": flag.value for flag in _experiment_flags()}

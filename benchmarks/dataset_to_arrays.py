@@ -12,7 +12,7 @@ import sys
 
 import numpy as np
 
-from mtc_tf import input_pipeline
+from mtc_tf.data import input_pipeline
 from mtc_tf.errors import InputError
 from mtc_tf.files.atomic import replacing
 from mtc_tf.packets import PACKET_LENGTH

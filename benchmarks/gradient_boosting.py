@@ -141,7 +141,7 @@ def _column(metrics, figure):
 
 
 def _read(builder, part, tasks):
-    from mtc_tf.input_pipeline import read_part
+    from mtc_tf.data.input_pipeline import read_part
 
     batches = list(read_part(builder, part, tasks, BATCH).as_numpy_iterator())
     rows = np.concatenate([row for x, _, _ in batches for row in x.values()])

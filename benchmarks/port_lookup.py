@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import f1_score
 
-from mtc_tf.capture_dataset import CaptureDataset
-from mtc_tf.capture_split import SPLITS
-from mtc_tf.labels import read_label_map
+from mtc_tf.data.capture_dataset import CaptureDataset
+from mtc_tf.data.capture_split import SPLITS
+from mtc_tf.data.labels import read_label_map
 from mtc_tf.tasks import MISSING_LABEL
 
 _FOLDER = (

@@ -300,7 +300,7 @@ def _measure_pipeline_and_epoch(args):
     """Prints the rate of the input pipeline, and the cost of an epoch."""
     import keras
 
-    from mtc_tf import input_pipeline
+    from mtc_tf.data import input_pipeline
 
     builder = input_pipeline.load_builder(args.dataset, args.data_dir)
     num_classes = {

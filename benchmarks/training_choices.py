@@ -84,8 +84,8 @@ def _train(args, decay, final_norm, seed):
     """Returns the best epoch, its loss, and its macro F1 for each task."""
     import keras
 
-    from mtc_tf import input_pipeline
     from mtc_tf import training
+    from mtc_tf.data import input_pipeline
 
     builder = input_pipeline.load_builder(args.dataset, args.data_dir)
     classes = builder.info.metadata["classes"]

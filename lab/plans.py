@@ -7,7 +7,7 @@ from lab.conditions import Conditions
 from lab.conditions import draw_conditions
 from lab.scenarios import SCENARIOS
 from lab.tunnels import TUNNELS
-from mtc_tf.labels import VPN_PREFIX
+from mtc_tf.data.labels import VPN_PREFIX
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,8 +68,8 @@ def labels_row(plan):
         plan: `Plan`.
 
     Returns:
-        dict of the columns of `mtc_tf.labels.read_label_map`. Every session is
-        a group of its own.
+        dict of the columns of `mtc_tf.data.labels.read_label_map`. Every
+        session is a group of its own.
     """
     scenario = find_scenario(plan)
     kind = scenario.traffic_type

@@ -204,7 +204,8 @@ def serving_function(model, scaler):
     Args:
         model: a Keras model with one named input and named outputs.
         scaler: None for a model of packets; for a model of flows the
-            `mtc_tf.scaler.Scaler` that its training flows were scaled with.
+            `mtc_tf.features.scaler.Scaler` that its training flows were scaled
+            with.
 
     Returns:
         `tf.function` of tensors, named and ordered as by

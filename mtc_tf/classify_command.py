@@ -19,7 +19,7 @@ from mtc_tf.classify import flow_rows
 from mtc_tf.classify import packet_rows
 from mtc_tf.classify_flows import classify_flow_table
 from mtc_tf.errors import InputError
-from mtc_tf.flow_table import check_flow_table
+from mtc_tf.features.flow_table import check_flow_table
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets.inputs import check_captures
 from mtc_tf.packets.inputs import expand_folders

@@ -3,8 +3,8 @@
 import numpy as np
 
 from mtc_tf.classify import answers
-from mtc_tf.flow_table import GENERATION
-from mtc_tf.flow_table import open_flow_table
+from mtc_tf.features.flow_table import GENERATION
+from mtc_tf.features.flow_table import open_flow_table
 
 
 def classify_flow_table(path, classifier, *, warn):

@@ -19,13 +19,13 @@ import pathlib
 from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
+from mtc_tf.features.scaler import Scaler
 from mtc_tf.files.array_files import read_rows
 from mtc_tf.files.atomic import replacing
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import read_json
 from mtc_tf.model_facts import ModelDescription
 from mtc_tf.packets import PACKET_LENGTH
-from mtc_tf.scaler import Scaler
 
 FLAGS_FILE = "flags.txt"
 INFO_FILE = "run.json"

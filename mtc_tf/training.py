@@ -11,11 +11,11 @@ import tensorflow as tf
 from typing_extensions import TypedDict
 
 from mtc_tf import distribution
-from mtc_tf import input_pipeline
 from mtc_tf import run_directory
 from mtc_tf.adam import Adam
 from mtc_tf.checkpoint import Checkpoint
 from mtc_tf.checkpoint import Progress
+from mtc_tf.data import input_pipeline
 from mtc_tf.errors import InputError
 from mtc_tf.files.atomic import replacing
 from mtc_tf.files.json_files import Object

@@ -133,8 +133,8 @@ def _prepare(builder, manual_dir):
 
 
 def _train(dataset, data_dir, workdir, loss_weights):
-    from mtc_tf import input_pipeline
     from mtc_tf import training
+    from mtc_tf.data import input_pipeline
 
     training.train(
         input_pipeline.load_builder(dataset, data_dir),

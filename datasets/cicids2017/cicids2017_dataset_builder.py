@@ -8,17 +8,17 @@ import io
 import numpy as np
 import tensorflow_datasets as tfds
 
+from mtc_tf.data.flow_dataset import RECIPES
+from mtc_tf.data.flow_dataset import FlowDataset
+from mtc_tf.data.flow_labels import read_flow_labels
+from mtc_tf.data.flow_report import format_flow_report
+from mtc_tf.data.splits import PARTS
+from mtc_tf.data.tfds_builder import TFDSBuilder
+from mtc_tf.data.tfds_builder import as_bytes
+from mtc_tf.data.tfds_builder import find_manual_folder
 from mtc_tf.errors import InputError
-from mtc_tf.flow_dataset import RECIPES
-from mtc_tf.flow_dataset import FlowDataset
-from mtc_tf.flow_labels import read_flow_labels
-from mtc_tf.flow_report import format_flow_report
-from mtc_tf.splits import PARTS
-from mtc_tf.tabular import PORT
+from mtc_tf.features.tabular import PORT
 from mtc_tf.tasks import FEATURES
-from mtc_tf.tfds_builder import TFDSBuilder
-from mtc_tf.tfds_builder import as_bytes
-from mtc_tf.tfds_builder import find_manual_folder
 
 # Of labels.csv in this folder: its digest says the same, less readably.
 _LABELS_VERSION = "1.0.0"

@@ -2,9 +2,9 @@
 
 import tensorflow_datasets as tfds
 
-from mtc_tf.capture_builder import CaptureBuilder
-from mtc_tf.labels import read_label_map
-from mtc_tf.tfds_builder import find_manual_folder
+from mtc_tf.data.capture_builder import CaptureBuilder
+from mtc_tf.data.labels import read_label_map
+from mtc_tf.data.tfds_builder import find_manual_folder
 
 # Of the label map in this folder: its digest says the same, less readably.
 _LABEL_MAP_VERSION = "1.0.0"

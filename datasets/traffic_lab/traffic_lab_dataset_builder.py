@@ -2,8 +2,8 @@
 
 import tensorflow_datasets as tfds
 
-from mtc_tf.capture_builder import CaptureBuilder
-from mtc_tf.labels import read_label_map
+from mtc_tf.data.capture_builder import CaptureBuilder
+from mtc_tf.data.labels import read_label_map
 
 # Of the labels in captures/; a new set is a new version of labels and dataset.
 _LABEL_MAP_VERSION = "lab-1.0.0"

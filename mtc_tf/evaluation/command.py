@@ -5,10 +5,10 @@ import os
 
 from mtc_tf import startup
 from mtc_tf.arguments import path_argument
+from mtc_tf.data.splits import PARTS
 from mtc_tf.printable import printable
 from mtc_tf.run_directory import load_run
 from mtc_tf.run_directory import write_json
-from mtc_tf.splits import PARTS
 
 _EXAMPLES = """\
 examples:

@@ -64,7 +64,7 @@ def open_dataset(run, facts, data_dir=None):
     Raises:
         InputError: if no dataset lies there, or another one.
     """
-    from mtc_tf.input_pipeline import load_builder
+    from mtc_tf.data.input_pipeline import load_builder
 
     name = "{name}/{config}:{version}".format(**facts["dataset"])
     data_dir = data_dir or run.info["dataset"]["data_dir"]
@@ -83,7 +83,7 @@ def open_dataset(run, facts, data_dir=None):
 
 def _predict(classifier, builder, part):
     """Reads a part once; returns labels and probabilities of each task."""
-    from mtc_tf.input_pipeline import read_part
+    from mtc_tf.data.input_pipeline import read_part
 
     tasks = classifier.facts.tasks
     labels = {task: [] for task in tasks}

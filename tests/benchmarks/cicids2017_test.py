@@ -2,9 +2,9 @@ from small_flow_tables import CLASS_OF_LABEL
 from small_flow_tables import FEATURES
 
 from benchmarks import cicids2017
-from mtc_tf import tabular
-from mtc_tf.flow_report import ALL_FILES
-from mtc_tf.flow_report import PUBLISHED_STEPS
+from mtc_tf.data.flow_report import ALL_FILES
+from mtc_tf.data.flow_report import PUBLISHED_STEPS
+from mtc_tf.features import tabular
 
 
 def test_rows_are_as_many_as_in_the_genuine_files():

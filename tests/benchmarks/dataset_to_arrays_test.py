@@ -2,7 +2,7 @@ import numpy as np
 
 from benchmarks.dataset_to_arrays import write_arrays
 from benchmarks.packet_arrays import read_arrays
-from mtc_tf import input_pipeline
+from mtc_tf.data import input_pipeline
 
 
 def test_rows_and_labels_are_those_of_the_part(prepared_data_dir, tmp_path):

@@ -23,8 +23,8 @@ from small_flow_tables import random_flows
 from small_flow_tables import table
 from small_flow_tables import write_dummy_data
 
-from mtc_tf.flow_dataset import FlowDataset
-from mtc_tf.splits import PARTS
+from mtc_tf.data.flow_dataset import FlowDataset
+from mtc_tf.data.splits import PARTS
 
 SAMPLE = SHARED / "cicids2017" / "sample_12001_rows.csv"
 ORIGINAL = SAMPLE.with_name("Friday-WorkingHours-Afternoon-DDos.pcap_ISCX.csv")

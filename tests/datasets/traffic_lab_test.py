@@ -12,9 +12,9 @@ from traffic_lab.traffic_lab_dataset_builder import Builder
 from lab.plans import labels_row
 from lab.plans import make_plans
 from lab.report import count_capture
-from mtc_tf.capture_dataset import CaptureDataset
-from mtc_tf.labels import read_label_map
-from mtc_tf.splits import PARTS
+from mtc_tf.data.capture_dataset import CaptureDataset
+from mtc_tf.data.labels import read_label_map
+from mtc_tf.data.splits import PARTS
 
 
 def _rows(name):

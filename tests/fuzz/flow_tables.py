@@ -22,9 +22,9 @@ from small_flow_tables import later_table
 from small_flow_tables import random_flows
 from small_flow_tables import table
 
-from mtc_tf import tabular
 from mtc_tf.errors import InputError
-from mtc_tf.flow_table import open_flow_table
+from mtc_tf.features import tabular
+from mtc_tf.features.flow_table import open_flow_table
 
 NAME = "fuzzed.csv"
 

@@ -6,7 +6,7 @@ from lab_captures import LAB_CAPTURES
 
 from lab import report
 from lab.plans import make_plans
-from mtc_tf.labels import read_label_map
+from mtc_tf.data.labels import read_label_map
 
 
 @pytest.fixture

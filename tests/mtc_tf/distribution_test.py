@@ -14,8 +14,8 @@ import pytest
 from small_models import small_mtc
 
 from mtc_tf import distribution
-from mtc_tf import input_pipeline
 from mtc_tf import training
+from mtc_tf.data import input_pipeline
 from mtc_tf.errors import InputError
 from mtc_tf.models.flow_dbn import FlowDBN
 

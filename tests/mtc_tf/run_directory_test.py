@@ -6,7 +6,7 @@ import pytest
 
 from mtc_tf import run_directory
 from mtc_tf.errors import InputError
-from mtc_tf.scaler import Scaler
+from mtc_tf.features.scaler import Scaler
 
 
 def test_file_that_cannot_be_written_is_named(tmp_path):

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from small_models import linear_model
 
-from mtc_tf import input_pipeline
 from mtc_tf import training
 from mtc_tf.checkpoint import Progress
+from mtc_tf.data import input_pipeline
 from mtc_tf.errors import InputError
 from mtc_tf.run_directory import load_run
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from mtc_tf.classifier import load_classifier
+from mtc_tf.data.input_pipeline import load_builder
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.evaluate import evaluate
-from mtc_tf.input_pipeline import load_builder
 from mtc_tf.run_directory import load_run
 
 

@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
+from mtc_tf.features.scaler import fit_scaler
 from mtc_tf.layers.quantile_scaling import QuantileScaling
-from mtc_tf.scaler import fit_scaler
 
 
 def test_values_worked_out_by_hand():

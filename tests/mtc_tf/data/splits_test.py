@@ -1,16 +1,16 @@
 import numpy as np
 import pytest
 
-from mtc_tf.balancing import cap_packets
-from mtc_tf.splits import PARTS
-from mtc_tf.splits import TEST
-from mtc_tf.splits import TRAIN
-from mtc_tf.splits import VALIDATION
-from mtc_tf.splits import _part_sizes
-from mtc_tf.splits import split_flows
-from mtc_tf.splits import split_groups
-from mtc_tf.splits import split_packets
-from mtc_tf.splits import split_rows
+from mtc_tf.data.balancing import cap_packets
+from mtc_tf.data.splits import PARTS
+from mtc_tf.data.splits import TEST
+from mtc_tf.data.splits import TRAIN
+from mtc_tf.data.splits import VALIDATION
+from mtc_tf.data.splits import _part_sizes
+from mtc_tf.data.splits import split_flows
+from mtc_tf.data.splits import split_groups
+from mtc_tf.data.splits import split_packets
+from mtc_tf.data.splits import split_rows
 
 
 def _shares(parts):

@@ -11,8 +11,8 @@ from small_flow_tables import flow
 from small_flow_tables import later_table
 from small_flow_tables import table
 
-from mtc_tf import tabular
 from mtc_tf.errors import InputError
+from mtc_tf.features import tabular
 
 CLASSES = list(dict.fromkeys(CLASS_OF_LABEL.values()))
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from mtc_tf.labels import OWN_VERSION
+from mtc_tf.data.labels import OWN_VERSION
+from mtc_tf.data.splits import PARTS
 from mtc_tf.printable import printable_content
-from mtc_tf.splits import PARTS
 
 
 def data_report(captures, label_map, found, *, passed_over, split_by_flow):

@@ -1,8 +1,8 @@
 import pytest
 
-from mtc_tf.flow_report import ALL_FILES
-from mtc_tf.flow_report import flow_report
-from mtc_tf.flow_report import format_flow_report
+from mtc_tf.data.flow_report import ALL_FILES
+from mtc_tf.data.flow_report import flow_report
+from mtc_tf.data.flow_report import format_flow_report
 
 COUNTS = {
     "Benign": {

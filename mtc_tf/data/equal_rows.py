@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from mtc_tf.data.splits import PARTS
 from mtc_tf.packets.hashing import hash64
-from mtc_tf.splits import PARTS
 
 # Few enough for the cache of a processor.
 _BLOCK_ROWS = 4096

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from small_captures import write_small_capture
 
+from mtc_tf.data.labelled_capture import LabelledCapture
+from mtc_tf.data.labels import Labels
 from mtc_tf.errors import InputError
-from mtc_tf.labelled_capture import LabelledCapture
-from mtc_tf.labels import Labels
 
 
 def _capture(path, name="call", traffic_type="VoIP"):

@@ -5,13 +5,13 @@ import dataclasses
 import numpy as np
 import tensorflow_datasets as tfds
 
-from mtc_tf.capture_dataset import CaptureDataset
-from mtc_tf.data_report import format_data_report
+from mtc_tf.data.capture_dataset import CaptureDataset
+from mtc_tf.data.capture_report import format_data_report
+from mtc_tf.data.splits import PARTS
+from mtc_tf.data.tfds_builder import TFDSBuilder
+from mtc_tf.data.tfds_builder import as_bytes
 from mtc_tf.packets import PACKET_LENGTH
-from mtc_tf.splits import PARTS
 from mtc_tf.tasks import PACKET_TASKS
-from mtc_tf.tfds_builder import TFDSBuilder
-from mtc_tf.tfds_builder import as_bytes
 
 
 @dataclasses.dataclass(kw_only=True)

@@ -2,8 +2,8 @@ import pytest
 from small_flow_tables import CLASS_OF_LABEL
 from small_flow_tables import FOLDER
 
+from mtc_tf.data.flow_labels import read_flow_labels
 from mtc_tf.errors import InputError
-from mtc_tf.flow_labels import read_flow_labels
 
 
 def test_shipped_map():

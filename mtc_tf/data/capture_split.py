@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from mtc_tf.balancing import cap_packets
+from mtc_tf.data.balancing import cap_packets
+from mtc_tf.data.splits import TRAIN
+from mtc_tf.data.splits import split_flows
+from mtc_tf.data.splits import split_groups
+from mtc_tf.data.splits import split_packets
 from mtc_tf.packets.hashing import hash_text
-from mtc_tf.splits import TRAIN
-from mtc_tf.splits import split_flows
-from mtc_tf.splits import split_groups
-from mtc_tf.splits import split_packets
 
 # What never stands in two parts.
 SPLITS = ("packet", "flow", "capture")

@@ -3,7 +3,7 @@ import shutil
 import numpy as np
 import pytest
 
-from mtc_tf import input_pipeline
+from mtc_tf.data import input_pipeline
 from mtc_tf.errors import InputError
 
 TASKS = ("application", "traffic_type", "auxiliary")

@@ -14,12 +14,12 @@ import numpy as np
 import tqdm
 
 from mtc_tf.errors import InputError
-from mtc_tf.flow_table import CHUNK_ROWS
-from mtc_tf.flow_table import DOUBLE
-from mtc_tf.flow_table import DOUBLED
-from mtc_tf.flow_table import GENERATION
-from mtc_tf.flow_table import LABEL
-from mtc_tf.flow_table import open_flow_table
+from mtc_tf.features.flow_table import CHUNK_ROWS
+from mtc_tf.features.flow_table import DOUBLE
+from mtc_tf.features.flow_table import DOUBLED
+from mtc_tf.features.flow_table import GENERATION
+from mtc_tf.features.flow_table import LABEL
+from mtc_tf.features.flow_table import open_flow_table
 from mtc_tf.packets.hashing import hash64
 from mtc_tf.packets.hashing import hash_text
 

@@ -9,23 +9,23 @@ import hashlib
 
 import numpy as np
 
-from mtc_tf import tabular
-from mtc_tf.balancing import balance_flows
-from mtc_tf.balancing import balanced_counts
-from mtc_tf.balancing import smote_neighbors
-from mtc_tf.equal_rows import count_in_earlier_parts
-from mtc_tf.equal_rows import first_of_equal
-from mtc_tf.equal_rows import row_ids
+from mtc_tf.data.balancing import balance_flows
+from mtc_tf.data.balancing import balanced_counts
+from mtc_tf.data.balancing import smote_neighbors
+from mtc_tf.data.equal_rows import count_in_earlier_parts
+from mtc_tf.data.equal_rows import first_of_equal
+from mtc_tf.data.equal_rows import row_ids
+from mtc_tf.data.flow_report import flow_report
+from mtc_tf.data.splits import PARTS
+from mtc_tf.data.splits import TRAIN
+from mtc_tf.data.splits import VALIDATION
+from mtc_tf.data.splits import split_packets
+from mtc_tf.data.splits import split_rows
 from mtc_tf.errors import InputError
-from mtc_tf.flow_report import flow_report
-from mtc_tf.flow_table import open_flow_table
+from mtc_tf.features import tabular
+from mtc_tf.features.flow_table import open_flow_table
+from mtc_tf.features.scaler import fit_scaler
 from mtc_tf.printable import as_unicode
-from mtc_tf.scaler import fit_scaler
-from mtc_tf.splits import PARTS
-from mtc_tf.splits import TRAIN
-from mtc_tf.splits import VALIDATION
-from mtc_tf.splits import split_packets
-from mtc_tf.splits import split_rows
 
 RECIPES = ("paper", "clean")
 BENIGN, MALICIOUS = "Benign", "Malicious"

@@ -1,8 +1,8 @@
 import numpy as np
 
-from mtc_tf.scaler import FITTED_ROWS
-from mtc_tf.scaler import NUM_QUANTILES
-from mtc_tf.scaler import fit_scaler
+from mtc_tf.features.scaler import FITTED_ROWS
+from mtc_tf.features.scaler import NUM_QUANTILES
+from mtc_tf.features.scaler import fit_scaler
 
 
 def test_range_is_0_to_1_and_values_beyond_it_stay_there():

@@ -1,10 +1,10 @@
 """The data report of a dataset of flows."""
 
-from mtc_tf.balancing import PUBLISHED_FLOWS
-from mtc_tf.balancing import SMOTE_NEIGHBORS
-from mtc_tf.flow_table import GENERATION
+from mtc_tf.data.balancing import PUBLISHED_FLOWS
+from mtc_tf.data.balancing import SMOTE_NEIGHBORS
+from mtc_tf.data.splits import PARTS
+from mtc_tf.features.flow_table import GENERATION
 from mtc_tf.printable import printable_content
-from mtc_tf.splits import PARTS
 
 ALL_FILES = {
     "monday-workinghours.pcap_iscx.csv",

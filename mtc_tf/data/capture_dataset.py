@@ -6,15 +6,15 @@ come from and how examples are stored.
 
 import hashlib
 
-from mtc_tf.capture_split import divide_captures
-from mtc_tf.data_report import data_report
+from mtc_tf.data.capture_report import data_report
+from mtc_tf.data.capture_split import divide_captures
+from mtc_tf.data.labelled_capture import LabelledCapture
+from mtc_tf.data.labels import normalized_name
+from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
-from mtc_tf.labelled_capture import LabelledCapture
-from mtc_tf.labels import normalized_name
 from mtc_tf.packets import capture_name
 from mtc_tf.packets.capture_files import find_captures
 from mtc_tf.printable import as_unicode
-from mtc_tf.splits import PARTS
 
 # What differs between the packets of one capture.
 _OWN_FEATURES = ("packet", "flow", "timestamp", "length")
@@ -30,7 +30,7 @@ class CaptureDataset:
         folder: `pathlib.Path` or `epath.Path`. Captures may lie in folders
             below it; what is no capture is passed over, and reported.
         label_map: `LabelMap`. Captures without a label are left out.
-        split: str. One of `SPLITS` of `mtc_tf.capture_split`.
+        split: str. One of `SPLITS` of `mtc_tf.data.capture_split`.
         recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
         seed: int. Seed of the split and of the cap's draw.
 

@@ -32,7 +32,7 @@ _FIRST_LINE = 2  # line 1 is the header
 _SHOWN_NAMES = 5
 _LATER_NAMES = list(
     csv.DictReader(
-        (importlib.resources.files("mtc_tf") / "flow_column_names.csv")
+        (importlib.resources.files("mtc_tf.features") / "flow_column_names.csv")
         .read_text("utf-8")
         .splitlines()
     )

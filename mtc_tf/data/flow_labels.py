@@ -3,9 +3,9 @@
 import csv
 import io
 
+from mtc_tf.data.labels import check_label
+from mtc_tf.data.labels import decode_labels
 from mtc_tf.errors import InputError
-from mtc_tf.labels import check_label
-from mtc_tf.labels import decode_labels
 
 _COLUMNS = ("label", "attack")
 

@@ -4,12 +4,12 @@ import pytest
 from small_captures import LABELS
 from small_captures import write_small_dataset
 
-from mtc_tf import capture_split
-from mtc_tf.balancing import cap_packets
-from mtc_tf.capture_dataset import CaptureDataset
-from mtc_tf.capture_split import SPLITS
-from mtc_tf.labels import read_label_map
-from mtc_tf.splits import PARTS
+from mtc_tf.data import capture_split
+from mtc_tf.data.balancing import cap_packets
+from mtc_tf.data.capture_dataset import CaptureDataset
+from mtc_tf.data.capture_split import SPLITS
+from mtc_tf.data.labels import read_label_map
+from mtc_tf.data.splits import PARTS
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ import pytest
 from small_captures import LABELS
 from small_captures import write_small_dataset
 
-from mtc_tf.capture_dataset import CaptureDataset
-from mtc_tf.data_report import format_data_report
-from mtc_tf.labels import read_label_map
-from mtc_tf.splits import PARTS
+from mtc_tf.data.capture_dataset import CaptureDataset
+from mtc_tf.data.capture_report import format_data_report
+from mtc_tf.data.labels import read_label_map
+from mtc_tf.data.splits import PARTS
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from mtc_tf.equal_rows import count_in_earlier_parts
-from mtc_tf.equal_rows import first_of_equal
-from mtc_tf.equal_rows import row_ids
+from mtc_tf.data.equal_rows import count_in_earlier_parts
+from mtc_tf.data.equal_rows import first_of_equal
+from mtc_tf.data.equal_rows import row_ids
 
 TRAIN, VALIDATION, TEST = range(3)
 

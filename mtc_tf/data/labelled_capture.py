@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mtc_tf.labels import VPN_PREFIX
+from mtc_tf.data.labels import VPN_PREFIX
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import preprocess_capture
 from mtc_tf.packets.hashing import hash64

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from mtc_tf.balancing import PUBLISHED_FLOWS
-from mtc_tf.balancing import balance_flows
-from mtc_tf.balancing import balanced_counts
-from mtc_tf.balancing import cap_packets
+from mtc_tf.data.balancing import PUBLISHED_FLOWS
+from mtc_tf.data.balancing import balance_flows
+from mtc_tf.data.balancing import balanced_counts
+from mtc_tf.data.balancing import cap_packets
 
 
 def _draw(inside, outside, cap, seed=0):

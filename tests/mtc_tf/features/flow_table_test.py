@@ -11,10 +11,10 @@ from small_flow_tables import later_table
 from small_flow_tables import random_flows
 from small_flow_tables import table
 
-from mtc_tf import flow_table
 from mtc_tf.errors import InputError
-from mtc_tf.flow_table import check_flow_table
-from mtc_tf.flow_table import open_flow_table
+from mtc_tf.features import flow_table
+from mtc_tf.features.flow_table import check_flow_table
+from mtc_tf.features.flow_table import open_flow_table
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def test_column_under_the_names_of_two_generations(read):
 
 
 def test_listed_names_lead_to_features_and_are_none_themselves():
-    path = flow_table.importlib.resources.files("mtc_tf")
+    path = flow_table.importlib.resources.files("mtc_tf.features")
     text = (path / "flow_column_names.csv").read_text()
     rows = list(csv.DictReader(text.splitlines()))
     assert {row["feature"] for row in rows} < set(FEATURES)

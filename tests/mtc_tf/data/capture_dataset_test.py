@@ -9,11 +9,11 @@ from small_captures import LABELS
 from small_captures import write_small_capture
 from small_captures import write_small_dataset
 
-from mtc_tf.capture_dataset import CaptureDataset
-from mtc_tf.capture_split import SPLITS
+from mtc_tf.data.capture_dataset import CaptureDataset
+from mtc_tf.data.capture_split import SPLITS
+from mtc_tf.data.labels import read_label_map
+from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
-from mtc_tf.labels import read_label_map
-from mtc_tf.splits import PARTS
 
 COMPOSED, DECOMPOSED = "café_übung", "cafe\u0301_u\u0308bung"
 

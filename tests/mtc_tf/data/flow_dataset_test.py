@@ -12,10 +12,10 @@ from small_flow_tables import later_table
 from small_flow_tables import random_flows
 from small_flow_tables import table
 
-from mtc_tf import flow_dataset
+from mtc_tf.data import flow_dataset
+from mtc_tf.data.flow_dataset import FlowDataset
+from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
-from mtc_tf.flow_dataset import FlowDataset
-from mtc_tf.splits import PARTS
 
 LABELS = (
     ["BENIGN"] * 80

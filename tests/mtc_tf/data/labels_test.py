@@ -4,9 +4,9 @@ import time
 
 import pytest
 
+from mtc_tf.data.labels import Labels
+from mtc_tf.data.labels import read_label_map
 from mtc_tf.errors import InputError
-from mtc_tf.labels import Labels
-from mtc_tf.labels import read_label_map
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "datasets/iscx_vpn_nonvpn/labels.csv"

@@ -20,15 +20,15 @@ import sys
 from absl import app
 from absl import flags
 
-from mtc_tf import run_lock
 from mtc_tf import startup
 from mtc_tf.arguments import expanded_path
 from mtc_tf.errors import InputError
 from mtc_tf.files.atomic import replacing
 from mtc_tf.printable import printable
 from mtc_tf.printable import spell_out_on_stdout
-from mtc_tf.run_directory import CHECKPOINT_FOLDER
-from mtc_tf.run_directory import FLAGS_FILE
+from mtc_tf.runs import run_lock
+from mtc_tf.runs.run_directory import CHECKPOINT_FOLDER
+from mtc_tf.runs.run_directory import FLAGS_FILE
 from mtc_tf.tasks import MODEL_INPUTS
 
 DATA = flags.DEFINE_string(

@@ -20,8 +20,8 @@ from mtc_tf import startup
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.metrics import classification_metrics
 from mtc_tf.files.json_files import Object
-from mtc_tf.run_directory import load_metrics
-from mtc_tf.run_directory import load_run
+from mtc_tf.runs.run_directory import load_metrics
+from mtc_tf.runs.run_directory import load_run
 
 BATCH = 4096
 
@@ -74,7 +74,7 @@ def evaluate_trees(run, data_dir=None):
     """Fits trees to the training part of a run's dataset, for each task.
 
     Args:
-        run: `mtc_tf.run_directory.Run` of flows.
+        run: `mtc_tf.runs.run_directory.Run` of flows.
         data_dir: str. Where the prepared dataset lies, if it was moved.
 
     Returns:
@@ -85,7 +85,7 @@ def evaluate_trees(run, data_dir=None):
         InputError: if the dataset is not the one that the run saw.
     """
     from mtc_tf.evaluation.evaluate import open_dataset
-    from mtc_tf.provenance import provenance
+    from mtc_tf.runs.provenance import provenance
 
     builder = open_dataset(run, provenance(run), data_dir)
     tasks = run.info["tasks"]

@@ -20,19 +20,19 @@ import urllib.parse
 import numpy as np
 from typing_extensions import TypedDict
 
-from mtc_tf.classifier import Classifier
-from mtc_tf.classify import classify_capture
-from mtc_tf.classify import packet_rows
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import Object
 from mtc_tf.files.json_files import parse_json
 from mtc_tf.files.json_files import read_json
-from mtc_tf.model_facts import ModelDescription
-from mtc_tf.model_facts import parse_model_facts
+from mtc_tf.inference.classifier import Classifier
+from mtc_tf.inference.label_packets import classify_capture
+from mtc_tf.inference.label_packets import packet_rows
+from mtc_tf.inference.row_formats import write_table
 from mtc_tf.printable import printable
-from mtc_tf.row_formats import write_table
+from mtc_tf.runs.model_facts import ModelDescription
+from mtc_tf.runs.model_facts import parse_model_facts
 
 # From the first byte sent to the last one received.
 TIMEOUT_SECONDS = 60

@@ -14,7 +14,7 @@ from mtc_tf.arguments import expanded_path
 from mtc_tf.errors import InputError
 from mtc_tf.printable import printable
 from mtc_tf.printable import spell_out_on_stdout
-from mtc_tf.run_directory import load_run
+from mtc_tf.runs.run_directory import load_run
 
 WORKDIR = flags.DEFINE_string(
     "workdir", None, "Run directory that train.py wrote.", required=True

@@ -14,18 +14,18 @@ from export.parity import check_parity
 from export.saved_model import write_saved_model
 from export.tflite import load_tflite
 from export.tflite import write_tflite
-from mtc_tf import saved_model
-from mtc_tf.classifier import classifier_of
-from mtc_tf.classifier import serving_function
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
 from mtc_tf.files.atomic import replacing
-from mtc_tf.model_facts import argument_name
-from mtc_tf.model_facts import parse_model_facts
+from mtc_tf.inference import saved_model
+from mtc_tf.inference.classifier import classifier_of
+from mtc_tf.inference.classifier import serving_function
 from mtc_tf.packets import PACKET_LENGTH
-from mtc_tf.provenance import provenance
-from mtc_tf.run_directory import INFO_FILE
-from mtc_tf.run_directory import write_json
+from mtc_tf.runs.model_facts import argument_name
+from mtc_tf.runs.model_facts import parse_model_facts
+from mtc_tf.runs.provenance import provenance
+from mtc_tf.runs.run_directory import INFO_FILE
+from mtc_tf.runs.run_directory import write_json
 
 SAVED_MODEL = f"{saved_model.FOLDER}/1"
 TFLITE = "model.tflite"
@@ -39,7 +39,7 @@ def export_run(run, output):
     Keras model, or not at all.
 
     Args:
-        run: `mtc_tf.run_directory.Run`.
+        run: `mtc_tf.runs.run_directory.Run`.
         output: str or path of the folder to write.
 
     Returns:

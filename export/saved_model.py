@@ -2,7 +2,7 @@
 
 import keras
 
-from mtc_tf.saved_model import SIGNATURE
+from mtc_tf.inference.saved_model import SIGNATURE
 
 
 def write_saved_model(model, function, folder):
@@ -11,7 +11,7 @@ def write_saved_model(model, function, folder):
     Args:
         model: a Keras model.
         function: `tf.function` of the model, what
-            `mtc_tf.classifier.serving_function` gives.
+            `mtc_tf.inference.classifier.serving_function` gives.
         folder: `pathlib.Path` of the version folder to write.
     """
     archive = keras.export.ExportArchive()

@@ -3,7 +3,7 @@
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
-from mtc_tf.saved_model import SIGNATURE
+from mtc_tf.inference.saved_model import SIGNATURE
 
 
 def write_tflite(saved_model, file):

@@ -6,14 +6,14 @@ import keras
 import numpy as np
 from typing_extensions import TypedDict
 
-from mtc_tf import run_directory
 from mtc_tf.errors import InputError
 from mtc_tf.files.atomic import replacing
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import Object
 from mtc_tf.files.json_files import read_json
 from mtc_tf.models.loading import load_model
-from mtc_tf.run_directory import write_json
+from mtc_tf.runs import run_directory
+from mtc_tf.runs.run_directory import write_json
 
 
 class _State(TypedDict):

@@ -6,20 +6,20 @@ import sys
 
 import tqdm
 
-from mtc_tf import row_formats
 from mtc_tf import startup
 from mtc_tf.arguments import can_be_read_again
 from mtc_tf.arguments import check_standard_input
 from mtc_tf.arguments import input_argument
 from mtc_tf.arguments import path_argument
-from mtc_tf.classifier import load_classifier
-from mtc_tf.classifier import read_model_facts
-from mtc_tf.classify import classify_capture
-from mtc_tf.classify import flow_rows
-from mtc_tf.classify import packet_rows
-from mtc_tf.classify_flows import classify_flow_table
 from mtc_tf.errors import InputError
 from mtc_tf.features.flow_table import check_flow_table
+from mtc_tf.inference import row_formats
+from mtc_tf.inference.classifier import load_classifier
+from mtc_tf.inference.classifier import read_model_facts
+from mtc_tf.inference.label_flows import classify_flow_table
+from mtc_tf.inference.label_packets import classify_capture
+from mtc_tf.inference.label_packets import flow_rows
+from mtc_tf.inference.label_packets import packet_rows
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets.inputs import check_captures
 from mtc_tf.packets.inputs import expand_folders

@@ -11,7 +11,6 @@ import tensorflow as tf
 from typing_extensions import TypedDict
 
 from mtc_tf import distribution
-from mtc_tf import run_directory
 from mtc_tf.adam import Adam
 from mtc_tf.checkpoint import Checkpoint
 from mtc_tf.checkpoint import Progress
@@ -21,7 +20,8 @@ from mtc_tf.files.atomic import replacing
 from mtc_tf.files.json_files import Object
 from mtc_tf.files.json_files import read_json
 from mtc_tf.finite_figures import FiniteFigures
-from mtc_tf.run_directory import write_json
+from mtc_tf.runs import run_directory
+from mtc_tf.runs.run_directory import write_json
 from mtc_tf.training_loop import TrainingLoop
 
 SAMPLE_ROWS = 64

@@ -117,7 +117,7 @@ def exported_flow_run(trained_flow_run, made_once):
 
     def export(folder):
         from export.artifacts import export_run
-        from mtc_tf.run_directory import load_run
+        from mtc_tf.runs.run_directory import load_run
 
         export_run(load_run(trained_flow_run), folder / "export")
 

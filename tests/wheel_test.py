@@ -34,14 +34,7 @@ def environment(tmp_path_factory):
     """An environment into which the wheel was installed; its `bin`."""
     folder = tmp_path_factory.mktemp("wheel")
     # A build leaves files in the folder of the sources.
-    shutil.copytree(
-        ROOT,
-        folder / "sources",
-        ignore=shutil.ignore_patterns(
-            *(".*", "build", "runs", "tests", "captures", "*.egg-info"),
-            "__pycache__",
-        ),
-    )
+    shutil.copytree(ROOT, folder / "sources", ignore=_is_no_source)
     pip = [sys.executable, "-m", "pip"]
     _run(
         *(*pip, "wheel", "--quiet", "--no-deps", "--no-build-isolation"),
@@ -58,6 +51,14 @@ def environment(tmp_path_factory):
     libraries = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     (site_packages / "libraries.pth").write_text("\n".join(libraries))
     return folder / "venv/bin"
+
+
+def _is_no_source(folder, names):
+    """The names in a folder that no wheel is built from."""
+    if pathlib.Path(folder) != ROOT:
+        return {"__pycache__", "captures"}
+    kept = ("README.md", "LICENSE", "pyproject.toml", "mtc_tf", "lab", "export")
+    return set(names) - set(kept)
 
 
 def _run(*command, cwd=None):

@@ -7,8 +7,8 @@ from mtc_tf import startup
 from mtc_tf.arguments import path_argument
 from mtc_tf.data.splits import PARTS
 from mtc_tf.printable import printable
-from mtc_tf.run_directory import load_run
-from mtc_tf.run_directory import write_json
+from mtc_tf.runs.run_directory import load_run
+from mtc_tf.runs.run_directory import write_json
 
 _EXAMPLES = """\
 examples:

@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from mtc_tf.arguments import path_argument
 from mtc_tf.files.json_files import Object
 from mtc_tf.printable import printable_content
-from mtc_tf.run_directory import load_metrics
+from mtc_tf.runs.run_directory import load_metrics
 
 _EXAMPLES = """\
 examples:

@@ -3,13 +3,13 @@
 import numpy as np
 import tqdm
 
-from mtc_tf.classifier import Classifier
-from mtc_tf.classifier import rows_function
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.metrics import classification_metrics
-from mtc_tf.model_facts import parse_model_facts
-from mtc_tf.provenance import provenance
-from mtc_tf.run_directory import INFO_FILE
+from mtc_tf.inference.classifier import Classifier
+from mtc_tf.inference.classifier import rows_function
+from mtc_tf.runs.model_facts import parse_model_facts
+from mtc_tf.runs.provenance import provenance
+from mtc_tf.runs.run_directory import INFO_FILE
 from mtc_tf.tasks import MISSING_LABEL
 
 
@@ -17,7 +17,7 @@ def evaluate(run, part, data_dir=None):
     """Evaluates every task of a run.
 
     Args:
-        run: `mtc_tf.run_directory.Run`.
+        run: `mtc_tf.runs.run_directory.Run`.
         part: str. `train`, `validation` or `test`.
         data_dir: str. Where the prepared dataset lies now; by default where
             it lay when the run was trained.
@@ -53,7 +53,7 @@ def open_dataset(run, facts, data_dir=None):
     """Opens the dataset that a run was trained on.
 
     Args:
-        run: `mtc_tf.run_directory.Run`.
+        run: `mtc_tf.runs.run_directory.Run`.
         facts: dict. The run's `provenance`.
         data_dir: str. Where the prepared dataset lies now; by default where
             it lay when the run was trained.

@@ -11,7 +11,7 @@ from mtc_tf.files.atomic import replacing
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import Object
 from mtc_tf.printable import printable
-from mtc_tf.run_directory import load_metrics
+from mtc_tf.runs.run_directory import load_metrics
 
 _EXAMPLES = """\
 examples:

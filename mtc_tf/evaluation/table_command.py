@@ -15,10 +15,10 @@ from mtc_tf.arguments import path_argument
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.tables import Tables
 from mtc_tf.evaluation.tables import table_lines
+from mtc_tf.inference.row_formats import write_csv
 from mtc_tf.printable import printable
 from mtc_tf.printable import printable_content
-from mtc_tf.row_formats import write_csv
-from mtc_tf.run_directory import METRICS_FILE
+from mtc_tf.runs.run_directory import METRICS_FILE
 
 _EXAMPLES = """\
 examples:

@@ -15,8 +15,8 @@ from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
 from mtc_tf.files.json_files import Object
-from mtc_tf.run_directory import METRICS_FILE
-from mtc_tf.run_directory import load_metrics
+from mtc_tf.runs.run_directory import METRICS_FILE
+from mtc_tf.runs.run_directory import load_metrics
 from mtc_tf.tasks import FLOW_TASKS
 
 # What in a run's protocol makes it small.

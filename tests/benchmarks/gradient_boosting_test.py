@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks import gradient_boosting
 from mtc_tf.evaluation.evaluate import evaluate
-from mtc_tf.run_directory import load_run
+from mtc_tf.runs.run_directory import load_run
 
 
 @pytest.fixture

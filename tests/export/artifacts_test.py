@@ -9,10 +9,10 @@ from ai_edge_litert.interpreter import Interpreter
 
 from export import artifacts
 from export.parity import ParityError
-from mtc_tf.classifier import Classifier
 from mtc_tf.errors import InputError
-from mtc_tf.run_directory import Run
-from mtc_tf.run_directory import load_run
+from mtc_tf.inference.classifier import Classifier
+from mtc_tf.runs.run_directory import Run
+from mtc_tf.runs.run_directory import load_run
 
 TASKS = ["application", "auxiliary", "traffic_type"]
 

@@ -12,7 +12,7 @@ from mtc_tf import training
 from mtc_tf.checkpoint import Progress
 from mtc_tf.data import input_pipeline
 from mtc_tf.errors import InputError
-from mtc_tf.run_directory import load_run
+from mtc_tf.runs.run_directory import load_run
 
 make_model = functools.partial(linear_model, dropout=0.5)
 LOSS_WEIGHTS = {"application": 6.0, "traffic_type": 2.0, "auxiliary": 1.0}

@@ -3,11 +3,11 @@ import shutil
 import numpy as np
 import pytest
 
-from mtc_tf.classifier import load_classifier
 from mtc_tf.data.input_pipeline import load_builder
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.evaluate import evaluate
-from mtc_tf.run_directory import load_run
+from mtc_tf.inference.classifier import load_classifier
+from mtc_tf.runs.run_directory import load_run
 
 
 @pytest.fixture(scope="module")

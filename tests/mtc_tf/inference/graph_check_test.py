@@ -4,10 +4,10 @@ import pytest
 from small_models import small_mtc
 from tensorflow.core.protobuf import saved_model_pb2
 
-from mtc_tf import graph_check
-from mtc_tf import saved_model
 from mtc_tf.errors import InputError
-from mtc_tf.graph_check import check_graph
+from mtc_tf.inference import graph_check
+from mtc_tf.inference import saved_model
+from mtc_tf.inference.graph_check import check_graph
 
 SAVE = "__inference__traced_save_1"
 RESTORE = "__inference__traced_restore_2"
@@ -228,8 +228,8 @@ def test_list_of_models_is_whole():
 
 @pytest.mark.parametrize("name", _models())
 def test_every_model_is_made_of_what_is_allowed(name, tmp_path):
-    from mtc_tf.classifier import serving_function
     from mtc_tf.features.scaler import Scaler
+    from mtc_tf.inference.classifier import serving_function
 
     model = _models()[name]()
     scaler = None

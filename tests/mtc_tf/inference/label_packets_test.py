@@ -9,11 +9,11 @@ from capture_bytes import pcap
 from capture_bytes import tcp
 from capture_bytes import udp
 
-from mtc_tf import classify
-from mtc_tf.classifier import Classifier
-from mtc_tf.model_facts import ModelFacts
+from mtc_tf.inference import label_packets as classify
+from mtc_tf.inference.classifier import Classifier
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import PacketBatch
+from mtc_tf.runs.model_facts import ModelFacts
 
 TASKS = {"application": ["Courier", "Talkie"], "auxiliary": ["a", "b", "c"]}
 

@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from mtc_tf import run_lock
 from mtc_tf.errors import InputError
+from mtc_tf.runs import run_lock
 
 _HOLD = """
 import pathlib, sys, time
-from mtc_tf import run_lock
+from mtc_tf.runs import run_lock
 with run_lock.locked(pathlib.Path(sys.argv[1])):
     print("locked", flush=True)
     time.sleep(60)

@@ -7,8 +7,8 @@ VERSION/assets.extra/mtc.json         classes, recipe, and where it comes from
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
 from mtc_tf.files.json_files import read_json
-from mtc_tf.graph_check import check_graph
-from mtc_tf.model_facts import ModelDescription
+from mtc_tf.inference.graph_check import check_graph
+from mtc_tf.runs.model_facts import ModelDescription
 
 FOLDER = "saved_model"
 MODEL_FILE = "saved_model.pb"

@@ -21,14 +21,14 @@ from small_flow_tables import later_table
 from small_flow_tables import random_flows
 from small_flow_tables import table
 
-from mtc_tf.classifier import load_classifier
-from mtc_tf.classifier import rows_function
-from mtc_tf.classify_flows import classify_flow_table
 from mtc_tf.cli import main
 from mtc_tf.evaluation.evaluate import evaluate
-from mtc_tf.model_facts import ModelFacts
-from mtc_tf.model_facts import argument_name
-from mtc_tf.run_directory import load_run
+from mtc_tf.inference.classifier import load_classifier
+from mtc_tf.inference.classifier import rows_function
+from mtc_tf.inference.label_flows import classify_flow_table
+from mtc_tf.runs.model_facts import ModelFacts
+from mtc_tf.runs.model_facts import argument_name
+from mtc_tf.runs.run_directory import load_run
 
 TABLE = DUMMY_DATA / "Friday-WorkingHours-Morning.pcap_ISCX.csv"
 FLOWS = 60

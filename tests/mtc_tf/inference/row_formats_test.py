@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from mtc_tf import row_formats
+from mtc_tf.inference import row_formats
 
 ROW = {
     "packet": 7,

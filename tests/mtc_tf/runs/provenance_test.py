@@ -3,9 +3,9 @@ import pathlib
 import pytest
 
 from mtc_tf.errors import InputError
-from mtc_tf.provenance import provenance
-from mtc_tf.run_directory import Run
-from mtc_tf.run_directory import load_run
+from mtc_tf.runs.provenance import provenance
+from mtc_tf.runs.run_directory import Run
+from mtc_tf.runs.run_directory import load_run
 
 
 def test_facts_of_a_run(trained_run):

@@ -6,9 +6,9 @@ from small_flow_tables import FEATURES
 from small_flow_tables import FOLDER
 
 from mtc_tf.errors import InputError
-from mtc_tf.model_facts import ModelFacts
-from mtc_tf.model_facts import argument_name
-from mtc_tf.model_facts import parse_model_facts
+from mtc_tf.runs.model_facts import ModelFacts
+from mtc_tf.runs.model_facts import argument_name
+from mtc_tf.runs.model_facts import parse_model_facts
 
 
 def test_arguments_of_packets():

@@ -24,8 +24,8 @@ from mtc_tf.files.array_files import read_rows
 from mtc_tf.files.atomic import replacing
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import read_json
-from mtc_tf.model_facts import ModelDescription
 from mtc_tf.packets import PACKET_LENGTH
+from mtc_tf.runs.model_facts import ModelDescription
 
 FLAGS_FILE = "flags.txt"
 INFO_FILE = "run.json"

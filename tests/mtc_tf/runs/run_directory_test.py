@@ -4,9 +4,9 @@ import os
 import numpy as np
 import pytest
 
-from mtc_tf import run_directory
 from mtc_tf.errors import InputError
 from mtc_tf.features.scaler import Scaler
+from mtc_tf.runs import run_directory
 
 
 def test_file_that_cannot_be_written_is_named(tmp_path):

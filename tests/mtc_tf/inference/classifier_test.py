@@ -4,16 +4,16 @@ import shutil
 import numpy as np
 import pytest
 
-from mtc_tf.classifier import PACKETS_PER_BATCH
-from mtc_tf.classifier import Classifier
-from mtc_tf.classifier import classifier_of
-from mtc_tf.classifier import load_classifier
-from mtc_tf.classifier import read_model_facts
-from mtc_tf.classifier import serving_function
 from mtc_tf.errors import InputError
-from mtc_tf.model_facts import ModelFacts
-from mtc_tf.model_facts import parse_model_facts
-from mtc_tf.run_directory import load_run
+from mtc_tf.inference.classifier import PACKETS_PER_BATCH
+from mtc_tf.inference.classifier import Classifier
+from mtc_tf.inference.classifier import classifier_of
+from mtc_tf.inference.classifier import load_classifier
+from mtc_tf.inference.classifier import read_model_facts
+from mtc_tf.inference.classifier import serving_function
+from mtc_tf.runs.model_facts import ModelFacts
+from mtc_tf.runs.model_facts import parse_model_facts
+from mtc_tf.runs.run_directory import load_run
 
 
 def _packets(rows):

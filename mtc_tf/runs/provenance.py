@@ -8,7 +8,7 @@ from mtc_tf.errors import InputError
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import Object
 from mtc_tf.files.json_files import check_content
-from mtc_tf.run_directory import INFO_FILE
+from mtc_tf.runs.run_directory import INFO_FILE
 
 
 class _Dataset(TypedDict):
@@ -56,7 +56,7 @@ def provenance(run):
     """Gathers the facts without which a figure or a model means nothing.
 
     Args:
-        run: `mtc_tf.run_directory.Run`.
+        run: `mtc_tf.runs.run_directory.Run`.
 
     Returns:
         dict that `json` can write: dataset, split and its seed, recipe,

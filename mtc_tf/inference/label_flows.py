@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from mtc_tf.classify import answers
 from mtc_tf.features.flow_table import GENERATION
 from mtc_tf.features.flow_table import open_flow_table
+from mtc_tf.inference.label_packets import answers
 
 
 def classify_flow_table(path, classifier, *, warn):
@@ -15,7 +15,7 @@ def classify_flow_table(path, classifier, *, warn):
 
     Args:
         path: path of a CSV file with the columns `classifier.facts.features`.
-        classifier: `mtc_tf.classifier.Classifier` of flows.
+        classifier: `mtc_tf.inference.classifier.Classifier` of flows.
         warn: function that takes a str, a warning.
 
     Yields:

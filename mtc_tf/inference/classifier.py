@@ -12,16 +12,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from mtc_tf import saved_model
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
-from mtc_tf.model_facts import PACKETS
-from mtc_tf.model_facts import ModelFacts
-from mtc_tf.model_facts import argument_name
-from mtc_tf.model_facts import parse_model_facts
+from mtc_tf.inference import saved_model
 from mtc_tf.packets import PACKET_LENGTH
-from mtc_tf.run_directory import INFO_FILE
-from mtc_tf.run_directory import load_run
+from mtc_tf.runs.model_facts import PACKETS
+from mtc_tf.runs.model_facts import ModelFacts
+from mtc_tf.runs.model_facts import argument_name
+from mtc_tf.runs.model_facts import parse_model_facts
+from mtc_tf.runs.run_directory import INFO_FILE
+from mtc_tf.runs.run_directory import load_run
 from mtc_tf.tasks import MODEL_INPUTS
 
 # Bounds the memory: inside the full model a packet takes several megabytes, a

@@ -4,9 +4,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from mtc_tf import flow_means
-from mtc_tf.classify import flow_rows
-from mtc_tf.flow_means import FlowMeans
+from mtc_tf.inference import flow_means
+from mtc_tf.inference.flow_means import FlowMeans
+from mtc_tf.inference.label_packets import flow_rows
 from mtc_tf.packets import PacketBatch
 
 CLASSES = {"application": 17, "traffic_type": 12, "auxiliary": 6}

@@ -20,8 +20,8 @@ import sys
 from absl import app
 from absl import flags
 
-from mtc_tf import startup
-from mtc_tf.arguments import expanded_path
+from mtc_tf.commands import startup
+from mtc_tf.commands.arguments import expanded_path
 from mtc_tf.errors import InputError
 from mtc_tf.files.atomic import replacing
 from mtc_tf.printable import printable
@@ -128,7 +128,7 @@ FRACTION = flags.DEFINE_float(
     "fraction", 1.0, "Share of the training and validation rows.", 1e-9, 1.0
 )
 
-# The protocol: mtc_tf.training.Protocol.
+# The protocol: mtc_tf.training.trainer.Protocol.
 EPOCHS = flags.DEFINE_integer("epochs", 100, "Most epochs.", 1)
 BATCH_SIZE = flags.DEFINE_integer("batch_size", 128, "Rows of a batch.", 1)
 LEARNING_RATE = flags.DEFINE_float("learning_rate", 1e-3, "Adam's rate.", 0.0)
@@ -172,7 +172,7 @@ def _run():
 
     # Only now: a wrong flag needs no TensorFlow to be found out.
     startup.import_tensorflow()
-    from mtc_tf import distribution
+    from mtc_tf.training import distribution
 
     if STRATEGY.value == "multiworker":
         print("waiting for the other workers of TF_CONFIG", file=sys.stderr)
@@ -192,15 +192,15 @@ def _run():
 
 def _train(strategy, workdir, loss_weights, num_encoders):
     """Trains as the flags say, and returns the figures of each epoch."""
-    from mtc_tf import distribution
-    from mtc_tf import training
     from mtc_tf.data import input_pipeline
+    from mtc_tf.training import distribution
+    from mtc_tf.training import trainer
 
     distribution.check_agreement(
         strategy, {f"--{flag.name}": flag.value for flag in _experiment_flags()}
     )
     builder = input_pipeline.load_builder(DATA.value, DATA_DIR.value)
-    protocol = training.Protocol(
+    protocol = trainer.Protocol(
         epochs=EPOCHS.value,
         batch_size=BATCH_SIZE.value,
         learning_rate=LEARNING_RATE.value,
@@ -221,7 +221,7 @@ def _train(strategy, workdir, loss_weights, num_encoders):
             _check_workdir(workdir)
             with replacing(workdir / FLAGS_FILE) as temporary:
                 temporary.write_text(_flags_text(), "utf-8")
-        return training.train(
+        return trainer.train(
             builder,
             workdir,
             protocol,
@@ -235,8 +235,8 @@ def check_flags():
     """Reads the flags that absl does not check, and checks them.
 
     Returns:
-        tuple of the loss weights, as `mtc_tf.training.train` takes them, and
-        the numbers of encoders.
+        tuple of the loss weights, as `mtc_tf.training.trainer.train` takes
+        them, and the numbers of encoders.
 
     Raises:
         InputError: if one of them cannot be used.

@@ -16,7 +16,7 @@ import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier
 from typing_extensions import TypedDict
 
-from mtc_tf import startup
+from mtc_tf.commands import startup
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.metrics import classification_metrics
 from mtc_tf.files.json_files import Object

@@ -5,9 +5,9 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
-from mtc_tf.adam import Adam
 from mtc_tf.tasks import MISSING_LABEL
 from mtc_tf.tasks import PACKET_TASKS
+from mtc_tf.training.adam import Adam
 
 # Section 4.1.3 of the paper.
 LEARNING_RATE = 1e-3

@@ -2,9 +2,9 @@
 
     python -m benchmarks.layers
 
-The full MTC of Table 3, compiled as `mtc_tf.training` does it and with its
-memory kept as `train.py` does it, takes training steps by turns with models of
-which one kind of layer is Keras's own, so that other load on the machine
+The full MTC of Table 3, compiled as `mtc_tf.training.trainer` does it and with
+its memory kept as `train.py` does it, takes training steps by turns with models
+of which one kind of layer is Keras's own, so that other load on the machine
 strikes all of them. Processor time is what is compared: other load stretches
 it less than the time on the clock.
 """

@@ -5,8 +5,9 @@
 First both models get the same weights and must give the same outputs. Then
 each takes training steps in a process of its own, by turns, so that other
 load on the machine strikes both: the full MTC of Table 3 with its dropout,
-compiled as `mtc_tf.training` does it and with its memory kept as `train.py`
-does it, against PyTorch eager with the memory settings that serve it best.
+compiled as `mtc_tf.training.trainer` does it and with its memory kept as
+`train.py` does it, against PyTorch eager with the memory settings that serve it
+best.
 
 With a prepared dataset the input pipeline and an epoch follow: how many rows a
 second arrive when nothing waits for them, and what an epoch costs beyond its
@@ -24,7 +25,7 @@ import time
 
 import numpy as np
 
-from mtc_tf import memory
+from mtc_tf.commands import memory
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.tasks import PACKET_TASKS
 
@@ -222,18 +223,18 @@ def make_keras_step(batch_size):
 
 
 def _compiled_model(num_classes):
-    from mtc_tf import training
     from mtc_tf.models.mtc import MTC
+    from mtc_tf.training import trainer
 
-    protocol = training.Protocol()
-    training.seed_everything(protocol.seed)
+    protocol = trainer.Protocol()
+    trainer.seed_everything(protocol.seed)
     model = MTC(num_classes)
     loss_weights = {
         task.name: task.loss_weight
         for task in PACKET_TASKS
         if task.name in num_classes
     }
-    training.compile_model(model, protocol, loss_weights, total_steps=1)
+    trainer.compile_model(model, protocol, loss_weights, total_steps=1)
     return model
 
 
@@ -257,7 +258,7 @@ def make_torch_step(batch_size):
     import torch.nn.functional as F
 
     from benchmarks.torch_mtc import TorchMTC
-    from mtc_tf.training import Protocol
+    from mtc_tf.training.trainer import Protocol
 
     inputs, targets = _random_batch(batch_size)
     packets = torch.from_numpy(inputs)

@@ -14,7 +14,7 @@ import itertools
 import sys
 import time
 
-from mtc_tf import startup
+from mtc_tf.commands import startup
 
 # Those of `configs/iscx/small.flags`, or of the Multi-task Transformer.
 _SIZES = {
@@ -84,21 +84,21 @@ def _train(args, decay, final_norm, seed):
     """Returns the best epoch, its loss, and its macro F1 for each task."""
     import keras
 
-    from mtc_tf import training
     from mtc_tf.data import input_pipeline
+    from mtc_tf.training import trainer
 
     builder = input_pipeline.load_builder(args.dataset, args.data_dir)
     classes = builder.info.metadata["classes"]
-    protocol = training.Protocol(
+    protocol = trainer.Protocol(
         schedule="cosine", weight_decay=args.weight_decay, seed=seed
     )
-    training.seed_everything(seed)
+    trainer.seed_everything(seed)
     model = _make_model(args.model, classes, final_norm == "yes")
     weights = {
         task.name: task.loss_weight
         for task in input_pipeline.model_input(builder).tasks
     }
-    training.compile_model(model, protocol, weights, args.epochs * args.steps)
+    trainer.compile_model(model, protocol, weights, args.epochs * args.steps)
     if decay == "apart":
         model.optimizer = keras.optimizers.Adam(
             keras.optimizers.schedules.CosineDecay(

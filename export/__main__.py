@@ -8,10 +8,10 @@ import sys
 from absl import app
 from absl import flags
 
-from export.parity import ParityError
-from mtc_tf import startup
-from mtc_tf.arguments import expanded_path
+from mtc_tf.commands import startup
+from mtc_tf.commands.arguments import expanded_path
 from mtc_tf.errors import InputError
+from mtc_tf.export.parity import ParityError
 from mtc_tf.printable import printable
 from mtc_tf.printable import spell_out_on_stdout
 from mtc_tf.runs.run_directory import load_run
@@ -43,7 +43,7 @@ def _run():
     run = load_run(expanded_path(WORKDIR.value))
     # Only now: what is wrong with the run shows without TensorFlow.
     startup.import_tensorflow()
-    from export.artifacts import export_run
+    from mtc_tf.export.artifacts import export_run
 
     output = expanded_path(OUTPUT.value)
     parity = export_run(run, output)

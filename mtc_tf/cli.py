@@ -9,13 +9,13 @@ import os
 import sys
 from importlib import metadata
 
-from mtc_tf import classify_command
+from mtc_tf.commands import classify as classify_command
+from mtc_tf.commands import compare as compare_command
+from mtc_tf.commands import evaluate as evaluation_command
+from mtc_tf.commands import figure as figure_command
+from mtc_tf.commands import preprocess as packets_command
+from mtc_tf.commands import table as table_command
 from mtc_tf.errors import InputError
-from mtc_tf.evaluation import command as evaluation_command
-from mtc_tf.evaluation import compare_command
-from mtc_tf.evaluation import figure_command
-from mtc_tf.evaluation import table_command
-from mtc_tf.packets import command as packets_command
 from mtc_tf.printable import printable
 from mtc_tf.printable import spell_out_on_stdout
 

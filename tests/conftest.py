@@ -116,7 +116,7 @@ def exported_flow_run(trained_flow_run, made_once):
     """What `python -m export` writes of `trained_flow_run`."""
 
     def export(folder):
-        from export.artifacts import export_run
+        from mtc_tf.export.artifacts import export_run
         from mtc_tf.runs.run_directory import load_run
 
         export_run(load_run(trained_flow_run), folder / "export")
@@ -133,13 +133,13 @@ def _prepare(builder, manual_dir):
 
 
 def _train(dataset, data_dir, workdir, loss_weights):
-    from mtc_tf import training
     from mtc_tf.data import input_pipeline
+    from mtc_tf.training import trainer
 
-    training.train(
+    trainer.train(
         input_pipeline.load_builder(dataset, data_dir),
         workdir,
-        training.Protocol(epochs=1, batch_size=8),
+        trainer.Protocol(epochs=1, batch_size=8),
         make_model=small_mtc,
         loss_weights=loss_weights,
     )

@@ -25,12 +25,12 @@ from mutate import mutants_of
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 # Modules and the tests that are to notice.
 MODULES = {
-    "adam": ("adam",),
-    "checkpoint": ("training",),
-    "finite_figures": ("finite_figures",),
-    "run_lock": ("run_lock",),
-    "training": ("training",),
-    "training_loop": ("training_loop",),
+    "runs/run_lock": ("runs/run_lock",),
+    "training/adam": ("training/adam",),
+    "training/checkpoint": ("training/trainer",),
+    "training/finite_figures": ("training/finite_figures",),
+    "training/trainer": ("training/trainer",),
+    "training/training_loop": ("training/training_loop",),
 }
 SECONDS = 900  # until a mutant that hangs counts as noticed
 

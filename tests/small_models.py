@@ -26,7 +26,7 @@ _MTC_SIZES = {
 
 
 def small_mtc(num_classes, input_name, length, cnn_dropout=0.0):
-    """What `make_model` of `mtc_tf.training.train` asks for."""
+    """What `make_model` of `mtc_tf.training.trainer.train` asks for."""
     from mtc_tf.models.mtc import MTC
 
     hidden_dim = {"packet": 50, "features": 7}[input_name]

@@ -6,10 +6,10 @@ import sys
 import pytest
 from absl import flags
 
-from mtc_tf.checkpoint import Progress
 from mtc_tf.errors import InputError
 from mtc_tf.runs import run_lock
 from mtc_tf.runs.run_directory import load_run
+from mtc_tf.training.checkpoint import Progress
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 # None of them at its default, to see that each arrives.

@@ -15,7 +15,7 @@ import sys
 
 import numpy as np
 
-from mtc_tf import training
+from mtc_tf.training import trainer
 from mtc_tf.models.mtc import MTC
 from mtc_tf.tasks import PACKET_TASKS
 
@@ -32,7 +32,7 @@ model = MTC(
 )
 model.save(sys.argv[2])
 weights = {task.name: task.loss_weight for task in PACKET_TASKS}
-training.compile_model(model, training.Protocol(), weights, 1)
+trainer.compile_model(model, trainer.Protocol(), weights, 1)
 losses = []
 for step in range(4):
     rows = slice(8 * step, 8 * step + 8)

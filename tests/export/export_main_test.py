@@ -66,7 +66,7 @@ def test_artifacts_and_their_differences_are_printed(exported_run):
 # Stands in for what takes half a minute; `exported_run` exports in full.
 _WITHOUT_TENSORFLOW = """
 import runpy, sys, types
-from mtc_tf import startup
+from mtc_tf.commands import startup
 
 def export_run(run, output):
     if output.name == "full":
@@ -76,7 +76,9 @@ def export_run(run, output):
     return {"saved_model/1": {"a": 1e-7, "b": 0.0}, "model.tflite": {"a": 2e-6}}
 
 startup.import_tensorflow = lambda: None
-sys.modules["export.artifacts"] = types.SimpleNamespace(export_run=export_run)
+sys.modules["mtc_tf.export.artifacts"] = types.SimpleNamespace(
+    export_run=export_run
+)
 runpy.run_module("export", run_name="__main__", alter_sys=True)
 """
 

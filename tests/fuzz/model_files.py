@@ -22,9 +22,8 @@ import numpy as np
 from fuzz import command_line
 
 from deploy import client
-from mtc_tf.checkpoint import Progress
+from mtc_tf.commands import compare as compare_command
 from mtc_tf.errors import InputError
-from mtc_tf.evaluation import compare_command
 from mtc_tf.evaluation.tables import Tables
 from mtc_tf.evaluation.tables import table_lines
 from mtc_tf.inference import saved_model
@@ -35,6 +34,7 @@ from mtc_tf.runs.model_facts import parse_model_facts
 from mtc_tf.runs.provenance import provenance
 from mtc_tf.runs.run_directory import Run
 from mtc_tf.runs.run_directory import load_run
+from mtc_tf.training.checkpoint import Progress
 
 _BATCH = 100
 _CONFIGS = pathlib.Path(__file__).parents[2] / "configs"

@@ -8,7 +8,7 @@ from mtc_tf.data.labels import Labels
 from mtc_tf.data.labels import read_label_map
 from mtc_tf.errors import InputError
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 SHIPPED = ROOT / "datasets/iscx_vpn_nonvpn/labels.csv"
 
 HEADER = "capture,application,traffic_type,auxiliary,group\n"

@@ -6,8 +6,8 @@ import subprocess
 import pytest
 
 from mtc_tf.cli import main
+from mtc_tf.commands import table as table_command
 from mtc_tf.errors import InputError
-from mtc_tf.evaluation import table_command
 from mtc_tf.evaluation.tables import Tables
 from mtc_tf.evaluation.tables import table_lines
 

@@ -6,11 +6,14 @@ import sys
 
 import tqdm
 
-from mtc_tf import startup
-from mtc_tf.arguments import can_be_read_again
-from mtc_tf.arguments import check_standard_input
-from mtc_tf.arguments import input_argument
-from mtc_tf.arguments import path_argument
+from mtc_tf.commands import startup
+from mtc_tf.commands.arguments import can_be_read_again
+from mtc_tf.commands.arguments import check_standard_input
+from mtc_tf.commands.arguments import input_argument
+from mtc_tf.commands.arguments import path_argument
+from mtc_tf.commands.capture_inputs import check_captures
+from mtc_tf.commands.capture_inputs import expand_folders
+from mtc_tf.commands.capture_inputs import opened
 from mtc_tf.errors import InputError
 from mtc_tf.features.flow_table import check_flow_table
 from mtc_tf.inference import row_formats
@@ -21,9 +24,6 @@ from mtc_tf.inference.label_packets import classify_capture
 from mtc_tf.inference.label_packets import flow_rows
 from mtc_tf.inference.label_packets import packet_rows
 from mtc_tf.packets import CaptureReport
-from mtc_tf.packets.inputs import check_captures
-from mtc_tf.packets.inputs import expand_folders
-from mtc_tf.packets.inputs import opened
 from mtc_tf.packets.report_text import format_counts
 from mtc_tf.printable import printable
 from mtc_tf.printable import warning_line

@@ -10,19 +10,19 @@ import numpy as np
 import tensorflow as tf
 from typing_extensions import TypedDict
 
-from mtc_tf import distribution
-from mtc_tf.adam import Adam
-from mtc_tf.checkpoint import Checkpoint
-from mtc_tf.checkpoint import Progress
 from mtc_tf.data import input_pipeline
 from mtc_tf.errors import InputError
 from mtc_tf.files.atomic import replacing
 from mtc_tf.files.json_files import Object
 from mtc_tf.files.json_files import read_json
-from mtc_tf.finite_figures import FiniteFigures
 from mtc_tf.runs import run_directory
 from mtc_tf.runs.run_directory import write_json
-from mtc_tf.training_loop import TrainingLoop
+from mtc_tf.training import distribution
+from mtc_tf.training.adam import Adam
+from mtc_tf.training.checkpoint import Checkpoint
+from mtc_tf.training.checkpoint import Progress
+from mtc_tf.training.finite_figures import FiniteFigures
+from mtc_tf.training.training_loop import TrainingLoop
 
 SAMPLE_ROWS = 64
 PRETRAINING_ROWS = 10_000
@@ -48,8 +48,8 @@ class Protocol:
         schedule: str. `plateau` lowers the rate when the validation loss
             stands still, as the paper does; `cosine` takes it to zero over all
             steps, for runs too short to stand still.
-        weight_decay: float. What `mtc_tf.adam.Adam` adds of each weight to
-            its gradient.
+        weight_decay: float. What `mtc_tf.training.adam.Adam` adds of each
+            weight to its gradient.
         plateau_factor: float. What `plateau` multiplies the rate by.
         plateau_patience: int. Epochs to wait before that.
         stopping_patience: int. Epochs without progress before training ends.
@@ -112,8 +112,9 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
             method `pretrain` is given rows of the training part first.
         loss_weights: dict from task name to weight. A task without weight is
             left out of the model. None for the weights of the paper.
-        strategy: `tf.distribute.Strategy` of `mtc_tf.distribution`, or None
-            for one device. Of several workers the first one writes the run.
+        strategy: `tf.distribute.Strategy` of `mtc_tf.training.distribution`, or
+            None for one device. Of several workers the first one writes the
+            run.
 
     Returns:
         list of dicts, the figures of each epoch.

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 from small_models import small_mtc
 
-from mtc_tf import distribution
-from mtc_tf import training
 from mtc_tf.data import input_pipeline
 from mtc_tf.errors import InputError
 from mtc_tf.models.flow_dbn import FlowDBN
+from mtc_tf.training import distribution
+from mtc_tf.training import trainer
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 WORKERS = 2
 EPOCHS = 12  # so many that a signal after the first one comes before the last
 PATIENCE = 180  # seconds until a process that hangs fails a test
@@ -29,7 +29,7 @@ _TRAIN = """
 import pathlib, sys
 import numpy as np
 import tensorflow as tf
-from mtc_tf import distribution, input_pipeline, training
+from mtc_tf.training import distribution, input_pipeline, training
 from small_models import small_mtc
 
 kind, data_dir, workdir, weights = sys.argv[1:]
@@ -48,10 +48,10 @@ def make_model(*args):
     return models[0]
 
 pathlib.Path(workdir).mkdir(exist_ok=True)
-training.train(
+trainer.train(
     input_pipeline.load_builder("iscx_vpn_nonvpn/flow", data_dir),
     workdir,
-    training.Protocol(epochs=2, batch_size=8),
+    trainer.Protocol(epochs=2, batch_size=8),
     make_model,
     {"application": 6.0, "traffic_type": 2.0, "auxiliary": 1.0},
     strategy,
@@ -324,10 +324,10 @@ def test_training_that_replicas_cannot_share(
         "iscx_vpn_nonvpn/flow", prepared_data_dir
     )
     with pytest.raises(InputError, match=message):
-        training.train(
+        trainer.train(
             builder,
             tmp_path,
-            training.Protocol(batch_size=8),
+            trainer.Protocol(batch_size=8),
             make_model,
             None,
             _replicas(replicas),

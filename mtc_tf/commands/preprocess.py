@@ -6,9 +6,12 @@ import sys
 import numpy as np
 import tqdm
 
-from mtc_tf.arguments import StandardInput
-from mtc_tf.arguments import input_argument
-from mtc_tf.arguments import path_argument
+from mtc_tf.commands.arguments import StandardInput
+from mtc_tf.commands.arguments import input_argument
+from mtc_tf.commands.arguments import path_argument
+from mtc_tf.commands.capture_inputs import check_captures
+from mtc_tf.commands.capture_inputs import expand_folders
+from mtc_tf.commands.capture_inputs import opened
 from mtc_tf.errors import InputError
 from mtc_tf.packets.archive import write_archive
 from mtc_tf.packets.capture_files import capture_name
@@ -16,9 +19,6 @@ from mtc_tf.packets.capture_files import whole_name
 from mtc_tf.packets.capture_report import CaptureReport
 from mtc_tf.packets.fields import MASKS
 from mtc_tf.packets.fields import RECIPES
-from mtc_tf.packets.inputs import check_captures
-from mtc_tf.packets.inputs import expand_folders
-from mtc_tf.packets.inputs import opened
 from mtc_tf.packets.pipeline import preprocess_capture
 from mtc_tf.packets.report_text import format_dropped
 from mtc_tf.printable import json_line

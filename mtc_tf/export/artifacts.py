@@ -10,12 +10,12 @@ import pathlib
 
 import tensorflow as tf
 
-from export.parity import check_parity
-from export.saved_model import write_saved_model
-from export.tflite import load_tflite
-from export.tflite import write_tflite
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
+from mtc_tf.export.parity import check_parity
+from mtc_tf.export.saved_model import write_saved_model
+from mtc_tf.export.tflite import load_tflite
+from mtc_tf.export.tflite import write_tflite
 from mtc_tf.files.atomic import replacing
 from mtc_tf.inference import saved_model
 from mtc_tf.inference.classifier import classifier_of

@@ -1,8 +1,8 @@
 """The captures that a command line names."""
 
-from mtc_tf.arguments import StandardInput
-from mtc_tf.arguments import can_be_read_again
-from mtc_tf.arguments import check_standard_input
+from mtc_tf.commands.arguments import StandardInput
+from mtc_tf.commands.arguments import can_be_read_again
+from mtc_tf.commands.arguments import check_standard_input
 from mtc_tf.packets.capture import read_capture
 from mtc_tf.packets.capture_files import find_captures
 

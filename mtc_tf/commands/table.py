@@ -11,7 +11,7 @@ import time
 
 import pandas as pd
 
-from mtc_tf.arguments import path_argument
+from mtc_tf.commands.arguments import path_argument
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.tables import Tables
 from mtc_tf.evaluation.tables import table_lines

@@ -3,8 +3,8 @@
 import argparse
 import os
 
-from mtc_tf import startup
-from mtc_tf.arguments import path_argument
+from mtc_tf.commands import startup
+from mtc_tf.commands.arguments import path_argument
 from mtc_tf.data.splits import PARTS
 from mtc_tf.printable import printable
 from mtc_tf.runs.run_directory import load_run

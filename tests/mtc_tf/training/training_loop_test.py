@@ -10,7 +10,7 @@ import pytest
 _TRAIN = """
 import json
 import keras, numpy as np, tensorflow as tf
-from mtc_tf.training_loop import TrainingLoop
+from mtc_tf.training.training_loop import TrainingLoop
 
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0],

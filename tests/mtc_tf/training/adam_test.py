@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from mtc_tf.adam import Adam
+from mtc_tf.training.adam import Adam
 
 RATE, L2 = 0.1, 0.5
 

@@ -4,13 +4,13 @@ import sys
 
 import pytest
 
-from mtc_tf import startup
+from mtc_tf.commands import startup
 
 # The interrupt comes where a library swallows exceptions, and where standard
 # error leads nowhere.
 _END = """
 import signal
-from mtc_tf import startup
+from mtc_tf.commands import startup
 
 startup.end_on_interrupt("program: interrupted")
 with startup._silent_stderr():

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from small_models import linear_model
 
-from mtc_tf import training
-from mtc_tf.checkpoint import Progress
 from mtc_tf.data import input_pipeline
 from mtc_tf.errors import InputError
 from mtc_tf.runs.run_directory import load_run
+from mtc_tf.training import trainer
+from mtc_tf.training.checkpoint import Progress
 
 make_model = functools.partial(linear_model, dropout=0.5)
 LOSS_WEIGHTS = {"application": 6.0, "traffic_type": 2.0, "auxiliary": 1.0}
 # The patience of one epoch makes the callbacks' counters matter.
-PROTOCOL = training.Protocol(epochs=3, batch_size=8, plateau_patience=1)
+PROTOCOL = trainer.Protocol(epochs=3, batch_size=8, plateau_patience=1)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def builder(prepared_data_dir):
 @pytest.fixture(scope="module")
 def whole_run(builder, tmp_path_factory):
     workdir = tmp_path_factory.mktemp("run")
-    history = training.train(
+    history = trainer.train(
         builder, workdir, PROTOCOL, make_model, LOSS_WEIGHTS
     )
     return workdir, history
@@ -68,7 +68,7 @@ def test_run_directory(whole_run, builder):
 def test_finished_run_is_left_alone(whole_run, builder):
     workdir, history = whole_run
     before = (workdir / "model.keras").stat().st_mtime_ns
-    again = training.train(builder, workdir, PROTOCOL, make_model, LOSS_WEIGHTS)
+    again = trainer.train(builder, workdir, PROTOCOL, make_model, LOSS_WEIGHTS)
     assert again == history
     assert (workdir / "model.keras").stat().st_mtime_ns == before
 
@@ -86,10 +86,8 @@ def test_interrupted_run_ends_like_a_whole_one(
     with monkeypatch.context() as patch:
         patch.setattr(Progress, "add_epoch", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            training.train(
-                builder, tmp_path, PROTOCOL, make_model, LOSS_WEIGHTS
-            )
-    history = training.train(
+            trainer.train(builder, tmp_path, PROTOCOL, make_model, LOSS_WEIGHTS)
+    history = trainer.train(
         builder, tmp_path, PROTOCOL, make_model, LOSS_WEIGHTS
     )
     whole, expected_history = whole_run
@@ -142,8 +140,8 @@ def _two_tasks_that_disagree():
 )
 def test_loss_weights_decide_where_a_step_goes(loss_weights, expected):
     model = _two_tasks_that_disagree()
-    protocol = training.Protocol(learning_rate=0.1, weight_decay=0.0)
-    training.compile_model(model, protocol, loss_weights, 1)
+    protocol = trainer.Protocol(learning_rate=0.1, weight_decay=0.0)
+    trainer.compile_model(model, protocol, loss_weights, 1)
     labels = dict.fromkeys(loss_weights, np.zeros(4))
     logs = model.fit(np.ones((4, 1)), labels, verbose=0).history
     # Adam's first step is the rate, against the sign of the gradient.
@@ -163,10 +161,10 @@ def test_weight_decay_pulls_a_weight_without_gradient(
     logits = keras.layers.Dense(2, kernel_initializer="ones")(x)
     model = keras.Model(x, {"application": keras.layers.Softmax()(logits)})
     model.set_weights([np.full((1, 2), 0.5), np.zeros(2)])
-    protocol = training.Protocol(
+    protocol = trainer.Protocol(
         learning_rate=0.1, weight_decay=weight_decay, schedule=schedule
     )
-    training.compile_model(model, protocol, {"application": 1.0}, 100)
+    trainer.compile_model(model, protocol, {"application": 1.0}, 100)
     labels = {"application": np.array([0, 1])}
     # Of the input 0 the weights have no gradient, and Adam's first step is
     # the rate, against the sign of what the decay adds.
@@ -178,7 +176,7 @@ def test_weight_decay_pulls_a_weight_without_gradient(
 
 def test_plateau_lowers_the_rate_and_stopping_ends(builder, tmp_path):
     # At this rate nothing moves, so each epoch but the first is a plateau.
-    protocol = training.Protocol(
+    protocol = trainer.Protocol(
         epochs=9,
         batch_size=8,
         learning_rate=1e-12,
@@ -187,7 +185,7 @@ def test_plateau_lowers_the_rate_and_stopping_ends(builder, tmp_path):
         plateau_patience=2,
         stopping_patience=5,
     )
-    history = training.train(
+    history = trainer.train(
         builder, tmp_path, protocol, linear_model, LOSS_WEIGHTS
     )
     # Two epochs of patience, then the factor, and the same again.
@@ -197,8 +195,8 @@ def test_plateau_lowers_the_rate_and_stopping_ends(builder, tmp_path):
 
 
 def test_cosine_takes_the_rate_to_zero_over_all_steps(builder, tmp_path):
-    protocol = training.Protocol(epochs=2, batch_size=8, schedule="cosine")
-    training.train(builder, tmp_path, protocol, linear_model, LOSS_WEIGHTS)
+    protocol = trainer.Protocol(epochs=2, batch_size=8, schedule="cosine")
+    trainer.train(builder, tmp_path, protocol, linear_model, LOSS_WEIGHTS)
     optimizer = Progress.load(tmp_path).load_checkpoint().optimizer
     _, steps = protocol.schedule_of(builder.info.splits["train"].num_examples)
     assert int(optimizer.iterations) == 2 * steps
@@ -256,10 +254,10 @@ def test_run_that_goes_astray_keeps_the_last_good_epoch(
         steps=3 * batches + 2,
         in_training=in_training,
     )
-    protocol = training.Protocol(epochs=4, batch_size=8)
+    protocol = trainer.Protocol(epochs=4, batch_size=8)
     for _ in range(2):  # going on comes to the same end
         with pytest.raises(InputError, match="epoch 2 is not finite") as info:
-            training.train(builder, tmp_path, protocol, make, LOSS_WEIGHTS)
+            trainer.train(builder, tmp_path, protocol, make, LOSS_WEIGHTS)
         assert "epoch 1 is kept" in str(info.value)
         assert figure.strip() in str(info.value)
         progress = Progress.load(tmp_path)
@@ -270,9 +268,9 @@ def test_run_that_goes_astray_keeps_the_last_good_epoch(
 
 
 def test_rate_that_is_too_large_leaves_no_epoch(builder, tmp_path):
-    protocol = training.Protocol(epochs=3, batch_size=8, learning_rate=1e25)
+    protocol = trainer.Protocol(epochs=3, batch_size=8, learning_rate=1e25)
     with pytest.raises(InputError, match="epoch 1 is not .*no epoch is kept"):
-        training.train(builder, tmp_path, protocol, linear_model, LOSS_WEIGHTS)
+        trainer.train(builder, tmp_path, protocol, linear_model, LOSS_WEIGHTS)
     assert not (tmp_path / "model.keras").exists()
     assert not (tmp_path / "checkpoint").exists()
     _assert_json_is_valid(tmp_path)
@@ -291,7 +289,7 @@ def _assert_json_is_valid(folder):
 def test_row_without_a_label_counts_neither_in_the_loss_nor_as_wrong():
     x = keras.Input((2,))
     model = keras.Model(x, {"application": keras.layers.Softmax()(x)})
-    training.compile_model(model, PROTOCOL, {"application": 1.0}, 1)
+    trainer.compile_model(model, PROTOCOL, {"application": 1.0}, 1)
     # Logits 0 and 0: the loss of a row is log 2, whatever its label, and the
     # answer class 0, which is right where there is a label.
     figures = model.evaluate(
@@ -313,18 +311,18 @@ def test_run_does_not_go_on_with_other_packets(builder, tmp_path):
         json.dumps({"finished": False, "history": [{"val_loss": 1.0}]})
     )
     with pytest.raises(InputError, match="holds other rows than the run"):
-        training.train(builder, tmp_path, PROTOCOL, make_model, LOSS_WEIGHTS)
+        trainer.train(builder, tmp_path, PROTOCOL, make_model, LOSS_WEIGHTS)
 
 
 def test_two_tasks_and_early_stopping(builder, tmp_path):
-    protocol = training.Protocol(
+    protocol = trainer.Protocol(
         epochs=9,
         batch_size=8,
         schedule="cosine",
         learning_rate=1e-9,
         stopping_patience=0,
     )
-    history = training.train(
+    history = trainer.train(
         builder,
         tmp_path,
         protocol,
@@ -352,12 +350,12 @@ def test_two_tasks_and_early_stopping(builder, tmp_path):
     ],
 )
 def test_epochs_and_steps(arguments, rows, expected):
-    assert training.Protocol(**arguments).schedule_of(rows) == expected
+    assert trainer.Protocol(**arguments).schedule_of(rows) == expected
 
 
 def test_part_smaller_than_a_batch_is_an_error():
     with pytest.raises(InputError, match="fewer than one batch of 128"):
-        training.Protocol().schedule_of(127)
+        trainer.Protocol().schedule_of(127)
 
 
 def test_short_run_of_a_model_that_is_pretrained(builder, tmp_path):
@@ -368,10 +366,10 @@ def test_short_run_of_a_model_that_is_pretrained(builder, tmp_path):
         model.pretrain = lambda rows, seed: seen.append((rows.shape, seed))
         return model
 
-    protocol = training.Protocol(
+    protocol = trainer.Protocol(
         batch_size=4, schedule="cosine", max_steps=3, fraction=0.5, seed=3
     )
-    history = training.train(builder, tmp_path, protocol, make, LOSS_WEIGHTS)
+    history = trainer.train(builder, tmp_path, protocol, make, LOSS_WEIGHTS)
     assert len(history) == 1
     run = load_run(tmp_path)
     assert run.info["protocol"]["max_steps"] == 3

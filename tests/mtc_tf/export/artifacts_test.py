@@ -7,9 +7,9 @@ import pytest
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
-from export import artifacts
-from export.parity import ParityError
 from mtc_tf.errors import InputError
+from mtc_tf.export import artifacts
+from mtc_tf.export.parity import ParityError
 from mtc_tf.inference.classifier import Classifier
 from mtc_tf.runs.run_directory import Run
 from mtc_tf.runs.run_directory import load_run

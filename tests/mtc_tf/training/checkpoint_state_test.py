@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from mtc_tf.checkpoint import Progress
 from mtc_tf.errors import InputError
+from mtc_tf.training.checkpoint import Progress
 
 STATE = {"finished": True, "history": [{"loss": 2, "val_loss": 1.5}]}
 

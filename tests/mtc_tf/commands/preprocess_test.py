@@ -15,8 +15,8 @@ from capture_bytes import ipv4
 from capture_bytes import pcap
 from capture_bytes import tcp
 
+from mtc_tf.commands import preprocess as command
 from mtc_tf.errors import InputError
-from mtc_tf.packets import command
 
 DATA = ethernet(ipv4(tcp(b"data")))
 ACK = ethernet(ipv4(tcp(b"")))

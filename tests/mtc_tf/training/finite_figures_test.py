@@ -1,7 +1,7 @@
 import pytest
 
 from mtc_tf.errors import InputError
-from mtc_tf.finite_figures import FiniteFigures
+from mtc_tf.training.finite_figures import FiniteFigures
 
 
 def test_finite_figures_pass():

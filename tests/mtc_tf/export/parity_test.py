@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from export.parity import ParityError
-from export.parity import check_parity
+from mtc_tf.export.parity import ParityError
+from mtc_tf.export.parity import check_parity
 
 PACKETS = np.arange(3, dtype=np.uint8)[:, None]
 ARGUMENTS = {"packets": PACKETS}

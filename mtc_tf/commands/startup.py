@@ -7,7 +7,7 @@ import sys
 
 from absl import logging
 
-from mtc_tf import memory
+from mtc_tf.commands import memory
 
 
 def import_tensorflow():

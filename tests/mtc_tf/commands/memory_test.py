@@ -7,7 +7,7 @@ import pytest
 # In a process of its own: the setting is one of the whole process.
 _SCRIPT = """
 import ctypes, resource, threading
-from mtc_tf import memory
+from mtc_tf.commands import memory
 
 size = 64 * 2**20
 libc = ctypes.CDLL(None)

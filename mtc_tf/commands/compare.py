@@ -6,7 +6,7 @@ from typing import Literal
 import pandas as pd
 from typing_extensions import TypedDict
 
-from mtc_tf.arguments import path_argument
+from mtc_tf.commands.arguments import path_argument
 from mtc_tf.files.json_files import Object
 from mtc_tf.printable import printable_content
 from mtc_tf.runs.run_directory import load_metrics

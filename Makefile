@@ -36,17 +36,17 @@ demo: .venv/installed
 	@$(BIN)/mtc compare $(DEMO)/paper $(DEMO)/flow $(DEMO)/capture
 
 # Tables 4 and 6 to 9 small: 60 steps of 16 packets each, one seed, on the
-# captures of the traffic lab; with FLOWS=FOLDER (CSV files of CICIDS2017) its
+# captures of the traffic lab; with RECORDS=FOLDER (CSV files of CICIDS2017) its
 # rows of Table 4 too.
 tables-small: .venv/installed
 	$(BIN)/tfds build datasets/traffic_lab --config=paper \
 	    --data_dir=$(TABLES)/data
-	$(if $(FLOWS),$(BIN)/tfds build datasets/cicids2017 --config=clean \
-	    --manual_dir=$(FLOWS) --data_dir=$(TABLES)/data)
+	$(if $(RECORDS),$(BIN)/tfds build datasets/cicids2017 --config=clean \
+	    --manual_dir=$(RECORDS) --data_dir=$(TABLES)/data)
 	for number in 4 6 7 8 9; do \
 	    $(BIN)/mtc table $$number --runs=$(TABLES)/runs --execute \
 	        --data_dir=$(TABLES)/data --packets=traffic_lab/paper \
-	        --flows=cicids2017/clean $(if $(FLOWS),,--only=packets) \
+	        --records=cicids2017/clean $(if $(RECORDS),,--only=packets) \
 	        --max_steps=60 --fraction=0.2 \
 	        --train_flags="--batch_size=16 --schedule=cosine" \
 	        > $(TABLES)/table$$number.txt || exit 1; \
@@ -102,7 +102,7 @@ test-workers: .venv/installed
 COUNT ?= 100000
 SEED ?= 1
 fuzz: .venv/installed
-	for inputs in frames containers flow_tables model_files; do \
+	for inputs in frames containers record_tables model_files; do \
 	    PYTHONPATH=tests $(BIN)/python -m fuzz.$$inputs --count=$(COUNT) \
 	        --seed=$(SEED) || exit 1; \
 	done

@@ -1,4 +1,4 @@
-"""Gradient-boosted trees on the flows of CICIDS2017, beside a trained MTC.
+"""Gradient-boosted trees on the records of CICIDS2017, beside a trained MTC.
 
   python -m benchmarks.gradient_boosting --workdir=RUN
 
@@ -74,7 +74,7 @@ def evaluate_trees(run, data_dir=None):
     """Fits trees to the training part of a run's dataset, for each task.
 
     Args:
-        run: `mtc_tf.runs.run_directory.Run` of flows.
+        run: `mtc_tf.runs.run_directory.Run` of records.
         data_dir: str. Where the prepared dataset lies, if it was moved.
 
     Returns:

@@ -200,7 +200,9 @@ def main(arguments=None):
             read_json(metadata, ModelDescription), metadata
         )
         if facts.features:
-            raise InputError(f"{args.export} is a model of flows, not packets")
+            raise InputError(
+                f"{args.export} is a model of records, not packets"
+            )
         classifier = Classifier(
             facts, function=lambda packets: predict(args.server, packets)
         )

@@ -32,7 +32,7 @@ PACKET_TASKS = (
     Task("traffic_type", loss_weight=2.0, branch="cnn"),
     Task("auxiliary", loss_weight=1.0, branch="cnn"),
 )
-FLOW_TASKS = (
+RECORD_TASKS = (
     Task("attack", loss_weight=2.0, branch="transformer"),
     Task("malicious", loss_weight=1.0, branch="cnn"),
 )
@@ -57,8 +57,8 @@ class ModelInput:
     tasks: tuple
 
 
-# The bytes of a packet (ISCX VPN-nonVPN), and the scaled features of a flow
+# The bytes of a packet (ISCX VPN-nonVPN), and the scaled features of a record
 # (CICIDS2017).
 PACKET = ModelInput("packet", "uint8", 1 / 255, PACKET_TASKS)
-FEATURES = ModelInput("features", "float32", 1.0, FLOW_TASKS)
+FEATURES = ModelInput("features", "float32", 1.0, RECORD_TASKS)
 MODEL_INPUTS = {kind.name: kind for kind in (PACKET, FEATURES)}

@@ -16,8 +16,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 import pytest
 from small_captures import DUMMY_DATA
-from small_flow_tables import DUMMY_DATA as DUMMY_FLOWS
 from small_models import small_mtc
+from small_record_tables import DUMMY_DATA as DUMMY_RECORDS
 
 
 @pytest.fixture(scope="session")
@@ -89,39 +89,39 @@ def exported_run(trained_run, made_once):
 
 
 @pytest.fixture(scope="session")
-def prepared_flow_dir(made_once):
+def prepared_record_dir(made_once):
     """A folder with `cicids2017/clean`, prepared from the dummy data."""
 
     def prepare(data_dir):
         from cicids2017.cicids2017_dataset_builder import Builder
 
-        _prepare(Builder(data_dir=data_dir, config="clean"), DUMMY_FLOWS)
+        _prepare(Builder(data_dir=data_dir, config="clean"), DUMMY_RECORDS)
 
-    return made_once("prepared_flows", prepare)
+    return made_once("prepared_records", prepare)
 
 
 @pytest.fixture(scope="session")
-def trained_flow_run(prepared_flow_dir, made_once):
+def trained_record_run(prepared_record_dir, made_once):
     """The directory of a run of one epoch with a small MTC of flows."""
     return made_once(
-        "trained_flows",
+        "trained_records",
         lambda workdir: _train(
-            "cicids2017/clean", prepared_flow_dir, workdir, loss_weights=None
+            "cicids2017/clean", prepared_record_dir, workdir, loss_weights=None
         ),
     )
 
 
 @pytest.fixture(scope="session")
-def exported_flow_run(trained_flow_run, made_once):
-    """What `python -m export` writes of `trained_flow_run`."""
+def exported_record_run(trained_record_run, made_once):
+    """What `python -m export` writes of `trained_record_run`."""
 
     def export(folder):
         from mtc_tf.export.artifacts import export_run
         from mtc_tf.runs.run_directory import load_run
 
-        export_run(load_run(trained_flow_run), folder / "export")
+        export_run(load_run(trained_record_run), folder / "export")
 
-    return made_once("exported_flows", export) / "export"
+    return made_once("exported_records", export) / "export"
 
 
 def _prepare(builder, manual_dir):

@@ -18,13 +18,13 @@ import venv
 import numpy as np
 import pytest
 from small_captures import DUMMY_DATA
-from small_flow_tables import DUMMY_DATA as DUMMY_FLOWS
+from small_record_tables import DUMMY_DATA as DUMMY_RECORDS
 
 from mtc_tf.cli import main
 
 ROOT = pathlib.Path(__file__).parents[1]
 CAPTURE = DUMMY_DATA / "aimchat2.pcap"
-TABLE = DUMMY_FLOWS / "Friday-WorkingHours-Morning.pcap_ISCX.csv"
+TABLE = DUMMY_RECORDS / "Friday-WorkingHours-Morning.pcap_ISCX.csv"
 COMMANDS = ("preprocess", "evaluate", "compare", "table", "figure", "classify")
 OUTSIDE = ("train", "export", "benchmarks", "lab", "cicids2017")
 
@@ -124,7 +124,7 @@ def test_preprocess_writes_what_the_checkout_writes(environment, tmp_path):
 
 @pytest.mark.large
 def test_commands_on_trained_models(
-    environment, trained_run, exported_flow_run, tmp_path, capsys
+    environment, trained_run, exported_record_run, tmp_path, capsys
 ):
     """Starts TensorFlow in three processes, and trains where no test has."""
 
@@ -135,7 +135,7 @@ def test_commands_on_trained_models(
         assert main([str(argument) for argument in arguments]) == 0
         return capsys.readouterr().out
 
-    for path, model in ((TABLE, exported_flow_run), (CAPTURE, trained_run)):
+    for path, model in ((TABLE, exported_record_run), (CAPTURE, trained_run)):
         arguments = ["classify", path, f"--model={model}", "--format=csv"]
         assert mtc(*arguments) == checkout(*arguments)
     run = tmp_path / "run"

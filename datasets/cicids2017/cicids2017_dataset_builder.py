@@ -8,10 +8,10 @@ import io
 import numpy as np
 import tensorflow_datasets as tfds
 
-from mtc_tf.data.flow_dataset import RECIPES
-from mtc_tf.data.flow_dataset import FlowDataset
-from mtc_tf.data.flow_labels import read_flow_labels
-from mtc_tf.data.flow_report import format_flow_report
+from mtc_tf.data.record_dataset import RECIPES
+from mtc_tf.data.record_dataset import RecordDataset
+from mtc_tf.data.record_labels import read_record_labels
+from mtc_tf.data.record_report import format_record_report
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.tfds_builder import TFDSBuilder
 from mtc_tf.data.tfds_builder import as_bytes
@@ -27,14 +27,14 @@ _CHOICES = ("fixed", "filter")
 
 @dataclasses.dataclass(kw_only=True)
 class Config(tfds.core.BuilderConfig):
-    """How the flows are cleaned, scaled, balanced and divided.
+    """How the records are cleaned, scaled, balanced and divided.
 
     Args:
-        recipe: str. `recipe` of `FlowDataset`.
+        recipe: str. `recipe` of `RecordDataset`.
         choice: str. `fixed` takes the 49 features of `features.csv`, `filter`
             those that the data's deviations and correlations leave.
         without: list of str. Features to leave out.
-        seed: int. `seed` of `FlowDataset`.
+        seed: int. `seed` of `RecordDataset`.
     """
 
     recipe: str
@@ -44,7 +44,7 @@ class Config(tfds.core.BuilderConfig):
 
 
 class Builder(TFDSBuilder):
-    """Labelled flows of the CSV files in the manual folder."""
+    """Labelled records of the CSV files in the manual folder."""
 
     VERSION = tfds.core.Version("2.0.0")
     RELEASE_NOTES = {
@@ -62,8 +62,8 @@ class Builder(TFDSBuilder):
         Config(
             name="paper",
             description="Scaled and balanced before the split, as in the "
-            "paper: synthetic flows and their neighbours stand on both sides. "
-            "For the paper's numbers.",
+            "paper: synthetic records and their neighbours stand on both "
+            "sides. For the paper's numbers.",
             recipe="paper",
         ),
         Config(
@@ -108,9 +108,9 @@ class Builder(TFDSBuilder):
         features = _read_csv(self.code_path.parent / "features.csv")
         kept = [row["feature"] for row in features if row["role"] == "kept"]
         _check_config(config, [row["feature"] for row in features])
-        dataset = FlowDataset(
+        dataset = RecordDataset(
             paths,
-            read_flow_labels(labels, name="the label map of CICIDS2017"),
+            read_record_labels(labels, name="the label map of CICIDS2017"),
             [row["feature"] for row in features],
             kept if config.choice == "fixed" else None,
             without=config.without,
@@ -124,7 +124,7 @@ class Builder(TFDSBuilder):
             "version": _LABELS_VERSION,
             "digest": hashlib.sha256(labels).hexdigest(),
         }
-        print(format_flow_report(dataset.metadata))
+        print(format_record_report(dataset.metadata))
         return {part: dataset.examples(part) for part in PARTS}
 
     def _generate_examples(self, dataset, part):

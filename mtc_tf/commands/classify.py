@@ -1,4 +1,4 @@
-"""`mtc classify`: labels for captures, and for tables of flows."""
+"""`mtc classify`: labels for captures, and for tables of flow records."""
 
 import argparse
 import functools
@@ -15,14 +15,14 @@ from mtc_tf.commands.capture_inputs import check_captures
 from mtc_tf.commands.capture_inputs import expand_folders
 from mtc_tf.commands.capture_inputs import opened
 from mtc_tf.errors import InputError
-from mtc_tf.features.flow_table import check_flow_table
+from mtc_tf.features.record_table import check_record_table
 from mtc_tf.inference import row_formats
 from mtc_tf.inference.classifier import load_classifier
 from mtc_tf.inference.classifier import read_model_facts
-from mtc_tf.inference.label_flows import classify_flow_table
 from mtc_tf.inference.label_packets import classify_capture
 from mtc_tf.inference.label_packets import flow_rows
 from mtc_tf.inference.label_packets import packet_rows
+from mtc_tf.inference.label_records import classify_record_table
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets.report_text import format_counts
 from mtc_tf.printable import printable
@@ -41,7 +41,7 @@ examples:
   mtc classify *.pcapng --model=OUT --by=flow --format=csv > flows.csv
   mtc classify capture.pcap.gz --model=OUT --format=jsonl | head
   tcpdump -r capture.pcap -w - udp | mtc classify - --model=OUT
-  mtc classify flows.csv --model=runs/cicids2017/mtc --format=csv > labels.csv
+  mtc classify records.csv --model=runs/cicids2017/mtc --format=csv > labels.csv
 """
 _DESCRIPTION = """\
 Prints for each task of the model the class and its probability. What the files
@@ -52,10 +52,10 @@ of its packets, with time and 5-tuple. Packets are preprocessed as the model's
 training packets were; what is dropped or cut off is counted on standard error.
 A folder stands for all captures in it and below it.
 
-Tables of flow features (CSV, as CICFlowMeter writes them): a line for each
-flow, with its line in the file. Columns may come in any order and among others;
-values are in the units of the table. A flow that lacks a value, or has an
-infinite one, gets no answer.
+Tables of flow records (CSV, as CICFlowMeter writes them): a line for each
+record, with its line in the file. Columns may come in any order and among
+others; values are in the units of the table. A record that lacks a value, or
+has an infinite one, gets no answer.
 """
 
 
@@ -63,7 +63,7 @@ def add_parser(subparsers):
     """Adds `mtc classify` to the sub-commands of an `argparse` parser."""
     parser = subparsers.add_parser(
         "classify",
-        help="label captures or tables of flows",
+        help="label captures or tables of flow records",
         description=_DESCRIPTION,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -113,7 +113,8 @@ def run(args):
     facts = read_model_facts(args.model)
     if facts.features and args.by:
         raise InputError(
-            f"--by={args.by} is for captures; {args.model} is a model of flows"
+            f"--by={args.by} is for captures; {args.model} is a model of "
+            "records"
         )
     # What is no capture or table is found before seconds go by for TensorFlow.
     collect = _collect_tables if facts.features else _collect_captures
@@ -128,7 +129,7 @@ def run(args):
 def _collect_tables(files, facts):
     check_standard_input(files)
     for path in filter(can_be_read_again, files):
-        check_flow_table(path, facts.features)
+        check_record_table(path, facts.features)
     return files
 
 
@@ -180,17 +181,17 @@ def _label_tables(args, paths, classifier):
     counts = dict.fromkeys(("read", "labelled"), 0)
     _FORMATS[args.format](_table_blocks(paths, classifier, counts), sys.stdout)
     if not counts["labelled"]:
-        raise InputError(f"no flow was labelled of the {counts['read']} read")
+        raise InputError(f"no record was labelled of the {counts['read']} read")
 
 
 def _table_blocks(paths, classifier, counts):
-    """Yields the rows of all tables; warns of flows without an answer."""
+    """Yields the rows of all tables; warns of records without an answer."""
     task = next(iter(classifier.facts.tasks))
-    with _progress(" flows") as progress:
+    with _progress(" records") as progress:
         for path in paths:
             read = labelled = 0
             warn = functools.partial(_warn, path)
-            for block in classify_flow_table(path, classifier, warn=warn):
+            for block in classify_record_table(path, classifier, warn=warn):
                 read += len(block)
                 labelled += sum(row[task] is not None for row in block)
                 progress.update(len(block))
@@ -198,11 +199,11 @@ def _table_blocks(paths, classifier, counts):
             counts["read"] += read
             counts["labelled"] += labelled
             if not read:
-                _warn(path, "the table holds no flow")
+                _warn(path, "the table holds no record")
             elif labelled < read:
                 _warn(
                     path,
-                    f"{read - labelled} of {read} flows have an empty or "
+                    f"{read - labelled} of {read} records have an empty or "
                     "infinite value and were not labelled",
                 )
 

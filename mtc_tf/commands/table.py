@@ -67,13 +67,13 @@ def add_parser(subparsers):
         help="dataset of packets (default: that of the flagfiles)",
     )
     parser.add_argument(
-        "--flows",
+        "--records",
         metavar="NAME/CONFIG",
-        help="dataset of flows (default: that of the flagfiles)",
+        help="dataset of records (default: that of the flagfiles)",
     )
     parser.add_argument(
         "--only",
-        choices=("packets", "flows"),
+        choices=("packets", "records"),
         help="leave the rows of the other dataset out",
     )
     parser.add_argument(
@@ -120,7 +120,7 @@ def run(args):
         InputError: if a table, a flagfile or a run cannot be read.
     """
     tables = Tables(
-        pathlib.Path("configs"), args.packets, args.flows, args.only
+        pathlib.Path("configs"), args.packets, args.records, args.only
     )
     # Before hours of training: is there such a table?
     table_lines(tables, args.number, args.runs)

@@ -1,4 +1,4 @@
-"""Class balance, of packets and of flows.
+"""Class balance, of packets and of records.
 
 Paper: Section 3.2.3.
 """
@@ -9,8 +9,8 @@ from mtc_tf.packets.hashing import hash64
 
 MAX_PACKETS_PER_APPLICATION = 50_000
 
-# Table 2: the flows of each class before and after balancing.
-PUBLISHED_FLOWS = {
+# Table 2: the records of each class before and after balancing.
+PUBLISHED_RECORDS = {
     "Benign": (2_035_505, 1_330_000),
     "DoS/DDoS": (320_269, 350_000),
     "PortScan": (57_305, 75_500),
@@ -59,39 +59,39 @@ def cap_packets(ids, vpn, *, seed, cap=MAX_PACKETS_PER_APPLICATION):
 
 
 def balanced_counts(rows):
-    """How many flows of each class there are after balancing.
+    """How many records of each class there are after balancing.
 
     Args:
-        rows: int. Number of flows to balance.
+        rows: int. Number of records to balance.
 
     Returns:
-        dict from class name to number of flows: the paper's, scaled by the
-        share that `rows` has of the paper's flows.
+        dict from class name to number of records: the paper's, scaled by the
+        share that `rows` has of the paper's records.
 
     Paper: Table 2, column "Balanced".
     """
-    published = sum(before for before, _ in PUBLISHED_FLOWS.values())
+    published = sum(before for before, _ in PUBLISHED_RECORDS.values())
     return {
         name: max(1, round(after * rows / published))
-        for name, (_, after) in PUBLISHED_FLOWS.items()
+        for name, (_, after) in PUBLISHED_RECORDS.items()
     }
 
 
-def balance_flows(rows, classes, counts, *, seed):
-    """Draws from large classes, and adds synthetic flows to small ones.
+def balance_records(rows, classes, counts, *, seed):
+    """Draws from large classes, and adds synthetic records to small ones.
 
-    SMOTE places a flow between one of the class and one of that flow's five
-    nearest neighbours in the class. Choice: a class of two to five flows uses
-    all its others as neighbours; to a single flow none can be added.
+    SMOTE places a record between one of the class and one of that record's five
+    nearest neighbours in the class. Choice: a class of two to five records uses
+    all its others as neighbours; to a single record none can be added.
 
     Args:
-        rows: float32 array of shape `(flows, features)`, scaled.
-        classes: int array of shape `(flows,)`.
-        counts: list of int. Flows wanted of each class.
+        rows: float32 array of shape `(records, features)`, scaled.
+        classes: int array of shape `(records,)`.
+        counts: list of int. Records wanted of each class.
         seed: int. Seed of draw and synthesis.
 
     Returns:
-        tuple `(rows, classes, sources)`: the balanced flows, and an int array
+        tuple `(rows, classes, sources)`: the balanced records, and an int array
         with the index that each had, -1 for a synthetic one.
 
     Paper: Section 3.2.3 and Table 2.
@@ -125,12 +125,12 @@ def smote_neighbors(found, counts):
     """How many neighbours SMOTE looks at, in the classes that it adds to.
 
     Args:
-        found: sequence of int. Flows of each class.
-        counts: sequence of int. Flows wanted of each class.
+        found: sequence of int. Records of each class.
+        counts: sequence of int. Records wanted of each class.
 
     Returns:
         dict from index of a class to number of neighbours, 0 where there is a
-        single flow.
+        single record.
     """
     return {
         index: min(SMOTE_NEIGHBORS, int(have) - 1)

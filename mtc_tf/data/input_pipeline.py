@@ -41,7 +41,7 @@ class Metadata(TypedDict):
     split: str
     seed: int
     recipe: str
-    # Of flows.
+    # Of records.
     features: NotRequired[List[str]]
     scaler: NotRequired[_Scaler]
     sample: NotRequired[List[List[float]]]

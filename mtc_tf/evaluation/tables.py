@@ -17,7 +17,7 @@ from mtc_tf.errors import InputError
 from mtc_tf.files.json_files import Object
 from mtc_tf.runs.run_directory import METRICS_FILE
 from mtc_tf.runs.run_directory import load_metrics
-from mtc_tf.tasks import FLOW_TASKS
+from mtc_tf.tasks import RECORD_TASKS
 
 # What in a run's protocol makes it small.
 _SMALL = ("max_steps", "fraction", "batch_size", "epochs", "schedule")
@@ -94,17 +94,17 @@ class Tables:
     Args:
         configs: `pathlib.Path` of the folder of flagfiles.
         packets: str. Dataset that replaces the flagfiles' one of packets.
-        flows: str. Dataset that replaces the flagfiles' one of flows.
-        only: str. `packets` or `flows`, to leave out the rows of the other.
+        records: str. Dataset that replaces the flagfiles' one of records.
+        only: str. `packets` or `records`, to leave out the rows of the other.
 
     Raises:
         InputError: if `tables.csv` or a flagfile cannot be read.
     """
 
-    def __init__(self, configs, packets=None, flows=None, only=None):
+    def __init__(self, configs, packets=None, records=None, only=None):
         self._configs = configs
         self._packets = packets
-        self._flows = flows
+        self._records = records
         path = configs / "tables.csv"
         if not path.is_file():
             raise InputError(
@@ -134,7 +134,9 @@ class Tables:
 
     def _experiment(self, row):
         path = self._configs / row.flagfile
-        dataset = {"flows": self._flows, "packets": self._packets}[_kind(row)]
+        dataset = {"records": self._records, "packets": self._packets}[
+            _kind(row)
+        ]
         dataset = dataset or _read_flags(path)["dataset"]
         return Experiment(row.flagfile.removesuffix(".flags"), path, dataset)
 
@@ -145,8 +147,8 @@ class Tables:
 
 
 def _kind(row):
-    is_flow = row.task in {task.name for task in FLOW_TASKS}
-    return "flows" if is_flow else "packets"
+    is_record = row.task in {task.name for task in RECORD_TASKS}
+    return "records" if is_record else "packets"
 
 
 def _read_flags(path):

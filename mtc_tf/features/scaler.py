@@ -1,4 +1,4 @@
-"""What brings the features of flows to the range from 0 to 1."""
+"""What brings the features of records to the range from 0 to 1."""
 
 import dataclasses
 

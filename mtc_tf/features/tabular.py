@@ -1,6 +1,6 @@
 """CICIDS2017: read, clean, and choose features.
 
-Every step takes flows and gives fewer of them, or tells which features to
+Every step takes records and gives fewer of them, or tells which features to
 keep; nothing is changed in place.
 
 Paper: Sections 3.1.2 and 3.2, Table 2; the steps are those of its reference
@@ -14,17 +14,17 @@ import numpy as np
 import tqdm
 
 from mtc_tf.errors import InputError
-from mtc_tf.features.flow_table import CHUNK_ROWS
-from mtc_tf.features.flow_table import DOUBLE
-from mtc_tf.features.flow_table import DOUBLED
-from mtc_tf.features.flow_table import GENERATION
-from mtc_tf.features.flow_table import LABEL
-from mtc_tf.features.flow_table import open_flow_table
+from mtc_tf.features.record_table import CHUNK_ROWS
+from mtc_tf.features.record_table import DOUBLE
+from mtc_tf.features.record_table import DOUBLED
+from mtc_tf.features.record_table import GENERATION
+from mtc_tf.features.record_table import LABEL
+from mtc_tf.features.record_table import open_record_table
 from mtc_tf.packets.hashing import hash64
 from mtc_tf.packets.hashing import hash_text
 
 PORT = "Destination Port"
-# The class that the paper removes: 36 flows.
+# The class that the paper removes: 36 records.
 REMOVED_CLASS = "Infiltration"
 
 # Features that vary less than this, or follow a later one closer than that,
@@ -36,16 +36,16 @@ _LARGEST_PORT = 65_535
 
 
 @dataclasses.dataclass(frozen=True)
-class Flows:
-    """Labelled flows.
+class Records:
+    """Labelled records.
 
     Args:
-        values: float32 array of shape `(flows, features)`.
-        classes: int8 array of shape `(flows,)`. Index of the class.
-        ids: uint64 array of shape `(flows,)`. Hash of all that stands in the
+        values: float32 array of shape `(records, features)`.
+        classes: int8 array of shape `(records,)`. Index of the class.
+        ids: uint64 array of shape `(records,)`. Hash of all that stands in the
             row, the label too: repeated rows share it.
-        files: int16 array of shape `(flows,)`. Index of the file.
-        lines: int32 array of shape `(flows,)`. Line in the file, from 1.
+        files: int16 array of shape `(records,)`. Index of the file.
+        lines: int32 array of shape `(records,)`. Line in the file, from 1.
     """
 
     values: np.ndarray
@@ -58,8 +58,8 @@ class Flows:
         return len(self.ids)
 
     def take(self, chosen):
-        """Returns the flows that a mask or an array of indices names."""
-        return Flows(
+        """Returns the records that a mask or an array of indices names."""
+        return Records(
             *(
                 getattr(self, field.name)[chosen]
                 for field in dataclasses.fields(self)
@@ -67,8 +67,8 @@ class Flows:
         )
 
 
-def read_flows(paths, class_of_label, classes, features):
-    """Reads labelled flows of one or several files.
+def read_records(paths, class_of_label, classes, features):
+    """Reads labelled records of one or several files.
 
     Args:
         paths: list of `pathlib.Path` or `epath.Path`.
@@ -78,25 +78,25 @@ def read_flows(paths, class_of_label, classes, features):
             these hold twice is named once.
 
     Returns:
-        `Flows`, in the order of the files, with the features in the order
+        `Records`, in the order of the files, with the features in the order
         given.
 
     Raises:
-        InputError: as of `FlowTable`; if a file holds no flow; if a
+        InputError: as of `RecordTable`; if a file holds no record; if a
             label is unknown, or values are not those of genuine files.
     """
     pieces = []
-    with tqdm.tqdm(unit=" flows", disable=None, leave=False) as progress:
+    with tqdm.tqdm(unit=" records", disable=None, leave=False) as progress:
         for number, path in enumerate(paths):
             before = len(pieces)
-            with open_flow_table(path) as table:
+            with open_record_table(path) as table:
                 # Later generations hold it once, and it is read twice.
                 second = DOUBLE if table.generation == GENERATION else DOUBLED
                 columns = [*features, second]
                 for chunk in table.chunks(columns, with_labels=True):
                     _check_genuine(path, chunk, columns)
                     pieces.append(
-                        Flows(
+                        Records(
                             chunk.float32()[:, :-1],
                             *_classes(path, chunk, class_of_label, classes),
                             np.full(len(chunk), number, np.int16),
@@ -105,58 +105,58 @@ def read_flows(paths, class_of_label, classes, features):
                     )
                     progress.update(len(chunk))
             if len(pieces) == before:
-                raise InputError(f"{path}: the file holds no flow")
-    return Flows(
+                raise InputError(f"{path}: the file holds no record")
+    return Records(
         *(
             np.concatenate([getattr(piece, field.name) for piece in pieces])
-            for field in dataclasses.fields(Flows)
+            for field in dataclasses.fields(Records)
         )
     )
 
 
-def remove_repeated(flows, *, keep):
+def remove_repeated(records, *, keep):
     """Removes rows that stand in the files more than once.
 
     Args:
-        flows: `Flows`.
+        records: `Records`.
         keep: str. `none` removes every copy of a repeated row, as the paper's
             counts ask for; `first` leaves the first one.
 
     Returns:
-        `Flows`.
+        `Records`.
 
     Paper: Table 2, column "Imbalanced".
     """
     _, first, counts = np.unique(
-        flows.ids, return_index=True, return_counts=True
+        records.ids, return_index=True, return_counts=True
     )
     if keep == "none":
         first = first[counts == 1]
-    return flows.take(np.sort(first))
+    return records.take(np.sort(first))
 
 
-def remove_missing(flows):
-    """Removes flows that lack a value.
-
-    Paper: Table 2, column "Imbalanced".
-    """
-    return flows.take(~np.isnan(flows.values).any(axis=1))
-
-
-def remove_infinite(flows):
-    """Removes flows with an infinite rate: those that last no time.
+def remove_missing(records):
+    """Removes records that lack a value.
 
     Paper: Table 2, column "Imbalanced".
     """
-    return flows.take(~np.isinf(flows.values).any(axis=1))
+    return records.take(~np.isnan(records.values).any(axis=1))
 
 
-def remove_class(flows, index):
-    """Removes the flows of one class.
+def remove_infinite(records):
+    """Removes records with an infinite rate: those that last no time.
+
+    Paper: Table 2, column "Imbalanced".
+    """
+    return records.take(~np.isinf(records.values).any(axis=1))
+
+
+def remove_class(records, index):
+    """Removes the records of one class.
 
     Paper: Section 3.2.3.
     """
-    return flows.take(flows.classes != index)
+    return records.take(records.classes != index)
 
 
 def filter_features(values, features):
@@ -168,7 +168,7 @@ def filter_features(values, features):
     the 49 features of the paper; on a small part of it, others.
 
     Args:
-        values: float32 array of shape `(flows, features)`.
+        values: float32 array of shape `(records, features)`.
         features: list of str. Their names.
 
     Returns:

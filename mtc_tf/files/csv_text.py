@@ -8,7 +8,7 @@ import zlib
 
 from mtc_tf.errors import InputError
 
-# The rows of a genuine flow table have some 300 bytes.
+# The rows of a genuine table have some 300 bytes.
 LONGEST_LINE = 2**20  # bytes
 
 _GZIP_MAGIC = b"\x1f\x8b"

@@ -25,9 +25,9 @@ from mtc_tf.runs.run_directory import load_run
 from mtc_tf.tasks import MODEL_INPUTS
 
 # Bounds the memory: inside the full model a packet takes several megabytes, a
-# flow a thirtieth of that.
+# record a thirtieth of that.
 PACKETS_PER_BATCH = 128
-FLOWS_PER_BATCH = 2048
+RECORDS_PER_BATCH = 2048
 # Of a softmax in half precision.
 _TOLERANCE = 1e-2
 
@@ -48,14 +48,14 @@ class Classifier:
     @property
     def batch_size(self):
         """int. The most rows that the function is given at once."""
-        return FLOWS_PER_BATCH if self.facts.features else PACKETS_PER_BATCH
+        return RECORDS_PER_BATCH if self.facts.features else PACKETS_PER_BATCH
 
     def predict(self, rows):
         """Classifies any number of rows in bounded memory.
 
         Args:
             rows: array or tensor, at least one row: uint8 `(rows, 1500)` of
-                packets, or float32 `(rows, features)` of flows.
+                packets, or float32 `(rows, features)` of records.
 
         Returns:
             dict from task name to float32 array `(rows, classes)`.
@@ -161,7 +161,7 @@ def load_classifier(path):
             its `saved_model` folder, or a version folder in that.
 
     Returns:
-        A `Classifier` of packets, or of flows in the units of their table.
+        A `Classifier` of packets, or of records in the units of their table.
 
     Raises:
         InputError: if `path` is none of these, or cannot be loaded.
@@ -203,7 +203,7 @@ def serving_function(model, scaler):
 
     Args:
         model: a Keras model with one named input and named outputs.
-        scaler: None for a model of packets; for a model of flows the
+        scaler: None for a model of packets; for a model of records the
             `mtc_tf.features.scaler.Scaler` that its training flows were scaled
             with.
 
@@ -215,7 +215,7 @@ def serving_function(model, scaler):
     """
     if scaler is None:
         return rows_function(model, PACKETS)
-    return _flow_function(model, scaler)
+    return _record_function(model, scaler)
 
 
 def rows_function(model, argument="rows"):
@@ -241,7 +241,7 @@ def rows_function(model, argument="rows"):
     return probabilities
 
 
-def _flow_function(model, scaler):
+def _record_function(model, scaler):
     import tensorflow as tf
 
     from mtc_tf.layers.quantile_scaling import QuantileScaling

@@ -28,8 +28,8 @@ class QuantileScaling(keras.layers.Layer):
 
     def __init__(self, quantiles, **kwargs):
         super().__init__(**kwargs)
-        # float32 also under mixed precision: the features of a flow reach 1e9,
-        # and a rounded one lies between other quantiles.
+        # float32 also under mixed precision: features reach 1e9, and a rounded
+        # one lies between other quantiles.
         self.autocast = False
         table = np.asarray(quantiles, np.float32)
         if table.ndim != 2 or table.shape[1] < 2:

@@ -10,7 +10,7 @@ from mtc_tf.models.inputs_and_heads import scaled_input
 
 @keras.saving.register_keras_serializable(package="mtc_tf")
 class FlowCNNLSTM(keras.Model):
-    """Convolutions over the features of a flow, then an LSTM.
+    """Convolutions over the features of a record, then an LSTM.
 
     The original, reference [33] of the paper, has convolutions, max pooling,
     an LSTM, batch normalisation and dropout, and one model each for two and

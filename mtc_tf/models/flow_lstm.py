@@ -10,13 +10,13 @@ from mtc_tf.models.inputs_and_heads import tokens_of
 
 @keras.saving.register_keras_serializable(package="mtc_tf")
 class FlowLSTM(keras.Model):
-    """An LSTM that reads the features of a flow a few at a time.
+    """An LSTM that reads the features of a record a few at a time.
 
     The original, reference [31] of the paper, tells the DDoS flows of
     CICIDS2017 from the benign ones with one sigmoid unit.
 
     Choice: steps of 7 features in the order of the dataset (the tokens of MTC
-    for flows), 64 units, and dropout before the heads: neither the paper nor
+    for records), 64 units, and dropout before the heads: neither the paper nor
     its reference's abstract says how the features become a sequence or how
     large the layer is. With one feature a step it does not train
     (`docs/choices.md`). A head for each task.

@@ -9,7 +9,7 @@ from mtc_tf.models.inputs_and_heads import scaled_input
 
 @keras.saving.register_keras_serializable(package="mtc_tf")
 class FlowMLP(keras.Model):
-    """Two fully connected layers over the features of a flow.
+    """Two fully connected layers over the features of a record.
 
     The original, reference [25] of the paper, reads 49 features of CICIDS2017,
     has 64 and 64 units with ReLU and one head of 6 classes, and is trained

@@ -30,13 +30,13 @@ class ModelDescription(TypedDict):
 class ModelFacts:
     """Classes, and what the rows of the input are.
 
-    A model of packets has a recipe; a model of flows has features.
+    A model of packets has a recipe; a model of records has features.
 
     Args:
         tasks: dict from task name to list of class names.
         recipe: str. The recipe that its packets were preprocessed with.
         masks: tuple of str. The fields that were set to zero on top.
-        features: tuple of str. The columns of a flow table, in the order of
+        features: tuple of str. The columns of a record table, in the order of
             the input; empty for a model of packets.
     """
 
@@ -50,7 +50,7 @@ class ModelFacts:
 
         Args:
             rows: array or tensor: uint8 `(batch, 1500)` of packets, or
-                float32 `(batch, features)` in the units of the flow table.
+                float32 `(batch, features)` in the units of the record table.
 
         Returns:
             dict from argument to array: `packets`, or one of shape `(batch,)`

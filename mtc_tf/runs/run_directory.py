@@ -3,7 +3,7 @@
 flags.txt      the flags of the run, itself a flagfile
 run.json       dataset, classes, recipe, digests, model, versions
 sample.npz     real rows of the validation part, to prove exports
-scaler.json    of flows: their features, and what scales these
+scaler.json    of records: their features, and what scales these
 model.keras    the model of the epoch with the lowest validation loss
 history.csv    losses and metrics of each epoch
 checkpoint/    the state behind the last whole epoch
@@ -59,7 +59,7 @@ class Run:
 
     @property
     def features(self):
-        """list of str. Those of a model of flows; empty for one of packets."""
+        """list of str. A model of records has some, one of packets none."""
         return list(self.info.get("features", ()))
 
     def load_model(self):
@@ -72,7 +72,7 @@ class Run:
         """Returns real rows of the validation part.
 
         uint8 `(rows, 1500)` of packets, or float32 `(rows, features)` of
-        flows, in the units of the flow table.
+        records, in the units of the record table.
         """
         path = self.path / SAMPLE_FILE
         if self.features:
@@ -80,7 +80,7 @@ class Run:
         return read_rows(path, "rows", "uint8", PACKET_LENGTH)
 
     def load_scaler(self):
-        """Returns the `Scaler` of a model of flows, None for packets."""
+        """Returns the `Scaler` of a model of records, None for packets."""
         if not self.features:
             return None
         path = self.path / SCALER_FILE
@@ -88,7 +88,7 @@ class Run:
             content = read_json(path, _ScalerContent)
         except FileNotFoundError:
             raise InputError(
-                f"{self.path} holds a model of flows, but no {SCALER_FILE}"
+                f"{self.path} holds a model of records, but no {SCALER_FILE}"
             ) from None
         scaler = Scaler(content["features"], content["quantiles"])
         if list(scaler.features) != self.features:

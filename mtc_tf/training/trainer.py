@@ -368,7 +368,7 @@ def _write_facts(workdir, builder, model, classes, protocol):
     """Writes what does not change during the run."""
     metadata = dict(builder.info.metadata)
     del metadata["classes"]
-    # Rows of flows are scaled in the dataset; its metadata tell how, and hold
+    # Records are scaled in the dataset; its metadata tell how, and hold
     # some as they were before.
     scaler = metadata.pop("scaler", None)
     sample = metadata.pop("sample", None)

@@ -1,9 +1,9 @@
-from small_flow_tables import CLASS_OF_LABEL
-from small_flow_tables import FEATURES
+from small_record_tables import CLASS_OF_LABEL
+from small_record_tables import FEATURES
 
 from benchmarks import cicids2017
-from mtc_tf.data.flow_report import ALL_FILES
-from mtc_tf.data.flow_report import PUBLISHED_STEPS
+from mtc_tf.data.record_report import ALL_FILES
+from mtc_tf.data.record_report import PUBLISHED_STEPS
 from mtc_tf.features import tabular
 
 
@@ -17,11 +17,11 @@ def test_generated_files_are_read(tmp_path):
     paths = sorted((tmp_path / "csv").iterdir())
     assert {path.name.lower() for path in paths} == ALL_FILES
     classes = list(dict.fromkeys(CLASS_OF_LABEL.values()))
-    flows = tabular.read_flows(paths, CLASS_OF_LABEL, classes, FEATURES)
-    assert len(flows) == rows
+    records = tabular.read_records(paths, CLASS_OF_LABEL, classes, FEATURES)
+    assert len(records) == rows
     # The genuine files hold 297 bytes a row.
     assert 250 < size / rows < 350
-    assert len(tabular.remove_repeated(flows, keep="first")) < rows
-    assert len(tabular.remove_missing(flows)) < rows
-    assert len(tabular.remove_infinite(flows)) < rows
-    assert set(flows.classes.tolist()) == set(range(len(classes)))
+    assert len(tabular.remove_repeated(records, keep="first")) < rows
+    assert len(tabular.remove_missing(records)) < rows
+    assert len(tabular.remove_infinite(records)) < rows
+    assert set(records.classes.tolist()) == set(range(len(classes)))

@@ -9,9 +9,9 @@ from mtc_tf.runs.run_directory import load_run
 
 
 @pytest.fixture
-def evaluated_run(trained_flow_run, tmp_path):
-    shutil.copytree(trained_flow_run, tmp_path / "run")
-    result = evaluate(load_run(trained_flow_run), "test")
+def evaluated_run(trained_record_run, tmp_path):
+    shutil.copytree(trained_record_run, tmp_path / "run")
+    result = evaluate(load_run(trained_record_run), "test")
     (tmp_path / "run/metrics.json").write_text(json.dumps(result))
     return tmp_path / "run"
 
@@ -30,7 +30,7 @@ def test_trees_stand_beside_the_run(evaluated_run, capsys):
     assert "always Benign 0.4615" in out  # 6 of 13
 
 
-def test_run_without_figures(trained_flow_run, capsys):
-    status = gradient_boosting.main([f"--workdir={trained_flow_run}"])
+def test_run_without_figures(trained_record_run, capsys):
+    status = gradient_boosting.main([f"--workdir={trained_record_run}"])
     assert status == 1
     assert "holds no figures" in capsys.readouterr().err

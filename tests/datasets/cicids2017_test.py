@@ -11,19 +11,19 @@ from cicids2017.cicids2017_dataset_builder import Builder
 from cicids2017.cicids2017_dataset_builder import Config
 from shared_data import SHARED
 from shared_data import requires_shared
-from small_flow_tables import CLASS_OF_LABEL
-from small_flow_tables import COLUMNS
-from small_flow_tables import DUMMY_DATA
-from small_flow_tables import FEATURES
-from small_flow_tables import FOLDER
-from small_flow_tables import KEPT
-from small_flow_tables import flow
-from small_flow_tables import later_table
-from small_flow_tables import random_flows
-from small_flow_tables import table
-from small_flow_tables import write_dummy_data
+from small_record_tables import CLASS_OF_LABEL
+from small_record_tables import COLUMNS
+from small_record_tables import DUMMY_DATA
+from small_record_tables import FEATURES
+from small_record_tables import FOLDER
+from small_record_tables import KEPT
+from small_record_tables import later_table
+from small_record_tables import random_records
+from small_record_tables import record
+from small_record_tables import table
+from small_record_tables import write_dummy_data
 
-from mtc_tf.data.flow_dataset import FlowDataset
+from mtc_tf.data.record_dataset import RecordDataset
 from mtc_tf.data.splits import PARTS
 
 SAMPLE = SHARED / "cicids2017" / "sample_12001_rows.csv"
@@ -60,8 +60,8 @@ def test_dummy_data_is_what_its_script_writes(tmp_path):
         ).read_bytes()
 
 
-def test_prepared_dataset_describes_itself(prepared_flow_dir):
-    info = tfds.builder("cicids2017/clean", data_dir=prepared_flow_dir).info
+def test_prepared_dataset_describes_itself(prepared_record_dir):
+    info = tfds.builder("cicids2017/clean", data_dir=prepared_record_dir).info
     metadata = info.metadata
     assert info.features["attack"].names == metadata["classes"]["attack"]
     assert info.features["malicious"].names == ["Benign", "Malicious"]
@@ -73,7 +73,7 @@ def test_prepared_dataset_describes_itself(prepared_flow_dir):
 
 
 @pytest.mark.parametrize("config", ["paper", "clean", "clean_no_port"])
-def test_flows_are_scaled(config, tmp_path):
+def test_records_are_scaled(config, tmp_path):
     builder = _prepare(DUMMY_DATA, tmp_path, config)
     rows = np.concatenate(
         [
@@ -115,7 +115,7 @@ def test_features_chosen_by_the_data(tmp_path):
     ],
 )
 def test_counts_of_the_real_sample(recipe, without, rows):
-    dataset = FlowDataset(
+    dataset = RecordDataset(
         *([SAMPLE], CLASS_OF_LABEL, FEATURES, KEPT),
         recipe=recipe,
         without=without,
@@ -158,7 +158,7 @@ def _shared_rows(builder):
 @pytest.mark.parametrize("without", [[], ["Destination Port"]])
 def test_parts_of_the_real_sample_share_no_row(choice, without):
     chosen = KEPT if choice == "fixed" else None
-    dataset = FlowDataset(
+    dataset = RecordDataset(
         *([SAMPLE], CLASS_OF_LABEL, FEATURES, chosen),
         recipe="clean",
         without=without,
@@ -208,11 +208,14 @@ def test_command_prints_the_report(tmp_path):
         (None, "expected the CSV files of CICIDS2017, found none"),
         (b"", "the file is empty"),
         (b"a,b\n1,2\n", "79 of 79 are missing: 'Destination Port', "),
-        (table([flow("Sunshine")]), "line 2, column 'Label': expected one of"),
-        (table([flow()] * 3), "two classes at least are needed"),
-        (table([flow("DoS Hulk - Attempted")]), "'DoS Hulk - Attempted'"),
         (
-            table([flow(), [*COLUMNS]]),
+            table([record("Sunshine")]),
+            "line 2, column 'Label': expected one of",
+        ),
+        (table([record()] * 3), "two classes at least are needed"),
+        (table([record("DoS Hulk - Attempted")]), "'DoS Hulk - Attempted'"),
+        (
+            table([record(), [*COLUMNS]]),
             "line 3, column 'Destination Port': expected a number, received "
             "'Destination Port'",
         ),
@@ -231,7 +234,7 @@ def test_folder_of_no_use(content, message, tmp_path):
 
 
 def test_compressed_table_of_a_later_generation(tmp_path, capsys):
-    rows = random_flows(["BENIGN"] * 40 + ["DDoS"] * 20 + ["Bot"] * 9)
+    rows = random_records(["BENIGN"] * 40 + ["DDoS"] * 20 + ["Bot"] * 9)
     content = gzip.compress(later_table(rows, "CSE-CIC-IDS2018"))
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "Friday.CSV.gz").write_bytes(content)

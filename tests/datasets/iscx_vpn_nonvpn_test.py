@@ -22,7 +22,7 @@ class PaperConfigTest(tfds.testing.DatasetBuilderTestCase):
     SPLITS = {"train": 47, "validation": 10, "test": 9}
 
 
-class FlowConfigTest(tfds.testing.DatasetBuilderTestCase):
+class RecordConfigTest(tfds.testing.DatasetBuilderTestCase):
     DATASET_CLASS = Builder
     BUILDER_CONFIG_NAMES_TO_TEST = ["flow"]
     SPLITS = {"train": 42, "validation": 9, "test": 15}

@@ -344,7 +344,7 @@ def test_server_that_is_not_there(export, capsys):
         ('{"tasks": {"a": 1}, "recipe": "x"}', "at 'tasks.a'"),
         (
             '{"tasks": {"a": ["b"]}, "recipe": "x", "features": ["y"]}',
-            "is a model of flows, not packets",
+            "is a model of records, not packets",
         ),
     ],
 )

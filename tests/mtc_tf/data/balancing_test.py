@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from mtc_tf.data.balancing import PUBLISHED_FLOWS
-from mtc_tf.data.balancing import balance_flows
+from mtc_tf.data.balancing import PUBLISHED_RECORDS
+from mtc_tf.data.balancing import balance_records
 from mtc_tf.data.balancing import balanced_counts
 from mtc_tf.data.balancing import cap_packets
 
@@ -54,7 +54,7 @@ def test_draw_depends_on_the_seed():
 
 
 def _clusters(counts):
-    """Flows of each class around a place of its own."""
+    """Records of each class around a place of its own."""
     rng = np.random.default_rng(0)
     classes = np.repeat(np.arange(len(counts)), counts)
     rows = classes[:, None] * 10 + rng.random((len(classes), 3))
@@ -65,23 +65,23 @@ def _clusters(counts):
 def test_every_class_gets_what_it_shall(have):
     rows, classes = _clusters(have)
     wanted = [10, 35, 9]
-    balanced, names, sources = balance_flows(rows, classes, wanted, seed=0)
+    balanced, names, sources = balance_records(rows, classes, wanted, seed=0)
     assert np.bincount(names).tolist() == wanted
     real = sources >= 0
     np.testing.assert_array_equal(balanced[real], rows[sources[real]])
     np.testing.assert_array_equal(names[real], classes[sources[real]])
-    # A flow that is drawn is drawn once.
+    # A record that is drawn is drawn once.
     assert len(set(sources[real])) == real.sum()
-    # Synthetic flows lie between those of their class.
+    # Synthetic records lie between those of their class.
     synthetic = balanced[~real] // 10
     np.testing.assert_array_equal(
         synthetic, np.repeat(names[~real], 3).reshape(-1, 3)
     )
 
 
-def test_single_flow_stays_alone_and_a_class_without_flows_empty():
+def test_single_record_stays_alone_and_a_class_without_records_empty():
     rows, classes = _clusters([9, 1, 0, 9])
-    _, names, sources = balance_flows(rows, classes, [5, 5, 5, 5], seed=0)
+    _, names, sources = balance_records(rows, classes, [5, 5, 5, 5], seed=0)
     assert np.bincount(names).tolist() == [5, 1, 0, 5]
     assert (sources >= 0).all()
 
@@ -89,16 +89,16 @@ def test_single_flow_stays_alone_and_a_class_without_flows_empty():
 def test_balancing_depends_on_the_seed_alone():
     rows, classes = _clusters([40, 4])
     one, again, other = (
-        balance_flows(rows, classes, [20, 20], seed=seed)[0]
+        balance_records(rows, classes, [20, 20], seed=seed)[0]
         for seed in (0, 0, 1)
     )
     np.testing.assert_array_equal(one, again)
     assert not np.array_equal(one, other)
 
 
-def test_published_counts_come_out_for_all_flows():
+def test_published_counts_come_out_for_all_records():
     assert balanced_counts(2_425_691) == {
-        name: after for name, (_, after) in PUBLISHED_FLOWS.items()
+        name: after for name, (_, after) in PUBLISHED_RECORDS.items()
     }
     # And a subset gets its share, at least one.
     assert balanced_counts(11_661)["Benign"] == 6_394

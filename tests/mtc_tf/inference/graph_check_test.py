@@ -58,8 +58,8 @@ def test_graph_of_an_export(tmp_path):
     check_graph(_file(tmp_path, model))
 
 
-def test_real_exports(exported_run, exported_flow_run):
-    for export in (exported_run, exported_flow_run):
+def test_real_exports(exported_run, exported_record_run):
+    for export in (exported_run, exported_record_run):
         check_graph(export / "saved_model/1/saved_model.pb")
 
 

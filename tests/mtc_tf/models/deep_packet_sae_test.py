@@ -24,7 +24,7 @@ def test_sizes_of_the_packet_model():
     assert DeepPacketSAE(PACKET).count_params() == layers + 51 * 35 == 807_835
 
 
-def test_sizes_of_the_flow_model():
+def test_sizes_of_the_record_model():
     layers = 50 * 400 + 401 * 300 + 301 * 200 + 201 * 100 + 101 * 50
     model = DeepPacketSAE(FLOW, "features", 49)
     assert model.count_params() == layers + 51 * 8 == 226_058

@@ -18,7 +18,7 @@ SMALL = {
 }
 
 
-def test_sizes_of_the_flow_model():
+def test_sizes_of_the_record_model():
     # 49 - 32 - 16, then 64 - 64, and heads.
     layers = 50 * 32 + 33 * 16 + 17 * 64 + 65 * 64
     model = FlowAEDNN(FLOW, "features", 49)

@@ -17,7 +17,7 @@ SMALL = {
 }
 
 
-def test_sizes_of_the_flow_model():
+def test_sizes_of_the_record_model():
     # 49 - 128 - 256 - 128 - 128 - 64 and heads.
     layers = 50 * 128 + 129 * 256 + 257 * 128 + 129 * 128 + 129 * 64
     model = FlowDBN(FLOW, "features", 49)

@@ -24,7 +24,7 @@ def test_sizes_of_the_packet_model():
     assert model.count_params() == 10_229_535
 
 
-def test_sizes_of_the_flow_model():
+def test_sizes_of_the_record_model():
     model = MultitaskCNN(FLOW, "features", 49)
     # 49 values become 17, 17 and 9 positions.
     connected = 9 * 200 * 200 + 200 + 201 * 100 + 101 * 50

@@ -29,7 +29,7 @@ def test_sizes_of_the_packet_model():
     assert model.count_params() == 796_161
 
 
-def test_sizes_of_the_flow_model():
+def test_sizes_of_the_record_model():
     model = MultitaskTransformer(
         FLOW, "features", 49, num_tokens=7, hidden_dim=7, num_heads=7
     )

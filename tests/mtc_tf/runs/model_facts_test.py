@@ -2,8 +2,8 @@ import csv
 
 import numpy as np
 import pytest
-from small_flow_tables import FEATURES
-from small_flow_tables import FOLDER
+from small_record_tables import FEATURES
+from small_record_tables import FOLDER
 
 from mtc_tf.errors import InputError
 from mtc_tf.runs.model_facts import ModelFacts

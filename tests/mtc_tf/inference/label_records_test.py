@@ -1,4 +1,4 @@
-"""`mtc classify` on tables of flows, and the model behind it."""
+"""`mtc classify` on tables of records, and the model behind it."""
 
 import csv
 import gzip
@@ -12,20 +12,20 @@ import pytest
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 from small_captures import DUMMY_DATA as CAPTURES
-from small_flow_tables import COLUMNS
-from small_flow_tables import DUMMY_DATA
-from small_flow_tables import KEPT
-from small_flow_tables import LATER_HEADERS
-from small_flow_tables import flow
-from small_flow_tables import later_table
-from small_flow_tables import random_flows
-from small_flow_tables import table
+from small_record_tables import COLUMNS
+from small_record_tables import DUMMY_DATA
+from small_record_tables import KEPT
+from small_record_tables import LATER_HEADERS
+from small_record_tables import later_table
+from small_record_tables import random_records
+from small_record_tables import record
+from small_record_tables import table
 
 from mtc_tf.cli import main
 from mtc_tf.evaluation.evaluate import evaluate
 from mtc_tf.inference.classifier import load_classifier
 from mtc_tf.inference.classifier import rows_function
-from mtc_tf.inference.label_flows import classify_flow_table
+from mtc_tf.inference.label_records import classify_record_table
 from mtc_tf.runs.model_facts import ModelFacts
 from mtc_tf.runs.model_facts import argument_name
 from mtc_tf.runs.run_directory import load_run
@@ -35,11 +35,13 @@ FLOWS = 60
 
 
 @pytest.fixture
-def classify(exported_flow_run, capsys):
+def classify(exported_record_run, capsys):
     """Runs `mtc classify`; returns exit code, standard output and error."""
 
     def run(*arguments):
-        model = [] if "--model" in arguments else ["--model", exported_flow_run]
+        model = (
+            [] if "--model" in arguments else ["--model", exported_record_run]
+        )
         status = main(["classify", *map(str, [*arguments, *model])])
         return status, *capsys.readouterr()
 
@@ -51,7 +53,7 @@ def _columns(rows):
     return np.float32([[row[COLUMNS.index(x)] for x in KEPT] for row in rows])
 
 
-def test_table_of_flows(classify):
+def test_table_of_records(classify):
     status, out, err = classify(TABLE, "--format=csv")
     rows = list(csv.DictReader(out.splitlines()))
     assert (status, err, len(rows)) == (0, "", FLOWS)
@@ -67,10 +69,12 @@ def test_table_of_flows(classify):
     assert {row["file"] for row in rows} == {str(TABLE)}
 
 
-def test_run_directory_gives_the_same_as_its_export(classify, trained_flow_run):
+def test_run_directory_gives_the_same_as_its_export(
+    classify, trained_record_run
+):
     _, of_export, _ = classify(TABLE, "--format=jsonl")
     _, of_run, _ = classify(
-        TABLE, "--format=jsonl", "--model", trained_flow_run
+        TABLE, "--format=jsonl", "--model", trained_record_run
     )
     for received, expected in zip(
         of_run.splitlines(), of_export.splitlines(), strict=True
@@ -81,7 +85,7 @@ def test_run_directory_gives_the_same_as_its_export(classify, trained_flow_run):
 
 
 def test_order_of_columns_and_other_columns_play_no_part(classify, tmp_path):
-    rows = random_flows(["BENIGN"] * 3 + ["DDoS"] * 3)
+    rows = random_records(["BENIGN"] * 3 + ["DDoS"] * 3)
     plain, other = tmp_path / "plain.csv", tmp_path / "other.csv"
     plain.write_bytes(table(rows))
     backwards = [["note"] + row[::-1] for row in rows]
@@ -93,7 +97,7 @@ def test_order_of_columns_and_other_columns_play_no_part(classify, tmp_path):
 
 
 def test_other_forms_of_one_table(classify, tmp_path):
-    rows = random_flows(["BENIGN", "DDoS", "PortScan"])
+    rows = random_records(["BENIGN", "DDoS", "PortScan"])
     content = table(rows)
     forms = {
         "plain": content,
@@ -126,13 +130,13 @@ def test_other_forms_of_one_table(classify, tmp_path):
 def test_rates_without_bound_get_no_answer(tmp_path):
     # The last is infinite in float32, which models compute in.
     texts = ["5", "Infinity", "-Infinity", "NaN", "inf", "1e38", "", "1e39"]
-    path = tmp_path / "flows.csv"
-    path.write_bytes(table([flow(**{"Flow Bytes/s": x}) for x in texts]))
+    path = tmp_path / "records.csv"
+    path.write_bytes(table([record(**{"Flow Bytes/s": x}) for x in texts]))
     classifier = types.SimpleNamespace(
         facts=ModelFacts({"attack": ["Benign", "Bot"]}, features=tuple(KEPT)),
         predict=lambda rows: {"attack": np.full((len(rows), 2), [0.75, 0.25])},
     )
-    [block] = classify_flow_table(path, classifier, warn=pytest.fail)
+    [block] = classify_record_table(path, classifier, warn=pytest.fail)
     assert [row["attack"] for row in block] == [
         "Benign" if text in ("5", "1e38") else None for text in texts
     ]
@@ -148,38 +152,38 @@ def test_standard_input(classify, monkeypatch):
     assert {row["file"] for row in rows} == {"-"}
 
 
-def test_flows_without_a_value_get_no_answer(classify):
+def test_records_without_a_value_get_no_answer(classify):
     monday = DUMMY_DATA / "Monday-WorkingHours.pcap_ISCX.csv"
     status, out, err = classify(monday, "--format=jsonl")
     answers = [json.loads(line) for line in out.splitlines()]
     assert status == 0
     assert [row["line"] for row in answers if row["attack"] is None] == [45, 46]
     assert answers[-1]["malicious_probability"] is None
-    assert "2 of 45 flows have an empty or infinite value" in err
+    assert "2 of 45 records have an empty or infinite value" in err
     _, out, _ = classify(monday)
     assert out.splitlines()[-1].split()[1:] == ["46", "-", "-"]
 
 
-def test_no_flow_at_all(classify, tmp_path):
-    path = tmp_path / "flows.csv"
+def test_no_record_at_all(classify, tmp_path):
+    path = tmp_path / "records.csv"
     path.write_bytes(table([]))
     status, out, err = classify(path)
     assert (status, out) == (1, "")
     warning, error = err.splitlines()
-    assert warning == f"mtc: warning: {path}: the table holds no flow"
-    assert error == "mtc: error: no flow was labelled of the 0 read"
+    assert warning == f"mtc: warning: {path}: the table holds no record"
+    assert error == "mtc: error: no record was labelled of the 0 read"
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ([CAPTURES / "aimchat2.pcap"], "aimchat2.pcap: not a table; expected"),
-        ([TABLE, "--by=flow"], "--by=flow is for captures"),
+        ([TABLE, "--by=record"], "--by=record is for captures"),
         (["none.csv"], "none.csv: No such file or directory"),
         ([DUMMY_DATA], f"{DUMMY_DATA}: Is a directory"),
     ],
 )
-def test_what_a_model_of_flows_does_not_take(arguments, message, classify):
+def test_what_a_model_of_records_does_not_take(arguments, message, classify):
     status, out, err = classify(*arguments)
     assert (status, out) == (1, "")
     [line] = err.splitlines()
@@ -193,7 +197,7 @@ def test_table_for_a_model_of_packets(classify, trained_run):
 
 
 def test_missing_column_is_named(classify, tmp_path):
-    path = tmp_path / "flows.csv"
+    path = tmp_path / "records.csv"
     path.write_bytes(TABLE.read_bytes().replace(b" Idle Max,", b" Idle Most,"))
     status, _, err = classify(path)
     assert status == 1
@@ -201,12 +205,12 @@ def test_missing_column_is_named(classify, tmp_path):
 
 
 def test_model_scales_as_the_dataset_was_scaled(
-    trained_flow_run, prepared_flow_dir
+    trained_record_run, prepared_record_dir
 ):
     """Raw values of a file give what its rows in the dataset give."""
     import tensorflow_datasets as tfds
 
-    builder = tfds.builder("cicids2017/clean", data_dir=prepared_flow_dir)
+    builder = tfds.builder("cicids2017/clean", data_dir=prepared_record_dir)
     examples = [
         example
         for example in tfds.as_numpy(builder.as_dataset("test"))
@@ -214,43 +218,43 @@ def test_model_scales_as_the_dataset_was_scaled(
     ]
     lines = TABLE.read_text("latin-1").splitlines()
     rows = [lines[example["line"] - 1].split(",") for example in examples]
-    received = load_classifier(trained_flow_run).predict(_columns(rows))
-    model = load_run(trained_flow_run).load_model()
+    received = load_classifier(trained_record_run).predict(_columns(rows))
+    model = load_run(trained_record_run).load_model()
     expected = rows_function(model)(np.stack([x["features"] for x in examples]))
     for task, probabilities in expected.items():
         np.testing.assert_allclose(received[task], probabilities, atol=1e-6)
 
 
-def test_signatures_name_the_features(exported_flow_run):
+def test_signatures_name_the_features(exported_record_run):
     names = [argument_name(feature) for feature in KEPT]
-    saved = tf.saved_model.load(str(exported_flow_run / "saved_model/1"))
+    saved = tf.saved_model.load(str(exported_record_run / "saved_model/1"))
     _, inputs = saved.signatures["serving_default"].structured_input_signature
     assert inputs == {
         name: tf.TensorSpec((None,), tf.float32, name=name) for name in names
     }
-    interpreter = Interpreter(str(exported_flow_run / "model.tflite"))
+    interpreter = Interpreter(str(exported_record_run / "model.tflite"))
     [signature] = interpreter.get_signature_list().values()
     assert sorted(signature["inputs"]) == sorted(names)
-    metadata = json.loads((exported_flow_run / "mtc.json").read_text())
+    metadata = json.loads((exported_record_run / "mtc.json").read_text())
     assert metadata["features"] == KEPT
     assert metadata["arguments"] == names
 
 
 def test_tflite_computes_what_the_run_computes(
-    exported_flow_run, trained_flow_run
+    exported_record_run, trained_record_run
 ):
-    rows = _columns(random_flows(["BENIGN", "Bot", "DDoS"], seed=5))
-    classifier = load_classifier(trained_flow_run)
+    rows = _columns(random_records(["BENIGN", "Bot", "DDoS"], seed=5))
+    classifier = load_classifier(trained_record_run)
     expected = classifier.predict(rows)
     runner = Interpreter(
-        str(exported_flow_run / "model.tflite")
+        str(exported_record_run / "model.tflite")
     ).get_signature_runner()
     for task, received in runner(**classifier.facts.arguments(rows)).items():
         np.testing.assert_allclose(received, expected[task], atol=1e-5)
 
 
-def test_run_is_evaluated_on_both_tasks(trained_flow_run):
-    result = evaluate(load_run(trained_flow_run), "test")
+def test_run_is_evaluated_on_both_tasks(trained_record_run):
+    result = evaluate(load_run(trained_record_run), "test")
     assert sorted(result["tasks"]) == ["attack", "malicious"]
     assert result["tasks"]["attack"]["rows"] == 13
     assert result["recipe"] == "clean"

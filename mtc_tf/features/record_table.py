@@ -1,4 +1,4 @@
-"""Tables of flow features, as CICFlowMeter writes them: CSV -> numbers.
+"""Tables of flow records, as CICFlowMeter writes them: CSV -> numbers.
 
 Building the dataset and classifying a table read it here, in chunks.
 """
@@ -22,7 +22,7 @@ LABEL = "Label"
 DOUBLED = "Fwd Header Length"
 DOUBLE = f"{DOUBLED}.1"
 # What the names of columns are those of. Later versions of the tool have other
-# names, which flow_column_names.csv lists, and no doubled column.
+# names, which record_column_names.csv lists, and no doubled column.
 GENERATION = "CICIDS2017"
 CHUNK_ROWS = 50_000
 # Bounds the memory of tables with many other columns.
@@ -32,7 +32,8 @@ _FIRST_LINE = 2  # line 1 is the header
 _SHOWN_NAMES = 5
 _LATER_NAMES = list(
     csv.DictReader(
-        (importlib.resources.files("mtc_tf.features") / "flow_column_names.csv")
+        importlib.resources.files("mtc_tf.features")
+        .joinpath("record_column_names.csv")
         .read_text("utf-8")
         .splitlines()
     )
@@ -41,7 +42,7 @@ _FEATURE_OF_NAME = {row["name"]: row["feature"] for row in _LATER_NAMES}
 
 
 @dataclasses.dataclass(frozen=True)
-class FlowChunk:
+class RecordChunk:
     """Some rows of a table.
 
     Args:
@@ -65,7 +66,7 @@ class FlowChunk:
             return self.values.astype(np.float32)
 
 
-class FlowTable:
+class RecordTable:
     """An open table, of which the header was read.
 
     Args:
@@ -75,7 +76,7 @@ class FlowTable:
 
     Attributes:
         generation: str. What the columns are named as in: `GENERATION`, or
-            one of flow_column_names.csv.
+            one of record_column_names.csv.
     """
 
     def __init__(self, path, file, header):
@@ -112,7 +113,7 @@ class FlowTable:
             with_labels: bool. Whether to read the column `Label` too.
 
         Yields:
-            `FlowChunk`s of at most `CHUNK_ROWS` rows.
+            `RecordChunk`s of at most `CHUNK_ROWS` rows.
 
         Raises:
             InputError: if a column is missing or there twice, a row has too
@@ -130,7 +131,7 @@ class FlowTable:
 
 
 @contextlib.contextmanager
-def open_flow_table(path):
+def open_record_table(path):
     """Opens a table and reads its header.
 
     Args:
@@ -138,7 +139,7 @@ def open_flow_table(path):
             `open_csv_text`.
 
     Yields:
-        `FlowTable`.
+        `RecordTable`.
 
     Raises:
         InputError: if the file cannot be opened, is empty, or is no text.
@@ -153,10 +154,10 @@ def open_flow_table(path):
             raise InputError(
                 f"{path}: the first line cannot be read as CSV: {error}"
             ) from error
-        yield FlowTable(path, file, [name.strip() for name in header])
+        yield RecordTable(path, file, [name.strip() for name in header])
 
 
-def check_flow_table(path, columns):
+def check_record_table(path, columns):
     """Finds out from its header whether a file is a table of these columns.
 
     Args:
@@ -164,9 +165,9 @@ def check_flow_table(path, columns):
         columns: sequence of str.
 
     Raises:
-        InputError: as of `open_flow_table` and `FlowTable.check`.
+        InputError: as of `open_record_table` and `RecordTable.check`.
     """
-    with open_flow_table(path) as table:
+    with open_record_table(path) as table:
         table.check(columns)
 
 
@@ -184,8 +185,8 @@ def _check_names(path, names, wanted):
     missing = [name for name in wanted if name not in counts]
     if missing:
         raise InputError(
-            f"{path}: expected the columns of a flow table with commas between "
-            f"them; {len(missing)} of {len(wanted)} are missing: "
+            f"{path}: expected the columns of a record table with commas "
+            f"between them; {len(missing)} of {len(wanted)} are missing: "
             f"{_shortened(missing)}. It has {len(names)}: {_shortened(names)}"
         )
     for name in wanted:
@@ -249,7 +250,7 @@ def _chunk(path, frame, columns, with_labels):
     for index, name in enumerate(columns):
         values[:, index] = _numbers(path, frame[name], name)
     labels = _labels(path, frame[LABEL]) if with_labels else None
-    return FlowChunk(frame.index.to_numpy() + _FIRST_LINE, values, labels)
+    return RecordChunk(frame.index.to_numpy() + _FIRST_LINE, values, labels)
 
 
 def _numbers(path, cells, name):

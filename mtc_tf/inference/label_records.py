@@ -1,32 +1,32 @@
-"""A table of flow features and a trained model -> labelled flows."""
+"""A table of flow features and a trained model -> labelled records."""
 
 import numpy as np
 
-from mtc_tf.features.flow_table import GENERATION
-from mtc_tf.features.flow_table import open_flow_table
+from mtc_tf.features.record_table import GENERATION
+from mtc_tf.features.record_table import open_record_table
 from mtc_tf.inference.label_packets import answers
 
 
-def classify_flow_table(path, classifier, *, warn):
-    """Classifies the flows of a table, chunk by chunk.
+def classify_record_table(path, classifier, *, warn):
+    """Classifies the records of a table, chunk by chunk.
 
-    A flow that lacks a feature, or has an infinite one, gets no answer: the
-    model has not seen such flows, since cleaning removes them.
+    A record that lacks a feature, or has an infinite one, gets no answer: the
+    model has not seen such records, since cleaning removes them.
 
     Args:
         path: path of a CSV file with the columns `classifier.facts.features`.
-        classifier: `mtc_tf.inference.classifier.Classifier` of flows.
+        classifier: `mtc_tf.inference.classifier.Classifier` of records.
         warn: function that takes a str, a warning.
 
     Yields:
-        list of dicts, one for each flow: `file`, `line`, and for each task
+        list of dicts, one for each record: `file`, `line`, and for each task
         its class and `<task>_probability`, or None for both.
 
     Raises:
         InputError: if the table cannot be read.
     """
     tasks = classifier.facts.tasks
-    with open_flow_table(path) as table:
+    with open_record_table(path) as table:
         if table.generation != GENERATION:
             warn(
                 f"columns named as in {table.generation} were read as those of "

@@ -1,14 +1,14 @@
 import pytest
-from small_flow_tables import CLASS_OF_LABEL
-from small_flow_tables import FOLDER
+from small_record_tables import CLASS_OF_LABEL
+from small_record_tables import FOLDER
 
-from mtc_tf.data.flow_labels import read_flow_labels
+from mtc_tf.data.record_labels import read_record_labels
 from mtc_tf.errors import InputError
 
 
 def test_shipped_map():
     content = (FOLDER / "labels.csv").read_bytes()
-    assert read_flow_labels(content, name="labels.csv") == CLASS_OF_LABEL
+    assert read_record_labels(content, name="labels.csv") == CLASS_OF_LABEL
 
 
 @pytest.mark.parametrize(
@@ -24,10 +24,10 @@ def test_shipped_map():
 )
 def test_map_that_cannot_be_used(rows, message):
     with pytest.raises(InputError, match=f"labels.csv, {message}") as caught:
-        read_flow_labels(rows, name="labels.csv")
+        read_record_labels(rows, name="labels.csv")
     assert str(caught.value).isprintable()
 
 
 def test_map_that_is_not_utf8():
     with pytest.raises(InputError, match="labels.csv: expected UTF-8"):
-        read_flow_labels(b"label,attack\nBot,\xe9\n", name="labels.csv")
+        read_record_labels(b"label,attack\nBot,\xe9\n", name="labels.csv")

@@ -1,6 +1,6 @@
 """Small tables in the form of CICIDS2017's files, and the dummy data.
 
-`python tests/small_flow_tables.py` writes the dummy data anew.
+`python tests/small_record_tables.py` writes the dummy data anew.
 """
 
 import csv
@@ -75,7 +75,7 @@ def later_table(rows, generation):
     """The bytes of a file in the columns of a later version.
 
     Args:
-        rows: list of rows as of `flow`.
+        rows: list of rows as of `record`.
         generation: str. One of `LATER_HEADERS`.
     """
     names = [name.strip() for name in LATER_HEADERS[generation].split(",")]
@@ -84,7 +84,7 @@ def later_table(rows, generation):
     return table(rows, header=",".join(names))
 
 
-def flow(label="BENIGN", **values):
+def record(label="BENIGN", **values):
     """One row as a list of text.
 
     Args:
@@ -106,12 +106,12 @@ def table(rows, header=HEADER, encoding="utf-8"):
     return ("\r\n".join(lines) + "\r\n").encode(encoding)
 
 
-def random_flows(labels, seed=0):
+def random_records(labels, seed=0):
     """A row for each label, whose class shows in the port and in a length."""
     rng = np.random.default_rng(seed)
     names = list(CLASS_OF_LABEL)
     return [
-        flow(
+        record(
             label,
             **{
                 "Destination Port": names.index(label) * 1000
@@ -131,15 +131,17 @@ def random_flows(labels, seed=0):
 def write_dummy_data(folder):
     """Writes two small files with what the genuine ones hold."""
     folder.mkdir(exist_ok=True)
-    monday = random_flows(["BENIGN"] * 40, seed=1)
+    monday = random_records(["BENIGN"] * 40, seed=1)
     monday += [monday[0], monday[1], monday[1]]
-    monday.append(flow(**{"Destination Port": 80, "Flow Bytes/s": "Infinity"}))
-    monday.append(flow(**{"Destination Port": 81, "Flow Bytes/s": ""}))
+    monday.append(
+        record(**{"Destination Port": 80, "Flow Bytes/s": "Infinity"})
+    )
+    monday.append(record(**{"Destination Port": 81, "Flow Bytes/s": ""}))
     (folder / "Monday-WorkingHours.pcap_ISCX.csv").write_bytes(table(monday))
     labels = ["BENIGN"] * 20 + ["DDoS"] * 12 + ["DoS Hulk"] * 4
     labels += ["PortScan"] * 9 + ["FTP-Patator"] * 5 + ["Bot"] * 4
     labels += ["Web Attack - XSS"] * 4 + ["Infiltration"] * 2
-    rows = random_flows(labels, seed=2)
+    rows = random_records(labels, seed=2)
     for row in rows:
         row[-1] = row[-1].replace("Web Attack -", "Web Attack \x96")
     (folder / "Friday-WorkingHours-Morning.pcap_ISCX.csv").write_bytes(

@@ -3,17 +3,17 @@ import os
 
 import numpy as np
 import pytest
-from small_flow_tables import CLASS_OF_LABEL
-from small_flow_tables import FEATURES
-from small_flow_tables import KEPT
-from small_flow_tables import LATER_HEADERS
-from small_flow_tables import flow
-from small_flow_tables import later_table
-from small_flow_tables import random_flows
-from small_flow_tables import table
+from small_record_tables import CLASS_OF_LABEL
+from small_record_tables import FEATURES
+from small_record_tables import KEPT
+from small_record_tables import LATER_HEADERS
+from small_record_tables import later_table
+from small_record_tables import random_records
+from small_record_tables import record
+from small_record_tables import table
 
-from mtc_tf.data import flow_dataset
-from mtc_tf.data.flow_dataset import FlowDataset
+from mtc_tf.data import record_dataset
+from mtc_tf.data.record_dataset import RecordDataset
 from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
 
@@ -37,7 +37,7 @@ def make(tmp_path):
         for number, rows in enumerate(tables):
             paths.append(tmp_path / f"{number}.csv")
             paths[-1].write_bytes(table(rows))
-        return FlowDataset(
+        return RecordDataset(
             paths, CLASS_OF_LABEL, FEATURES, chosen, recipe=recipe, **arguments
         )
 
@@ -52,8 +52,8 @@ def _is_synthetic(example):
     return example["line"] == 0
 
 
-def test_every_flow_is_in_one_part(make):
-    parts = _examples(make(random_flows(LABELS)))
+def test_every_record_is_in_one_part(make):
+    parts = _examples(make(random_records(LABELS)))
     keys = [key for examples in parts.values() for key, _ in examples]
     assert len(keys) == len(set(keys))
     real = [key for key in keys if key.startswith("0.csv/")]
@@ -67,7 +67,7 @@ def test_every_flow_is_in_one_part(make):
 
 
 def test_labels_agree_with_the_file(make):
-    rows = random_flows(LABELS)
+    rows = random_records(LABELS)
     dataset = make(rows)
     attacks = dataset.metadata["classes"]["attack"]
     for examples in _examples(dataset).values():
@@ -81,7 +81,7 @@ def test_labels_agree_with_the_file(make):
 
 
 def test_test_and_validation_keep_the_natural_mix_in_clean(make):
-    dataset = make(random_flows(LABELS))
+    dataset = make(random_records(LABELS))
     parts = _examples(dataset)
     for part in ("validation", "test"):
         assert not any(_is_synthetic(example) for _, example in parts[part])
@@ -95,14 +95,14 @@ def test_test_and_validation_keep_the_natural_mix_in_clean(make):
         )
 
 
-def test_paper_has_synthetic_flows_in_its_test_part(make):
-    parts = _examples(make(random_flows(LABELS * 4), recipe="paper"))
+def test_paper_has_synthetic_records_in_its_test_part(make):
+    parts = _examples(make(random_records(LABELS * 4), recipe="paper"))
     for examples in parts.values():
         assert any(_is_synthetic(example) for _, example in examples)
 
 
 def test_nothing_that_is_fitted_sees_the_test_part_in_clean(make, monkeypatch):
-    seen = {"fit_scaler": [], "balance_flows": [], "filter_features": []}
+    seen = {"fit_scaler": [], "balance_records": [], "filter_features": []}
 
     def watch(module, name):
         original = getattr(module, name)
@@ -113,11 +113,11 @@ def test_nothing_that_is_fitted_sees_the_test_part_in_clean(make, monkeypatch):
 
         monkeypatch.setattr(module, name, watched)
 
-    watch(flow_dataset, "fit_scaler")
-    watch(flow_dataset, "balance_flows")
-    watch(flow_dataset.tabular, "filter_features")
-    rows = random_flows(LABELS)
-    # Makes each flow known by a feature that is kept.
+    watch(record_dataset, "fit_scaler")
+    watch(record_dataset, "balance_records")
+    watch(record_dataset.tabular, "filter_features")
+    rows = random_records(LABELS)
+    # Makes each record known by a feature that is kept.
     number = FEATURES.index("Active Mean")
     for index, row in enumerate(rows):
         row[number] = str(index)
@@ -131,7 +131,7 @@ def test_nothing_that_is_fitted_sees_the_test_part_in_clean(make, monkeypatch):
     assert held_out
     [values] = seen["filter_features"]
     [raw] = seen["fit_scaler"]
-    [scaled] = seen["balance_flows"]
+    [scaled] = seen["balance_records"]
     trained = set(values[:, number].astype(int))
     assert trained == set(
         raw[:, dataset.features.index("Active Mean")].astype(int)
@@ -143,8 +143,8 @@ def test_nothing_that_is_fitted_sees_the_test_part_in_clean(make, monkeypatch):
     assert trained | held_out == kept
 
 
-def test_scaler_of_paper_sees_every_flow(make):
-    rows = random_flows(LABELS)
+def test_scaler_of_paper_sees_every_record(make):
+    rows = random_records(LABELS)
     number = FEATURES.index("Active Mean")
     for index, row in enumerate(rows[:-2]):  # the last two are removed
         row[number] = str(index)
@@ -158,7 +158,7 @@ def test_scaler_of_paper_sees_every_flow(make):
 
 
 def test_order_of_files_and_rows_plays_no_part(make):
-    rows = random_flows(LABELS)
+    rows = random_records(LABELS)
     one = make(rows).metadata["digests"]
     assert make(rows[:50], rows[:49:-1]).metadata["digests"] == one
     assert make(rows, seed=1).metadata["digests"] != one
@@ -174,7 +174,7 @@ def _rows_of_parts(dataset):
 
 def _twins():
     """Rows, and the same with another port, digit or column left out."""
-    rows = random_flows(LABELS * 3)
+    rows = random_records(LABELS * 3)
     twins = []
     for number, (name, value) in enumerate(
         [
@@ -213,14 +213,14 @@ def test_no_equal_feature_rows_across_parts_in_clean(arguments, make):
     # Nor twice in a part that is measured.
     assert len(parts["validation"]) == len(validation)
     assert len(parts["test"]) == len(test)
-    assert dataset.metadata["report"]["flows_of_an_earlier_part"] == {
+    assert dataset.metadata["report"]["records_of_an_earlier_part"] == {
         "validation": 0,
         "test": 0,
     }
 
 
 def test_one_copy_is_kept_of_rows_equal_in_the_kept_features(make):
-    rows = random_flows(LABELS)
+    rows = random_records(LABELS)
     other_ports = [[str(60_000 + n), *row[1:]] for n, row in enumerate(rows)]
     once, twice = (
         make(tables, without=["Destination Port"]).metadata["report"]
@@ -235,7 +235,7 @@ def test_one_copy_is_kept_of_rows_equal_in_the_kept_features(make):
 
 
 def test_equal_rows_of_different_classes_go_together(make):
-    rows = random_flows(LABELS * 2)
+    rows = random_records(LABELS * 2)
     scans = [[*row[:-1], "PortScan"] for row in rows if row[-1] == "BENIGN"]
     dataset = make(rows + scans, without=["Destination Port"])
     classes_of = {}
@@ -251,9 +251,9 @@ def test_equal_rows_of_different_classes_go_together(make):
     assert not set(parts["train"]) & set(parts["test"])
 
 
-def test_flows_that_the_scaler_makes_equal_stand_in_one_part(make):
+def test_records_that_the_scaler_makes_equal_stand_in_one_part(make):
     """Two values next to each other in float32, far from all the others."""
-    rows = random_flows(["BENIGN"] * 300 + ["Bot"] * 20)
+    rows = random_records(["BENIGN"] * 300 + ["Bot"] * 20)
     number = FEATURES.index("Fwd IAT Std")
     for value in range(100, 10_000, 100):
         for next_to in (np.float32(value), np.nextafter(np.float32(value), 0)):
@@ -268,25 +268,25 @@ def test_flows_that_the_scaler_makes_equal_stand_in_one_part(make):
     assert not set(parts["train"] + parts["validation"]) & set(parts["test"])
 
 
-def test_flow_equal_to_a_synthetic_one_is_left_out(make, monkeypatch):
-    rows = random_flows(LABELS)
+def test_record_equal_to_a_synthetic_one_is_left_out(make, monkeypatch):
+    rows = random_records(LABELS)
     held_out = make(rows)._rows[-1]
-    balance = flow_dataset.balance_flows
+    balance = record_dataset.balance_records
 
     def balance_badly(*args, **kwargs):
         rows, classes, sources = balance(*args, **kwargs)
         rows[-1], sources[-1] = held_out, -1
         return rows, classes, sources
 
-    monkeypatch.setattr(flow_dataset, "balance_flows", balance_badly)
+    monkeypatch.setattr(record_dataset, "balance_records", balance_badly)
     parts = _rows_of_parts(make(rows))
     assert tuple(held_out.tolist()) in parts["train"]
     assert tuple(held_out.tolist()) not in parts["test"] + parts["validation"]
 
 
-def test_parts_that_share_flows_are_not_called_clean(make, monkeypatch):
+def test_parts_that_share_records_are_not_called_clean(make, monkeypatch):
     monkeypatch.setattr(
-        flow_dataset,
+        record_dataset,
         "first_of_equal",
         lambda ids, classes, parts: (np.arange(len(ids)), parts),
     )
@@ -295,7 +295,7 @@ def test_parts_that_share_flows_are_not_called_clean(make, monkeypatch):
     assert "\n" not in str(caught.value)
 
 
-def test_paper_counts_the_flows_that_stand_in_two_parts(make):
+def test_paper_counts_the_records_that_stand_in_two_parts(make):
     dataset = make(_twins(), recipe="paper", without=["Destination Port"])
     parts = _rows_of_parts(dataset)
     train, validation = set(parts["train"]), set(parts["validation"])
@@ -304,11 +304,11 @@ def test_paper_counts_the_flows_that_stand_in_two_parts(make):
         "test": sum(row in train | validation for row in parts["test"]),
     }
     assert counts["test"] > 10
-    assert dataset.metadata["report"]["flows_of_an_earlier_part"] == counts
+    assert dataset.metadata["report"]["records_of_an_earlier_part"] == counts
 
 
 def test_encoding_and_names_of_columns_play_no_part(tmp_path):
-    rows = random_flows(LABELS)
+    rows = random_records(LABELS)
     content = table(rows)
     forms = [
         content,
@@ -320,7 +320,9 @@ def test_encoding_and_names_of_columns_play_no_part(tmp_path):
         path = tmp_path / f"{number}.csv"
         path.write_bytes(data)
         datasets.append(
-            FlowDataset([path], CLASS_OF_LABEL, FEATURES, KEPT, recipe="clean")
+            RecordDataset(
+                [path], CLASS_OF_LABEL, FEATURES, KEPT, recipe="clean"
+            )
         )
     first, *others = (dataset.metadata["digests"] for dataset in datasets)
     assert others == [first] * len(others)
@@ -331,8 +333,8 @@ def test_encoding_and_names_of_columns_play_no_part(tmp_path):
     ]
 
 
-def test_sample_holds_flows_as_they_stood_in_the_file(make):
-    rows = random_flows(LABELS)
+def test_sample_holds_records_as_they_stood_in_the_file(make):
+    rows = random_records(LABELS)
     dataset = make(rows, recipe="paper")
     columns = [FEATURES.index(name) for name in KEPT]
     stood = {
@@ -345,7 +347,7 @@ def test_sample_holds_flows_as_they_stood_in_the_file(make):
 
 
 def test_feature_that_is_left_out(make):
-    dataset = make(random_flows(LABELS), without=["Destination Port"])
+    dataset = make(random_records(LABELS), without=["Destination Port"])
     assert dataset.features == KEPT[1:]
     assert len(dataset.metadata["scaler"]["quantiles"]) == 48
     [(_, example), *_] = dataset.examples("train")
@@ -353,24 +355,24 @@ def test_feature_that_is_left_out(make):
 
 
 def test_one_class_is_none_to_learn(make):
-    with pytest.raises(InputError, match="20 flows, of Benign"):
-        make(random_flows(["BENIGN"] * 20))
+    with pytest.raises(InputError, match="20 records, of Benign"):
+        make(random_records(["BENIGN"] * 20))
 
 
-def test_class_whose_only_flow_is_held_out_with_an_equal_one(make):
-    rows = random_flows(["BENIGN"] * 30)
-    # Its hash puts the fourth flow into another part than train.
+def test_class_whose_only_record_is_held_out_with_an_equal_one(make):
+    rows = random_records(["BENIGN"] * 30)
+    # Its hash puts the fourth record into another part than train.
     with pytest.raises(InputError, match="to train on there are .*Benign$"):
         make([*rows, [*rows[3][:-1], "Bot"]])
 
 
-def test_too_few_flows_for_three_parts(make):
+def test_too_few_records_for_three_parts(make):
     with pytest.raises(InputError, match="the part 'validation' gets none"):
-        make([flow("BENIGN"), flow("Bot")])
+        make([record("BENIGN"), record("Bot")])
 
 
-def test_class_of_a_single_flow_stays_as_it_is(make):
-    report = make(random_flows(["BENIGN"] * 900 + ["Bot"])).metadata["report"]
+def test_class_of_a_single_record_stays_as_it_is(make):
+    report = make(random_records(["BENIGN"] * 900 + ["Bot"])).metadata["report"]
     assert report["smote_neighbors"]["Botnet ARES"] == 0
     assert report["classes"]["Botnet ARES"] == {
         "cleaned": 1,
@@ -382,8 +384,8 @@ def test_class_of_a_single_flow_stays_as_it_is(make):
 
 def test_file_name_that_is_not_utf8(tmp_path):
     path = tmp_path / os.fsdecode(b"caf\xe9.csv")
-    path.write_bytes(table(random_flows(LABELS)))
-    dataset = FlowDataset(
+    path.write_bytes(table(random_records(LABELS)))
+    dataset = RecordDataset(
         [path], CLASS_OF_LABEL, FEATURES, KEPT, recipe="clean"
     )
     assert list(dataset.metadata["report"]["files"]) == [r"caf\xe9.csv"]
@@ -393,4 +395,4 @@ def test_file_name_that_is_not_utf8(tmp_path):
 
 def test_unknown_recipe(make):
     with pytest.raises(ValueError, match="`recipe` must be one of"):
-        make(random_flows(LABELS), recipe="strict")
+        make(random_records(LABELS), recipe="strict")

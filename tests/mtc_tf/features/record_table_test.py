@@ -4,17 +4,17 @@ import time
 
 import numpy as np
 import pytest
-from small_flow_tables import FEATURES
-from small_flow_tables import KEPT
-from small_flow_tables import LATER_HEADERS
-from small_flow_tables import later_table
-from small_flow_tables import random_flows
-from small_flow_tables import table
+from small_record_tables import FEATURES
+from small_record_tables import KEPT
+from small_record_tables import LATER_HEADERS
+from small_record_tables import later_table
+from small_record_tables import random_records
+from small_record_tables import table
 
 from mtc_tf.errors import InputError
-from mtc_tf.features import flow_table
-from mtc_tf.features.flow_table import check_flow_table
-from mtc_tf.features.flow_table import open_flow_table
+from mtc_tf.features import record_table
+from mtc_tf.features.record_table import check_record_table
+from mtc_tf.features.record_table import open_record_table
 
 
 @pytest.fixture
@@ -22,9 +22,9 @@ def read(tmp_path):
     """Reads bytes as a table; returns lines, values and labels."""
 
     def read(content, columns=("a", "b"), with_labels=False):
-        path = tmp_path / "flows.csv"
+        path = tmp_path / "records.csv"
         path.write_bytes(content)
-        with open_flow_table(path) as opened:
+        with open_record_table(path) as opened:
             chunks = list(opened.chunks(columns, with_labels=with_labels))
         return (
             [line for chunk in chunks for line in chunk.lines.tolist()],
@@ -72,7 +72,7 @@ def test_labels_in_every_encoding(dash, text, read):
 
 
 def test_lines_are_counted_across_chunks(read, monkeypatch):
-    monkeypatch.setattr(flow_table, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(record_table, "CHUNK_ROWS", 2)
     lines, values, _ = read(b"a,b\n1,1\n2,2\n\n3,3\n4,4\n")
     assert lines == [2, 3, 5, 6]
     assert [a for a, _ in values] == [1, 2, 3, 4]
@@ -108,7 +108,7 @@ def test_lines_are_counted_across_chunks(read, monkeypatch):
 def test_table_of_no_use(content, message, read):
     with pytest.raises(InputError, match=message) as caught:
         read(content)
-    assert "flows.csv" in str(caught.value)
+    assert "records.csv" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
@@ -124,16 +124,16 @@ def test_the_column_that_genuine_files_hold_twice(read):
     assert read(content, columns[:1])[1] == [[1]]
 
 
-def test_header_alone_holds_no_flow(read):
+def test_header_alone_holds_no_record(read):
     assert read(b"a,b\n") == ([], [], [])
 
 
 def test_check_reads_the_header_only(tmp_path):
-    path = tmp_path / "flows.csv"
+    path = tmp_path / "records.csv"
     path.write_bytes(b"a,b\nno,number\n")
-    check_flow_table(path, ["a"])
+    check_record_table(path, ["a"])
     with pytest.raises(InputError, match="'c'"):
-        check_flow_table(path, ["a", "c"])
+        check_record_table(path, ["a", "c"])
 
 
 def test_numbers_with_exponents_and_spaces(read):
@@ -141,9 +141,9 @@ def test_numbers_with_exponents_and_spaces(read):
 
 
 def test_names_of_two_generations_side_by_side(tmp_path):
-    path = tmp_path / "flows.csv"
+    path = tmp_path / "records.csv"
     path.write_bytes(b"Min Pkt Len,CWE Flag Cnt,Average Packet Size\n1,2,3\n")
-    with open_flow_table(path) as opened:
+    with open_record_table(path) as opened:
         [chunk] = opened.chunks(
             ["Average Packet Size", "CWE Flag Count", "Min Packet Length"]
         )
@@ -157,22 +157,22 @@ def test_index_of_pandas_plays_no_part(read):
 
 @pytest.mark.parametrize("generation", LATER_HEADERS)
 def test_names_of_later_generations(generation, tmp_path):
-    rows = random_flows(["BENIGN"] * 5)
-    path = tmp_path / "flows.csv"
+    rows = random_records(["BENIGN"] * 5)
+    path = tmp_path / "records.csv"
     path.write_bytes(later_table(rows, generation))
-    with open_flow_table(path) as opened:
+    with open_record_table(path) as opened:
         [chunk] = opened.chunks(FEATURES, with_labels=True)
         assert opened.generation == generation
     expected = [[float(cell) for cell in row[:-2]] for row in rows]
     assert chunk.values.tolist() == expected
-    check_flow_table(path, KEPT)
+    check_record_table(path, KEPT)
 
 
 def test_names_of_genuine_files_are_of_no_later_generation(tmp_path):
-    path = tmp_path / "flows.csv"
+    path = tmp_path / "records.csv"
     path.write_bytes(table([]))
-    with open_flow_table(path) as opened:
-        assert opened.generation == flow_table.GENERATION == "CICIDS2017"
+    with open_record_table(path) as opened:
+        assert opened.generation == record_table.GENERATION == "CICIDS2017"
 
 
 def test_column_under_the_names_of_two_generations(read):
@@ -182,8 +182,8 @@ def test_column_under_the_names_of_two_generations(read):
 
 
 def test_listed_names_lead_to_features_and_are_none_themselves():
-    path = flow_table.importlib.resources.files("mtc_tf.features")
-    text = (path / "flow_column_names.csv").read_text()
+    path = record_table.importlib.resources.files("mtc_tf.features")
+    text = (path / "record_column_names.csv").read_text()
     rows = list(csv.DictReader(text.splitlines()))
     assert {row["feature"] for row in rows} < set(FEATURES)
     assert not {row["name"] for row in rows} & set(FEATURES)
@@ -196,26 +196,26 @@ def test_listed_names_lead_to_features_and_are_none_themselves():
 
 def test_table_of_many_other_columns(tmp_path):
     """Time grows with their number, not with its square."""
-    path = tmp_path / "flows.csv"
+    path = tmp_path / "records.csv"
     names = [f"c{number}" for number in range(40_000)]
     path.write_text(",".join(names) + "\n")
     started = time.process_time()
-    check_flow_table(path, names[:49])
+    check_record_table(path, names[:49])
     # 0.1 s; looking each name up among those before it took 36.
     assert time.process_time() - started < 2
     row = ",".join(["1"] * 4_000)
     path.write_text("\n".join([",".join(names[:4_000]), *[row] * 3]) + "\n")
-    with open_flow_table(path) as opened:
+    with open_record_table(path) as opened:
         [chunk] = opened.chunks(names[:2])
     assert chunk.values.tolist() == [[1, 1]] * 3
 
 
 def test_chunks_of_wide_tables_have_fewer_rows(read, monkeypatch):
-    monkeypatch.setattr(flow_table, "CHUNK_CELLS", 4)
+    monkeypatch.setattr(record_table, "CHUNK_CELLS", 4)
     frames = []
-    make = flow_table._chunk
+    make = record_table._chunk
     monkeypatch.setattr(
-        flow_table,
+        record_table,
         "_chunk",
         lambda path, frame, *args: (
             frames.append(len(frame)) or make(path, frame, *args)
@@ -226,9 +226,9 @@ def test_chunks_of_wide_tables_have_fewer_rows(read, monkeypatch):
 
 
 def test_too_large_for_float32_is_infinite(read, tmp_path):
-    path = tmp_path / "flows.csv"
+    path = tmp_path / "records.csv"
     path.write_bytes(b"a\n1e39\n-1e39\n1e38\n")
-    with open_flow_table(path) as opened:
+    with open_record_table(path) as opened:
         [chunk] = opened.chunks(["a"])
     assert np.isfinite(chunk.values).all()
     assert chunk.float32().ravel().tolist() == [
@@ -243,6 +243,6 @@ def test_compressed_table_that_is_cut_off(read):
     whole = gzip.compress(b"a,b\n" + rows)
     assert len(read(whole)[0]) == 20_000
     with pytest.raises(
-        InputError, match="flows.csv: gzip: Compressed file end"
+        InputError, match="records.csv: gzip: Compressed file end"
     ):
         read(whole[: len(whole) // 2])

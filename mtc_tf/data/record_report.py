@@ -1,9 +1,9 @@
-"""The data report of a dataset of flows."""
+"""The data report of a dataset of records."""
 
-from mtc_tf.data.balancing import PUBLISHED_FLOWS
+from mtc_tf.data.balancing import PUBLISHED_RECORDS
 from mtc_tf.data.balancing import SMOTE_NEIGHBORS
 from mtc_tf.data.splits import PARTS
-from mtc_tf.features.flow_table import GENERATION
+from mtc_tf.features.record_table import GENERATION
 from mtc_tf.printable import printable_content
 
 ALL_FILES = {
@@ -26,7 +26,7 @@ PUBLISHED_STEPS = {
 }
 
 
-def flow_report(
+def record_report(
     files, steps, cleaned, counts, neighbors, shared, recipe, generations
 ):
     """Gathers what became of files, rows and classes.
@@ -34,15 +34,15 @@ def flow_report(
     Args:
         files: list of str. Names of the files.
         steps: dict from step to list of int, the rows left of each file.
-        cleaned: dict from class to its flows after cleaning.
+        cleaned: dict from class to its records after cleaning.
         counts: dict from class to dict from part to the number of `real` and
-            of `synthetic` flows.
+            of `synthetic` records.
         neighbors: dict from class to the neighbours that SMOTE looked at.
-        shared: dict from part to its flows that stand in an earlier part too,
+        shared: dict from part to its records that stand in an earlier part too,
             by their scaled features.
         recipe: str. Of the dataset.
         generations: list of str. What the columns of each file are named as
-            in, `generation` of `FlowTable`.
+            in, `generation` of `RecordTable`.
 
     Returns:
         dict that `json` can write. `published` holds the published counts,
@@ -62,20 +62,20 @@ def flow_report(
             for name, parts in counts.items()
         },
         "smote_neighbors": neighbors,
-        "flows_of_an_earlier_part": shared,
+        "records_of_an_earlier_part": shared,
         "published": (
-            {"steps": PUBLISHED_STEPS, "classes": PUBLISHED_FLOWS}
+            {"steps": PUBLISHED_STEPS, "classes": PUBLISHED_RECORDS}
             if is_published
             else None
         ),
     }
 
 
-def format_flow_report(metadata):
+def format_record_report(metadata):
     """Writes the report as text for a terminal.
 
     Args:
-        metadata: dict. `FlowDataset.metadata`.
+        metadata: dict. `RecordDataset.metadata`.
 
     Returns:
         str of several lines, in which names are as of `printable`.
@@ -136,13 +136,13 @@ def _class_lines(report):
 
 def _gap_lines(report):
     classes = report["classes"]
-    shared = report["flows_of_an_earlier_part"]
+    shared = report["records_of_an_earlier_part"]
     listed = ", ".join(f"{part} {count:,}" for part, count in shared.items())
-    yield f"Flows that equal one of an earlier part: {listed}"
+    yield f"Records that equal one of an earlier part: {listed}"
     for part in ("validation", "test"):
         synthetic = sum(row[part]["synthetic"] for row in classes.values())
         if synthetic:
-            yield f"Synthetic flows in {part}: {synthetic:,}"
+            yield f"Synthetic records in {part}: {synthetic:,}"
     for part in PARTS:
         lacking = [
             n for n, row in classes.items() if not any(row[part].values())

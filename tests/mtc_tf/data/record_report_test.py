@@ -1,8 +1,8 @@
 import pytest
 
-from mtc_tf.data.flow_report import ALL_FILES
-from mtc_tf.data.flow_report import flow_report
-from mtc_tf.data.flow_report import format_flow_report
+from mtc_tf.data.record_report import ALL_FILES
+from mtc_tf.data.record_report import format_record_report
+from mtc_tf.data.record_report import record_report
 
 COUNTS = {
     "Benign": {
@@ -25,7 +25,7 @@ def _metadata(files, recipe="paper"):
         "recipe": recipe,
         "features": ["a", "b"],
         "digests": {"train": "01", "test": "02"},
-        "report": flow_report(
+        "report": record_report(
             files,
             {
                 "read": [1005, *[10] * (len(files) - 1)],
@@ -60,14 +60,14 @@ attack             cleaned       train  validation        test   synthetic
 train       sha256 01
 test        sha256 02
 
-Flows that equal one of an earlier part: validation 0, test 1,234
-Synthetic flows in test: 3
+Records that equal one of an earlier part: validation 0, test 1,234
+Synthetic records in test: 3
 Nothing in validation of: Botnet ARES
 SMOTE found fewer than 5 neighbours (0: none added): Botnet ARES 0"""
 
 
 def test_report():
-    lines = format_flow_report(_metadata(["one.csv", "two.csv"])).splitlines()
+    lines = format_record_report(_metadata(["one.csv", "two.csv"])).splitlines()
     assert "\n".join(line.rstrip() for line in lines) == REPORT
 
 
@@ -76,7 +76,7 @@ def test_published_counts_beside_ours():
     metadata = _metadata([f"{files[0]}.gz", *files[1:]])
     lines = {
         tuple(line.split())
-        for line in format_flow_report(metadata).splitlines()
+        for line in format_record_report(metadata).splitlines()
     }
     assert ("read", "1,075", "2,830,743") in lines
     assert ("without", "repeated", "rows", "1,059", "2,427,193") in lines
@@ -93,11 +93,11 @@ def test_published_counts_beside_ours():
 def test_published_counts_of_other_rows_are_not_shown(files, recipe):
     metadata = _metadata(files, recipe)
     assert not metadata["report"]["published"]
-    assert "2,830,743" not in format_flow_report(metadata)
+    assert "2,830,743" not in format_record_report(metadata)
 
 
 def test_names_that_a_terminal_would_obey():
-    text = format_flow_report(_metadata(["one\x1b[2J\n.csv", "two.csv"]))
+    text = format_record_report(_metadata(["one\x1b[2J\n.csv", "two.csv"]))
     lines = text.splitlines()
     assert all(map(str.isprintable, lines))
     assert r"one\x1b[2J\n.csv            1,005       1,003" in lines

@@ -1,4 +1,4 @@
-"""The label map of a dataset of flows: which labels make a class."""
+"""The label map of a dataset of records: which labels make a class."""
 
 import csv
 import io
@@ -10,8 +10,8 @@ from mtc_tf.errors import InputError
 _COLUMNS = ("label", "attack")
 
 
-def read_flow_labels(content, *, name):
-    """Reads which label of a flow table belongs to which class.
+def read_record_labels(content, *, name):
+    """Reads which label of a record table belongs to which class.
 
     Args:
         content: bytes of a CSV file in UTF-8 with the columns `label` and

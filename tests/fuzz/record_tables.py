@@ -1,6 +1,6 @@
-"""Damaged and hostile flow tables: nothing but flows or one kind of error.
+"""Damaged and hostile record tables: nothing but records or one kind of error.
 
-    PYTHONPATH=tests python -m fuzz.flow_tables --count=50000 --seed=1
+    PYTHONPATH=tests python -m fuzz.record_tables --count=50000 --seed=1
 
 makes tables, damages each in up to four ways, compresses or encodes some anew
 and damages them once more, and reads them. What is read must hold as many
@@ -15,16 +15,16 @@ import sys
 import warnings
 
 from fuzz import command_line
-from small_flow_tables import CLASS_OF_LABEL
-from small_flow_tables import FEATURES
-from small_flow_tables import LATER_HEADERS
-from small_flow_tables import later_table
-from small_flow_tables import random_flows
-from small_flow_tables import table
+from small_record_tables import CLASS_OF_LABEL
+from small_record_tables import FEATURES
+from small_record_tables import LATER_HEADERS
+from small_record_tables import later_table
+from small_record_tables import random_records
+from small_record_tables import table
 
 from mtc_tf.errors import InputError
 from mtc_tf.features import tabular
-from mtc_tf.features.flow_table import open_flow_table
+from mtc_tf.features.record_table import open_record_table
 
 NAME = "fuzzed.csv"
 
@@ -35,9 +35,9 @@ _SMALL = b"a,note,b,Label,Fwd Header Length\r\n" + b"".join(
     b"%d,x%d,%.1f,BENIGN,%d\r\n" % (n, n, n / 8, n % 3) for n in range(9)
 )
 _LARGE = [
-    table(random_flows(["BENIGN", "Bot", "DDoS"])),
+    table(random_records(["BENIGN", "Bot", "DDoS"])),
     *(
-        later_table(random_flows(["BENIGN", "Bot"]), generation)
+        later_table(random_records(["BENIGN", "Bot"]), generation)
         for generation in LATER_HEADERS
     ),
 ]
@@ -123,7 +123,7 @@ def check_table(is_large, content):
     try:
         with warnings.catch_warnings(action="error"):
             if is_large:
-                _read_flows(path)
+                _read_records(path)
             else:
                 _read_chunks(path)
     except InputError as error:
@@ -139,14 +139,14 @@ def check_table(is_large, content):
     return True
 
 
-def _read_flows(path):
-    flows = tabular.read_flows([path], CLASS_OF_LABEL, _CLASSES, FEATURES)
-    assert flows.values.shape == (len(flows.lines), len(FEATURES))
-    assert len(flows.lines) == len(flows.classes) == len(flows.ids)
+def _read_records(path):
+    records = tabular.read_records([path], CLASS_OF_LABEL, _CLASSES, FEATURES)
+    assert records.values.shape == (len(records.lines), len(FEATURES))
+    assert len(records.lines) == len(records.classes) == len(records.ids)
 
 
 def _read_chunks(path):
-    with open_flow_table(path) as opened:
+    with open_record_table(path) as opened:
         for chunk in opened.chunks(_COLUMNS, with_labels=True):
             assert chunk.values.shape == (len(chunk.lines), len(_COLUMNS))
             assert len(chunk.labels) == len(chunk.lines)

@@ -1,31 +1,31 @@
-"""The fuzzer of flow tables with a small budget, and that it finds faults."""
+"""The fuzzer of record tables with a small budget, and that it finds faults."""
 
 import random
 
 import pytest
-from fuzz import flow_tables
+from fuzz import record_tables
 
 from mtc_tf.errors import InputError
 
 
 def test_damaged_tables():
-    assert sum(flow_tables.fuzz(count=400, seed=12)) == 400
+    assert sum(record_tables.fuzz(count=400, seed=12)) == 400
 
 
 def test_some_are_read_and_some_refused():
     rng = random.Random(3)
-    tables = [flow_tables.make_table(rng) for _ in range(60)]
-    read = [flow_tables.check_table(*table) for table in tables]
+    tables = [record_tables.make_table(rng) for _ in range(60)]
+    read = [record_tables.check_table(*table) for table in tables]
     assert 5 < sum(read) < 50
 
 
 def test_same_seed_gives_the_same_tables(monkeypatch):
     tried = []
     monkeypatch.setattr(
-        flow_tables, "check_table", lambda *table: tried.append(table)
+        record_tables, "check_table", lambda *table: tried.append(table)
     )
     for seed in (1, 1, 2):
-        list(flow_tables.fuzz(count=50, seed=seed))
+        list(record_tables.fuzz(count=50, seed=seed))
     assert tried[:50] == tried[50:100] != tried[100:]
     assert len(set(tried)) > 80
 
@@ -36,7 +36,7 @@ def test_failure_is_found(error, is_large, monkeypatch):
     def fail(path):
         raise error
 
-    monkeypatch.setattr(flow_tables, "open_flow_table", fail)
-    monkeypatch.setattr(flow_tables.tabular, "open_flow_table", fail)
+    monkeypatch.setattr(record_tables, "open_record_table", fail)
+    monkeypatch.setattr(record_tables.tabular, "open_record_table", fail)
     with pytest.raises(AssertionError, match=f"table {b'a,b'.hex()}: "):
-        flow_tables.check_table(is_large, b"a,b")
+        record_tables.check_table(is_large, b"a,b")

@@ -9,7 +9,7 @@ TABLES := build/tables
 LAB := build/lab$(if $(SCENARIO),-$(SCENARIO))
 
 .PHONY: demo docs lab tables-small test test-backends test-docs test-lab \
-    test-large test-workers fuzz lint bench clean
+    test-large test-wheel test-workers fuzz lint bench clean
 
 demo: .venv/installed
 	rm -rf $(DEMO)
@@ -93,6 +93,9 @@ test-lab: .venv/installed
 
 test-large: .venv/installed
 	$(BIN)/python -m pytest -m large
+
+test-wheel: .venv/installed
+	$(BIN)/python -m pytest -m wheel
 
 test-workers: .venv/installed
 	$(BIN)/python -m pytest -m workers

@@ -9,15 +9,19 @@ import os
 import sys
 from importlib import metadata
 
-from mtc_tf.commands import classify as classify_command
-from mtc_tf.commands import compare as compare_command
-from mtc_tf.commands import evaluate as evaluation_command
-from mtc_tf.commands import figure as figure_command
-from mtc_tf.commands import preprocess as packets_command
-from mtc_tf.commands import table as table_command
+from mtc_tf.commands import build
+from mtc_tf.commands import classify
+from mtc_tf.commands import compare
+from mtc_tf.commands import evaluate
+from mtc_tf.commands import figure
+from mtc_tf.commands import preprocess
+from mtc_tf.commands import table
 from mtc_tf.errors import InputError
 from mtc_tf.printable import printable
 from mtc_tf.printable import spell_out_on_stdout
+
+# Which extra of the package holds what a command may lack; else `train`.
+_EXTRAS = {"export": "export", "figure": "report"}
 
 
 def main(arguments=None):
@@ -30,6 +34,9 @@ def main(arguments=None):
         int. Exit code: 0 fine, 1 the job could not be done, 2 wrong usage,
         130 interrupted.
     """
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if arguments[:1] == ["train"]:
+        return _train(arguments)
     parser = _parser()
     args = parser.parse_args(arguments)
     if args.run is None:
@@ -46,12 +53,37 @@ def main(arguments=None):
         # when it flushes standard output at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except ModuleNotFoundError as error:
+        return _tell_what_is_missing(error, arguments[0])
     except (InputError, OSError) as error:
         print(f"mtc: error: {printable(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("mtc: interrupted", file=sys.stderr)
         return 130
+
+
+def _train(arguments):
+    """Runs `mtc train`, whose flags are read by absl and not by argparse."""
+    try:
+        from mtc_tf.commands import train
+    except ModuleNotFoundError as error:
+        return _tell_what_is_missing(error, "train")
+    return train.run(["mtc train", *arguments[1:]])
+
+
+def _tell_what_is_missing(error, command):
+    """Says which extra holds a library; what is missing of ours is a fault."""
+    library = (error.name or "mtc_tf").split(".")[0]
+    if library == "mtc_tf":
+        raise error
+    extra = _EXTRAS.get(command, "train")
+    print(
+        f"mtc: error: `mtc {command}` needs {library}, which is not "
+        f"installed: pip install 'mtc-tf[{extra}]'",
+        file=sys.stderr,
+    )
+    return 1
 
 
 def _parser():
@@ -64,12 +96,15 @@ def _parser():
     )
     parser.set_defaults(run=None)
     subparsers = parser.add_subparsers(metavar="COMMAND")
-    packets_command.add_parser(subparsers)
-    evaluation_command.add_parser(subparsers)
-    compare_command.add_parser(subparsers)
-    table_command.add_parser(subparsers)
-    figure_command.add_parser(subparsers)
-    classify_command.add_parser(subparsers)
+    preprocess.add_parser(subparsers)
+    build.add_parser(subparsers)
+    # For the list alone: see `main`.
+    subparsers.add_parser("train", help="train a model, as flagfiles say")
+    evaluate.add_parser(subparsers)
+    compare.add_parser(subparsers)
+    table.add_parser(subparsers)
+    figure.add_parser(subparsers)
+    classify.add_parser(subparsers)
     return parser
 
 

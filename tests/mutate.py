@@ -39,7 +39,7 @@ LEFT_OUT = (
 )
 # What runs after a module's own tests, if MTC is made of it.
 GOLDEN = "tests/mtc_tf/models/mtc_golden_test.py"
-# Appended to `mtc_tf/testing.py` in the copy.
+# Appended to `tests/standard_checks.py` in the copy.
 WITHOUT_TRAINING = """
 _check_training = _check_mixed_precision = lambda *args: None
 """
@@ -67,7 +67,7 @@ def main():
                 ignore=shutil.ignore_patterns("captures", "__pycache__"),
             )
         shutil.copy(ROOT / "pyproject.toml", copy)
-        with (copy / "mtc_tf/testing.py").open("a") as file:
+        with (copy / "tests/standard_checks.py").open("a") as file:
             file.write(WITHOUT_TRAINING)
         if not _passes(copy, {path for path, _ in drawn}):
             sys.exit("the tests fail without a mutant")

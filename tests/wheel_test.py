@@ -5,6 +5,8 @@ names their folder, in which the `.pth` file of an editable install has no
 effect.
 """
 
+import csv
+import itertools
 import json
 import os
 import pathlib
@@ -13,19 +15,21 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 
 import numpy as np
 import pytest
 from small_captures import DUMMY_DATA
-from small_record_tables import DUMMY_DATA as DUMMY_RECORDS
 
 from mtc_tf.cli import main
 
 ROOT = pathlib.Path(__file__).parents[1]
 CAPTURE = DUMMY_DATA / "aimchat2.pcap"
-TABLE = DUMMY_RECORDS / "Friday-WorkingHours-Morning.pcap_ISCX.csv"
-COMMANDS = ("preprocess", "evaluate", "compare", "table", "figure", "classify")
+COMMANDS = (
+    *("preprocess", "build", "train", "evaluate", "compare", "table"),
+    *("figure", "export", "classify"),
+)
 OUTSIDE = ("train", "export", "benchmarks", "lab", "cicids2017")
 
 
@@ -56,9 +60,9 @@ def environment(tmp_path_factory):
 def _is_no_source(folder, names):
     """The names in a folder that no wheel is built from."""
     if pathlib.Path(folder) != ROOT:
-        return {"__pycache__", "captures"}
-    kept = ("README.md", "LICENSE", "pyproject.toml", "mtc_tf", "lab", "export")
-    return set(names) - set(kept)
+        return {"__pycache__"}
+    kept = ("README.md", "LICENSE", "pyproject.toml", "mtc_tf", "configs")
+    return set(names).difference(kept, ["datasets", "export", "lab"])
 
 
 def _run(*command, cwd=None):
@@ -91,7 +95,7 @@ def test_wheel_holds_the_package_alone(environment, tmp_path):
 def test_every_command_explains_itself(environment, tmp_path):
     listed = _run(environment / "mtc", "--help", cwd=tmp_path)
     assert re.findall(r"^    (\w+)", listed, re.M) == list(COMMANDS)
-    # In one process, since each would import pandas and scapy.
+    # In one process, since each would import pandas.
     code = (
         "from mtc_tf.cli import main\n"
         f"for command in {COMMANDS}:\n"
@@ -102,7 +106,7 @@ def test_every_command_explains_itself(environment, tmp_path):
     )
     printed = _run(environment / "python", "-c", code, cwd=tmp_path)
     for command in COMMANDS:
-        assert f" {command} [-h]" in printed
+        assert f" {command} [-h]" in printed or "--workdir:" in printed
     assert printed.splitlines().count("0") == len(COMMANDS)
 
 
@@ -122,28 +126,84 @@ def test_preprocess_writes_what_the_checkout_writes(environment, tmp_path):
             np.testing.assert_array_equal(received[name], expected[name])
 
 
-@pytest.mark.large
-def test_commands_on_trained_models(
-    environment, trained_run, exported_record_run, tmp_path, capsys
-):
-    """Starts TensorFlow in three processes, and trains where no test has."""
+def test_every_package_is_listed():
+    """setuptools takes a list, since two packages lie elsewhere."""
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    packages = listed["tool"]["setuptools"]["packages"]
+    found = [
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for path in (ROOT / "mtc_tf").rglob("__init__.py")
+    ]
+    assert sorted(packages) == sorted(
+        [*found, "mtc_tf.configs", "mtc_tf.datasets"]
+    )
+
+
+def test_flagfiles_builders_and_captures_are_in_it(environment, tmp_path):
+    """Each file of these folders but for the builders' own test data."""
+    code = (
+        "import json\n"
+        "from mtc_tf.files.shipped import shipped\n"
+        "root = shipped()\n"
+        "files = [p for n in ('configs', 'datasets') "
+        "for p in (root / n).rglob('*')\n"
+        "if p.is_file() and p.suffix != '.pyc']\n"
+        "print(json.dumps([str(p.relative_to(root)) for p in files]))"
+    )
+    received = json.loads(
+        _run(environment / "python", "-c", code, cwd=tmp_path)
+    )
+    expected = [
+        str(path.relative_to(ROOT))
+        for name in ("configs", "datasets")
+        for path in (ROOT / name).rglob("*")
+        if path.is_file()
+        and not {"dummy_data", "__pycache__"}.intersection(path.parts)
+    ]
+    assert sorted(received) == sorted(expected)
+
+
+@pytest.mark.wheel
+def test_from_captures_to_labels(environment, tmp_path):
+    """Every command, in a folder that holds nothing else."""
 
     def mtc(*arguments):
         return _run(environment / "mtc", *arguments, cwd=tmp_path)
 
-    def checkout(*arguments):
-        assert main([str(argument) for argument in arguments]) == 0
-        return capsys.readouterr().out
-
-    for path, model in ((TABLE, exported_record_run), (CAPTURE, trained_run)):
-        arguments = ["classify", path, f"--model={model}", "--format=csv"]
-        assert mtc(*arguments) == checkout(*arguments)
-    run = tmp_path / "run"
-    shutil.copytree(trained_run, run)
-    assert "macro F1" in mtc("evaluate", f"--workdir={run}")
-    assert len(mtc("compare", run, run).splitlines()) == 3
-    mtc("figure", "--output=figure.svg", run)
+    built = mtc("build", "traffic_lab", "--data_dir=data")
+    assert built.count("written to data/traffic_lab/") == 3
+    for run in ("one", "two"):
+        trained = mtc(
+            *("train", "--flagfile=configs/demo.flags", "--max_steps=2"),
+            *("--data_dir=data", f"--workdir={run}"),
+        )
+        assert "1 epochs done" in trained
+        assert "macro F1" in mtc("evaluate", f"--workdir={run}")
+    assert len(mtc("compare", "one", "two").splitlines()) == 3
+    mtc("figure", "--output=figure.svg", "one", "two")
     assert (tmp_path / "figure.svg").read_text().startswith("<?xml")
-    # Its rows are the experiments of the checkout.
-    (tmp_path / "configs").symlink_to(ROOT / "configs")
-    assert "MTC" in mtc("table", "4", f"--runs={tmp_path / 'runs'}")
+    table = mtc(
+        *("table", "9", "--runs=runs", "--execute", "--data_dir=data"),
+        *("--packets=traffic_lab/flow", "--max_steps=1", "--fraction=0.01"),
+        "--train_flags=--num_encoders=1,0,0 --stem_strides=50 --batch_size=8",
+    )
+    assert "missing" not in table
+    mtc("export", "--workdir=one", "--output=out")
+    by_keras, by_tensorflow, by_litert = (
+        list(csv.reader(mtc(*arguments).splitlines()))
+        for arguments in (
+            ("classify", CAPTURE, f"--model={model}", "--format=csv")
+            for model in ("one", "out", "out/model.tflite")
+        )
+    )
+    assert len(by_keras) == 12
+    for others in (by_tensorflow, by_litert):
+        assert _without_probabilities(others) == _without_probabilities(
+            by_keras
+        )
+
+
+def _without_probabilities(rows):
+    header, *_ = rows
+    kept = [not name.endswith("_probability") for name in header]
+    return [list(itertools.compress(row, kept)) for row in rows]

@@ -3,7 +3,6 @@
 import argparse
 import io
 import os
-import pathlib
 import shlex
 import subprocess
 import sys
@@ -15,10 +14,15 @@ from mtc_tf.commands.arguments import path_argument
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.tables import Tables
 from mtc_tf.evaluation.tables import table_lines
+from mtc_tf.files.flagfiles import read_flagfile
+from mtc_tf.files.shipped import shipped
 from mtc_tf.inference.row_formats import write_csv
 from mtc_tf.printable import printable
 from mtc_tf.printable import printable_content
 from mtc_tf.runs.run_directory import METRICS_FILE
+
+# Of the paper's protocol, which `--max_steps` goes by.
+_FULL_EPOCHS = 100
 
 _EXAMPLES = """\
 examples:
@@ -91,18 +95,20 @@ def add_parser(subparsers):
         type=os.path.expanduser,
         help="where the prepared datasets lie",
     )
-    for name, what in (
-        ("max_steps", "the steps that 100 epochs become"),
-        ("fraction", "share of the training rows"),
-    ):
-        parser.add_argument(
-            f"--{name}", metavar="N", help=f"{what}, for train.py"
-        )
+    parser.add_argument(
+        "--max_steps",
+        type=int,
+        metavar="N",
+        help="the steps of a run of 100 epochs; one of 50 makes half of them",
+    )
+    parser.add_argument(
+        "--fraction", metavar="N", help="share of the training rows"
+    )
     parser.add_argument(
         "--train_flags",
         default="",
         metavar="TEXT",
-        help="other flags for train.py, as one text",
+        help="other flags for `mtc train`, as one text",
     )
     parser.set_defaults(run=run)
 
@@ -119,9 +125,7 @@ def run(args):
     Raises:
         InputError: if a table, a flagfile or a run cannot be read.
     """
-    tables = Tables(
-        pathlib.Path("configs"), args.packets, args.records, args.only
-    )
+    tables = Tables(shipped("configs"), args.packets, args.records, args.only)
     # Before hours of training: is there such a table?
     table_lines(tables, args.number, args.runs)
     failed = _execute(args, tables) if args.execute else 0
@@ -191,16 +195,16 @@ def _run_one(args, experiment, seed, workdir, log):
     """Trains and evaluates in processes of their own; tells of success."""
     workdir.parent.mkdir(parents=True, exist_ok=True)
     data = [f"--data_dir={args.data_dir}"] if args.data_dir else []
+    mtc = (sys.executable, "-m", "mtc_tf.cli")
     commands = [
         [
-            *(sys.executable, "train.py", f"--flagfile={experiment.flagfile}"),
+            *(*mtc, "train", f"--flagfile={experiment.flagfile}"),
             *(f"--dataset={experiment.dataset}", *data, f"--seed={seed}"),
-            *(f"--workdir={workdir}", *_small(args)),
+            *(f"--workdir={workdir}", *_small(args, experiment)),
             *shlex.split(args.train_flags),
         ],
         [
-            *(sys.executable, "-m", "mtc_tf.cli", "evaluate"),
-            *(f"--workdir={workdir}", *data),
+            *(*mtc, "evaluate", f"--workdir={workdir}", *data),
         ],
     ]
     with log.open("w") as file:
@@ -210,10 +214,14 @@ def _run_one(args, experiment, seed, workdir, log):
         )
 
 
-def _small(args):
-    """The flags that make runs small."""
-    given = {"max_steps": args.max_steps, "fraction": args.fraction}
-    return [f"--{name}={value}" for name, value in given.items() if value]
+def _small(args, experiment):
+    """The flags that make a run small."""
+    flags = [f"--fraction={args.fraction}"] if args.fraction else []
+    if args.max_steps:
+        epochs = int(read_flagfile(experiment.flagfile)["epochs"])
+        steps = max(1, round(args.max_steps * epochs / _FULL_EPOCHS))
+        flags.append(f"--max_steps={steps}")
+    return flags
 
 
 def _last_line(log):

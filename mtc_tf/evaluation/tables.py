@@ -14,6 +14,7 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
+from mtc_tf.files.flagfiles import read_flagfile
 from mtc_tf.files.json_files import Object
 from mtc_tf.runs.run_directory import METRICS_FILE
 from mtc_tf.runs.run_directory import load_metrics
@@ -107,9 +108,7 @@ class Tables:
         self._records = records
         path = configs / "tables.csv"
         if not path.is_file():
-            raise InputError(
-                f"{path} is missing; run this from the repository's root"
-            )
+            raise InputError(f"{path} is missing")
         with path.open(newline="") as file:
             rows = [
                 Row(**{**row, "table": int(row["table"])})
@@ -137,34 +136,18 @@ class Tables:
         dataset = {"records": self._records, "packets": self._packets}[
             _kind(row)
         ]
-        dataset = dataset or _read_flags(path)["dataset"]
+        dataset = dataset or read_flagfile(path)["dataset"]
         return Experiment(row.flagfile.removesuffix(".flags"), path, dataset)
 
     def _flags(self, experiment):
         """What tells an experiment from another one."""
-        flags = _read_flags(experiment.flagfile)
+        flags = read_flagfile(experiment.flagfile)
         return tuple(sorted({**flags, "dataset": experiment.dataset}.items()))
 
 
 def _kind(row):
     is_record = row.task in {task.name for task in RECORD_TASKS}
     return "records" if is_record else "packets"
-
-
-def _read_flags(path):
-    """Reads a flagfile and those that it names; later flags win."""
-    flags = {}
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from error
-    for line in lines:
-        name, _, value = line.strip().partition("=")
-        if name == "--flagfile":
-            flags |= _read_flags(pathlib.Path(value))
-        elif name.startswith("--"):
-            flags[name.removeprefix("--")] = value
-    return flags
 
 
 def table_lines(tables, number, runs):

@@ -19,9 +19,10 @@ def tables():
     return Tables(CONFIGS)
 
 
-@pytest.fixture
-def in_root(monkeypatch):
-    monkeypatch.chdir(CONFIGS.parent)
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path, monkeypatch):
+    """The flagfiles are those of the package, wherever one stands."""
+    monkeypatch.chdir(tmp_path)
 
 
 def _write_metrics(workdir, f1, recall, tasks=("application", "traffic_type")):
@@ -114,14 +115,8 @@ def test_table_that_is_none(tables, tmp_path):
         table_lines(tables, 3, tmp_path)
 
 
-def test_command_elsewhere_than_in_the_root(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    assert main(["table", "6", "--runs=x"]) == 1
-    assert "run this from the repository's root" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("kind", ["text", "markdown", "csv"])
-def test_formats(kind, tmp_path, in_root, capsys):
+def test_formats(kind, tmp_path, capsys):
     assert main(["table", "9", f"--runs={tmp_path}", f"--format={kind}"]) == 0
     out = capsys.readouterr().out
     if kind == "csv":
@@ -132,7 +127,7 @@ def test_formats(kind, tmp_path, in_root, capsys):
 
 
 @pytest.mark.parametrize("kind", ["text", "markdown", "csv"])
-def test_names_that_a_terminal_would_obey(kind, tmp_path, in_root, capsys):
+def test_names_that_a_terminal_would_obey(kind, tmp_path, capsys):
     workdir = tmp_path / "iscx_vpn_nonvpn-paper/table9/epochs_50/0"
     _write_metrics(workdir, 0.5, 0.5)
     path = workdir / "metrics.json"
@@ -154,7 +149,7 @@ def processes(monkeypatch):
         [workdir] = [w for w in commands[-1] if w.startswith("--workdir=")]
         workdir = pathlib.Path(workdir.removeprefix("--workdir="))
         if workdir.name == "1":
-            stdout.write("reading\ntrain.py: error: no data\n")
+            stdout.write("reading\nmtc train: error: no data\n")
             return subprocess.CompletedProcess(command, 1)
         if "evaluate" in command:
             _write_metrics(workdir, 0.5, 0.5)
@@ -164,14 +159,15 @@ def processes(monkeypatch):
     return commands
 
 
-def test_what_is_missing_is_run_once(processes, tmp_path, in_root, capsys):
+def test_what_is_missing_is_run_once(processes, tmp_path, capsys):
     command = ["table", "8", f"--runs={tmp_path}", "--execute", "--data_dir=D"]
     small = ["--max_steps=5", "--train_flags=--schedule=cosine --seed=9"]
     assert main([*command, *small]) == 0
-    trainings = [x for x in processes if "train.py" in x]
+    trainings = [x for x in processes if "train" in x]
     assert len(trainings) == 3
-    assert trainings[0][2:] == [
-        "--flagfile=configs/table7/weights_6_2_1.flags",
+    assert trainings[0][1:] == [
+        *("-m", "mtc_tf.cli", "train"),
+        f"--flagfile={CONFIGS}/table7/weights_6_2_1.flags",
         "--dataset=iscx_vpn_nonvpn/paper",
         "--data_dir=D",
         "--seed=0",
@@ -184,20 +180,35 @@ def test_what_is_missing_is_run_once(processes, tmp_path, in_root, capsys):
     assert "[3/3] table8/dropout_0.09, seed 0" in err
     assert "missing" not in out
     assert main(command) == 0
-    assert len([x for x in processes if "train.py" in x]) == 3
+    assert len([x for x in processes if "train" in x]) == 3
 
 
-def test_failure_is_told_and_the_others_run(
-    processes, tmp_path, in_root, capsys
-):
+def test_steps_follow_the_epochs_of_a_row(processes, tmp_path):
+    command = ["table", "9", f"--runs={tmp_path}", "--execute"]
+    assert main([*command, "--max_steps=60"]) == 0
+    steps = {
+        pathlib.Path(training[4]).stem: training[-1]
+        for training in processes
+        if "train" in training
+    }
+    assert steps == {
+        "epochs_50": "--max_steps=30",
+        "epochs_80": "--max_steps=48",
+        # Table 4's row, which is that of 100 epochs.
+        "iscx_mtc": "--max_steps=60",
+        "epochs_120": "--max_steps=72",
+    }
+
+
+def test_failure_is_told_and_the_others_run(processes, tmp_path, capsys):
     command = ["table", "9", f"--runs={tmp_path}", "--execute", "--seeds=1,2"]
     assert main(command) == 1
     out, err = capsys.readouterr()
-    assert err.count("failed: train.py: error: no data") == 4
+    assert err.count("failed: mtc train: error: no data") == 4
     assert out.count(" 1 max_steps 20") == 8
 
 
-def test_seeds_that_are_none(tmp_path, in_root, capsys):
+def test_seeds_that_are_none(tmp_path, capsys):
     command = ["table", "9", f"--runs={tmp_path}", "--execute", "--seeds=a"]
     assert main(command) == 1
     assert "--seeds takes numbers with commas" in capsys.readouterr().err

@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 from backends import requires_tensorflow
 from keras.ops import convert_to_numpy
+from standard_checks import check_layer
 
 from mtc_tf.layers.convolution_unit import ConvolutionUnit
-from mtc_tf.testing import check_layer
 
 
 def _inputs(length=6, channels=3):

@@ -2,9 +2,9 @@ import keras
 import numpy as np
 import pytest
 from keras.ops import convert_to_numpy
+from standard_checks import check_layer
 
 from mtc_tf.layers.feature_downsampling import FeatureDownsampling
-from mtc_tf.testing import check_layer
 
 
 def _normal(*shape):

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 from keras.ops import convert_to_numpy
+from standard_checks import check_layer
 
 from mtc_tf.layers.feature_upsampling import FeatureUpsampling
-from mtc_tf.testing import check_layer
 
 
 def _normal(*shape):

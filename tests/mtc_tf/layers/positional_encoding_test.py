@@ -1,9 +1,9 @@
 import keras
 import numpy as np
 import pytest
+from standard_checks import check_layer
 
 from mtc_tf.layers.positional_encoding import PositionalEncoding
-from mtc_tf.testing import check_layer
 
 
 @pytest.mark.parametrize("hidden_dim", [4, 7])

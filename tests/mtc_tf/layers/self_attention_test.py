@@ -2,9 +2,9 @@ import keras
 import numpy as np
 import pytest
 from backends import requires_tensorflow
+from standard_checks import check_layer
 
 from mtc_tf.layers.self_attention import SelfAttention
-from mtc_tf.testing import check_layer
 
 
 def _normal(*shape):

@@ -1,12 +1,12 @@
 import keras
 import numpy as np
 import pytest
+from standard_checks import check_model
+from standard_checks import check_model_learns
+from standard_checks import check_pretraining
+from standard_checks import separable_rows
 
 from mtc_tf.models.deep_packet_sae import DeepPacketSAE
-from mtc_tf.testing import check_model
-from mtc_tf.testing import check_model_learns
-from mtc_tf.testing import check_pretraining
-from mtc_tf.testing import separable_rows
 
 PACKET = {"application": 17, "traffic_type": 12, "auxiliary": 6}
 FLOW = {"attack": 6, "malicious": 2}

@@ -1,9 +1,9 @@
 import keras
 import pytest
+from standard_checks import check_model
+from standard_checks import check_model_learns
 
 from mtc_tf.models.flow_lstm import FlowLSTM
-from mtc_tf.testing import check_model
-from mtc_tf.testing import check_model_learns
 
 PACKET = {"application": 17, "traffic_type": 12, "auxiliary": 6}
 FLOW = {"attack": 6, "malicious": 2}

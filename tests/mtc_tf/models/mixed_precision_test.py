@@ -4,9 +4,9 @@ import functools
 
 import pytest
 from small_models import small_model
+from standard_checks import check_mixed_precision
 
 from mtc_tf.models import all_models
-from mtc_tf.testing import check_mixed_precision
 
 # They drop nothing.
 WITHOUT_DROPOUT = ("FlowAEDNN", "FlowDBN", "FlowMLP")

@@ -2,9 +2,9 @@ import keras
 import numpy as np
 import pytest
 from keras.ops import convert_to_numpy
+from standard_checks import check_model_learns
 
 from mtc_tf.models.mtc import MTC
-from mtc_tf.testing import check_model_learns
 
 CLASSES = {"application": 17, "traffic_type": 12, "auxiliary": 6}
 SMALL = {

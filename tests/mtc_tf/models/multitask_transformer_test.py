@@ -1,10 +1,10 @@
 import keras
 import numpy as np
 import pytest
+from standard_checks import check_model
+from standard_checks import check_model_learns
 
 from mtc_tf.models.multitask_transformer import MultitaskTransformer
-from mtc_tf.testing import check_model
-from mtc_tf.testing import check_model_learns
 
 PACKET = {"application": 17, "traffic_type": 12, "auxiliary": 6}
 FLOW = {"attack": 6, "malicious": 2}

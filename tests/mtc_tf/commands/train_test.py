@@ -4,14 +4,15 @@ import subprocess
 import sys
 
 import pytest
-from absl import flags
 
+from mtc_tf.commands import train as command
+from mtc_tf.commands import train_flags
 from mtc_tf.errors import InputError
 from mtc_tf.runs import run_lock
 from mtc_tf.runs.run_directory import load_run
 from mtc_tf.training.checkpoint import Progress
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 # None of them at its default, to see that each arrives.
 PROTOCOL = {
     "batch_size": 8,
@@ -43,25 +44,12 @@ SMALL = (
 )
 
 
-@pytest.fixture(scope="module")
-def program():
-    """The module `train`, whose flags are gone again afterwards."""
-    import train
-
-    yield train
-    module = flags.FLAGS.find_module_defining_flag("workdir")
-    defined = flags.FLAGS.flags_by_module_dict()[module]
-    flags.FLAGS.remove_flag_values({flag.name: flag for flag in defined})
-    del sys.modules["train"]
-
-
 @pytest.fixture
-def train(program, capsys):
+def train(capsys):
     """Runs `train.py` in this process: exit code, output, errors."""
 
     def run(*arguments):
-        _parse(arguments)
-        code = program.main(["train.py"])
+        code = command.main(["train.py", *map(str, arguments)])
         output, errors = capsys.readouterr()
         assert "Traceback" not in errors
         return code, output, errors
@@ -69,11 +57,8 @@ def train(program, capsys):
     return run
 
 
-def _parse(arguments):
-    flags.FLAGS.unparse_flags()
-    for name in flags.FLAGS:
-        flags.FLAGS[name].unparse()
-    flags.FLAGS(["train.py", *map(str, arguments)])
+def _parse(*arguments):
+    train_flags.parse(["train.py", *map(str, arguments)])
 
 
 @pytest.mark.parametrize(
@@ -103,10 +88,57 @@ def test_bad_flag(flag, message, train, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("flag", ["--seed=-1", "--plateau_factor=1.0"])
-def test_flag_out_of_its_bounds(flag, train, tmp_path):
-    with pytest.raises(flags.IllegalFlagValueError, match=f"flag {flag}"):
-        train(f"--workdir={tmp_path / 'run'}", flag)
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--workdir=x", "--seed=-1"], "flag --seed=-1"),
+        (["--workdir=x", "--plateau_factor=1.0"], "flag --plateau_factor=1.0"),
+        (["--workdir=x", "--sede=1"], "Unknown command line flag 'sede'"),
+        (["--workdir=x", "more"], "unexpected argument 'more'"),
+        ([], "--workdir"),
+    ],
+)
+def test_wrong_usage_is_one_line(arguments, message, train):
+    code, _, errors = train(*arguments)
+    assert code == 2
+    [line] = errors.splitlines()
+    assert line.startswith("train.py: error: ") and message in line
+
+
+@pytest.mark.parametrize(
+    ("model", "flag", "reads"),
+    [
+        ("cnn", "--num_tokens=7", "--cnn_dropout"),
+        ("transformer", "--cnn_dropout=0.05", "--num_tokens, --hidden_dim"),
+        ("deep_packet_cnn", "--nobatch_norm", "--cnn_dropout"),
+        ("flow_mlp", "--num_encoders=1,0,0", "none like it"),
+    ],
+)
+def test_flag_that_the_model_does_not_read(model, flag, reads, train, tmp_path):
+    code, _, errors = train(f"--workdir={tmp_path}", f"--model={model}", flag)
+    assert code == 1
+    [line] = errors.splitlines()
+    assert f"--model={model} does not read --" in line
+    assert reads in line and line.endswith(f"received: {flag}")
+
+
+def test_flags_of_a_run_are_those_that_its_model_reads():
+    _parse("--workdir=x", "--model=cnn", "--cnn_dropout=0.05")
+    names = [line.split("=")[0] for line in train_flags.flags_text().split()]
+    assert "--cnn_dropout" in names and "--epochs" in names
+    assert "--num_tokens" not in names and "--strategy" not in names
+
+
+def test_every_flag_of_a_model_is_one(train):
+    for names in train_flags.MODEL_FLAGS.values():
+        assert set(names) <= set(train_flags.FLAGS)
+
+
+def test_help_names_the_program_and_its_flags(train):
+    code, output, _ = train("--help")
+    assert code == 0
+    assert "train.py --flagfile=configs/iscx/mtc.flags" in output
+    assert "--max_steps: Train at most so many steps" in output
 
 
 def test_workdir_with_other_files(train, tmp_path):
@@ -124,42 +156,70 @@ def test_home_is_expanded(train, tmp_path, monkeypatch):
     assert f"{str(tmp_path)!r} holds other files and no run" in errors
 
 
-def test_error_line_is_printable(program, train, tmp_path, monkeypatch):
+def test_error_line_is_printable(train, tmp_path, monkeypatch):
     def fail():
         raise InputError("a\x1b[2J\nb")
 
-    monkeypatch.setattr(program, "_run", fail)
+    monkeypatch.setattr(command, "_run", fail)
     code, _, errors = train(f"--workdir={tmp_path}")
     assert code == 1
     assert errors == "train.py: error: a\\x1b[2J\\nb\n"
 
 
-def test_what_a_killed_start_leaves_is_no_other_file(program, tmp_path):
-    _parse([f"--workdir={tmp_path}"])
+def test_what_a_killed_start_leaves_is_no_other_file(tmp_path):
+    _parse(f"--workdir={tmp_path}")
     (tmp_path / ".flags.txt.k3x_9a.partial").mkdir()
     with run_lock.locked(tmp_path):
         pass
-    program._check_workdir(tmp_path)
+    command.check_workdir(tmp_path)
 
 
-def test_flagfiles_are_understood(program, monkeypatch):
-    monkeypatch.chdir(ROOT)
+def _begun(workdir, *lines):
+    """A run directory with an epoch done under these flags."""
+    (workdir / "checkpoint").mkdir(parents=True)
+    (workdir / "checkpoint/state.json").write_text("{}")
+    _parse(f"--workdir={workdir}", *lines)
+    (workdir / "flags.txt").write_text(train_flags.flags_text())
+
+
+def test_earlier_versions_wrote_flags_that_no_model_read(tmp_path):
+    _begun(tmp_path, "--model=cnn", "--seed=3")
+    with (tmp_path / "flags.txt").open("a") as file:
+        file.write("--num_tokens=30\n--norm_first\n")
+    command.check_workdir(tmp_path)
+    _parse(f"--workdir={tmp_path}", "--model=cnn", "--seed=4")
+    with pytest.raises(InputError, match="differs in --seed=3 --seed=4;"):
+        command.check_workdir(tmp_path)
+
+
+def test_switch_that_differs_makes_another_run(tmp_path):
+    _begun(tmp_path, "--nonorm_first")
+    _parse(f"--workdir={tmp_path}", "--norm_first")
+    with pytest.raises(InputError, match="--nonorm_first --norm_first;"):
+        command.check_workdir(tmp_path)
+
+
+def test_flagfiles_are_understood():
     files = sorted((ROOT / "configs").rglob("*.flags"))
     assert len(files) > 30
     for file in files:
-        _parse([f"--flagfile={file}", "--workdir=x"])
-        loss_weights, num_encoders = program.check_flags()
-        assert len(num_encoders) == (
-            1 if program.MODEL.value == "transformer" else 3
-        )
+        _parse(f"--flagfile={file}", "--workdir=x")
+        train_flags.check()
         if file.match("table4/iscx_transformer.flags"):
-            assert program.MODEL.value == "transformer"
-            assert num_encoders == (7,)
-            assert loss_weights == {
+            assert train_flags.FLAGS.model == "transformer"
+            assert train_flags.num_encoders() == (7,)
+            assert train_flags.loss_weights() == {
                 "application": 4.0,
                 "traffic_type": 2.0,
                 "auxiliary": 1.0,
             }
+
+
+def test_flagfile_that_is_missing(train, tmp_path):
+    code, _, errors = train("--flagfile=nowhere.flags", f"--workdir={tmp_path}")
+    assert code == 1
+    [line] = errors.splitlines()
+    assert "a flagfile cannot be read" in line and "nowhere.flags" in line
 
 
 def test_dataset_that_is_missing(train, tmp_path):
@@ -240,11 +300,11 @@ def test_two_trainings_do_not_share_a_run_directory(first_run, train):
 
 
 def test_too_large_a_batch_does_not_stand_in_the_way(
-    prepared_data_dir, train, program, tmp_path
+    prepared_data_dir, train, tmp_path
 ):
     where = (f"--data_dir={prepared_data_dir}", f"--workdir={tmp_path}")
     code, _, errors = train(*where, *SMALL, "--batch_size=1000")
     assert code == 1
     assert "choose a smaller --batch_size" in errors
-    _parse([*where, *SMALL])
-    program._check_workdir(tmp_path)
+    _parse(*where, *SMALL)
+    command.check_workdir(tmp_path)

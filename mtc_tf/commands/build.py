@@ -1,0 +1,121 @@
+"""`mtc build`: captures or CSV files to a prepared dataset."""
+
+import argparse
+import importlib
+import os
+import pathlib
+import sys
+
+from mtc_tf.commands import startup
+from mtc_tf.commands.arguments import path_argument
+from mtc_tf.errors import InputError
+from mtc_tf.files.shipped import shipped
+from mtc_tf.printable import printable
+
+_EXAMPLES = """\
+examples:
+  mtc build traffic_lab
+  mtc build iscx_vpn_nonvpn --config=flow --manual_dir=CAPTURES --data_dir=DATA
+  mtc build cicids2017 --manual_dir=CSV_FILES --data_dir=DATA
+"""
+_DESCRIPTION = """\
+Prepares a dataset for training: each of its configurations, or the one that
+--config names. Prints what was read, kept and dropped. A configuration that is
+there already is left as it is.
+
+traffic_lab holds its captures; iscx_vpn_nonvpn takes those of ISCX VPN-nonVPN
+2016 or your own beside a labels.csv, cicids2017 the CSV files of CICIDS2017.
+"""
+
+
+def add_parser(subparsers):
+    """Adds `mtc build` to the sub-commands of an `argparse` parser."""
+    parser = subparsers.add_parser(
+        "build",
+        help="prepare a dataset of captures or flow records",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "dataset", choices=_datasets(), metavar="NAME", help="%(choices)s"
+    )
+    parser.add_argument(
+        "--config",
+        metavar="NAME",
+        help="the one configuration to prepare (default: all)",
+    )
+    parser.add_argument(
+        "--manual_dir",
+        metavar="DIR",
+        type=path_argument,
+        help="the folder of captures or CSV files",
+    )
+    parser.add_argument(
+        "--data_dir",
+        metavar="DIR",
+        type=path_argument,
+        default=os.path.expanduser("~/tensorflow_datasets"),
+        help="the folder to write to (default: %(default)s)",
+    )
+    parser.set_defaults(run=run)
+
+
+def _datasets():
+    """Names of the datasets that come with the package."""
+    return sorted(
+        path.parent.name
+        for path in shipped("datasets").glob("*/*_dataset_builder.py")
+    )
+
+
+def run(args):
+    """Runs `mtc build`.
+
+    Args:
+        args: `argparse.Namespace`.
+
+    Returns:
+        int. Exit code.
+
+    Raises:
+        InputError: if there is no such configuration, or the files cannot be
+            used.
+    """
+    if args.manual_dir and not args.manual_dir.is_dir():
+        raise InputError(f"--manual_dir={args.manual_dir} is no folder")
+    startup.import_tensorflow()
+    builder_class = _builder_class(args.dataset)
+    configs = [config.name for config in builder_class.BUILDER_CONFIGS]
+    if args.config and args.config not in configs:
+        raise InputError(
+            f"--config must be one of {', '.join(configs)} of {args.dataset}; "
+            f"received: {args.config}"
+        )
+    for config in [args.config] if args.config else configs:
+        _build(builder_class, config, args.manual_dir, args.data_dir)
+    return 0
+
+
+def _builder_class(name):
+    """Imports a builder as `tfds build` does, beside its own files."""
+    folder = str(shipped("datasets"))
+    if folder not in sys.path:
+        sys.path.append(folder)
+    return importlib.import_module(f"{name}.{name}_dataset_builder").Builder
+
+
+def _build(builder_class, config, manual_dir, data_dir):
+    import tensorflow_datasets as tfds
+
+    builder = builder_class(config=config, data_dir=str(data_dir))
+    place = pathlib.Path(builder.data_dir)
+    if place.exists():
+        print(f"{printable(place)} is there already")
+        return
+    builder.download_and_prepare(
+        download_config=tfds.download.DownloadConfig(
+            manual_dir=str(manual_dir) if manual_dir else None
+        )
+    )
+    print(f"written to {printable(place)}", flush=True)

@@ -1,0 +1,342 @@
+"""The flags of `mtc train`, and of `train.py`."""
+
+import math
+import os
+
+from absl import flags
+
+from mtc_tf.errors import InputError
+from mtc_tf.files.flagfiles import expand_flagfiles
+from mtc_tf.tasks import MODEL_INPUTS
+
+# Not absl's own registry, which all modules of a process share.
+FLAGS = flags.FlagValues()
+
+flags.DEFINE_string(
+    "dataset",
+    "iscx_vpn_nonvpn/flow",
+    "Prepared dataset and configuration: NAME/CONFIG.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_string(
+    "data_dir",
+    os.path.expanduser("~/tensorflow_datasets"),
+    "Folder that `mtc build` or `tfds build` wrote to.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_string(
+    "workdir",
+    None,
+    "Run directory to write or to go on with.",
+    required=True,
+    flag_values=FLAGS,
+)
+flags.DEFINE_list(
+    "loss_weights",
+    None,
+    "Weight of each task's loss: TASK=WEIGHT,… A task that is left out has no "
+    "head. By default the paper's: "
+    + " or ".join(
+        ",".join(f"{task.name}={task.loss_weight:g}" for task in kind.tasks)
+        for kind in MODEL_INPUTS.values()
+    )
+    + ".",
+    flag_values=FLAGS,
+)
+
+# What shapes a model, and which of it each model reads.
+_TRANSFORMER = (
+    "num_tokens",
+    "hidden_dim",
+    "num_heads",
+    "num_encoders",
+    "encoder_dropout",
+    "norm_first",
+)
+MODEL_FLAGS = {
+    "mtc": (*_TRANSFORMER, "cnn_dropout", "stem_strides", "batch_norm"),
+    "transformer": _TRANSFORMER,
+    "cnn": ("cnn_dropout",),
+    "deep_packet_cnn": ("cnn_dropout",),
+    "deep_packet_sae": (),
+    "flow_mlp": (),
+    "flow_dbn": (),
+    "flow_lstm": (),
+    "flow_cnn_lstm": (),
+    "flow_ae_dnn": (),
+}
+flags.DEFINE_enum(
+    "model",
+    "mtc",
+    list(MODEL_FLAGS),
+    "The model to train. The flags from --num_tokens to --batch_norm are those "
+    "of mtc; transformer reads those of its branch, the 1D-CNNs "
+    "--cnn_dropout, the others none. What a model does not read is refused.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_integer(
+    "num_tokens",
+    30,
+    "Tokens of the Transformer branch (n).",
+    1,
+    flag_values=FLAGS,
+)
+flags.DEFINE_integer(
+    "hidden_dim", 50, "Size of a token (d).", 1, flag_values=FLAGS
+)
+flags.DEFINE_integer(
+    "num_heads", 6, "Attention heads (H).", 1, flag_values=FLAGS
+)
+flags.DEFINE_list(
+    "num_encoders",
+    ["1", "5", "6"],
+    "Encoders in the three blocks of MTC, or of the Transformer.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_float(
+    "encoder_dropout",
+    0.1,
+    "Dropout in the encoders.",
+    0.0,
+    0.999,
+    flag_values=FLAGS,
+)
+flags.DEFINE_float(
+    "cnn_dropout",
+    0.07,
+    "Dropout in the 1D-CNN blocks.",
+    0.0,
+    0.999,
+    flag_values=FLAGS,
+)
+flags.DEFINE_integer(
+    "stem_strides",
+    1,
+    "Above 1: MTC-small, whose 1D-CNN branch begins with a convolution of "
+    "this stride.",
+    lower_bound=1,
+    flag_values=FLAGS,
+)
+flags.DEFINE_bool(
+    "norm_first",
+    True,
+    "Normalise before each sublayer of an encoder.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_bool(
+    "batch_norm",
+    True,
+    "Normalise after each convolution of the 1D-CNN blocks. The fusion's own "
+    "normalisations, which the paper names, stay in any case.",
+    flag_values=FLAGS,
+)
+
+flags.DEFINE_enum(
+    "strategy",
+    "none",
+    ["none", "mirrored", "multiworker"],
+    "Who shares each batch: mirrored, the GPUs of this machine; multiworker, "
+    "the processes of the variable TF_CONFIG, each started with this command, "
+    "on one file system. The first of them writes the run directory.",
+    flag_values=FLAGS,
+)
+
+# Short runs.
+flags.DEFINE_integer(
+    "max_steps",
+    0,
+    "Train at most so many steps, in as few epochs as hold them. 0: no bound.",
+    0,
+    flag_values=FLAGS,
+)
+flags.DEFINE_float(
+    "fraction",
+    1.0,
+    "Share of the training and validation rows.",
+    1e-9,
+    1.0,
+    flag_values=FLAGS,
+)
+
+# The protocol: `mtc_tf.training.protocol.Protocol`.
+flags.DEFINE_integer("epochs", 100, "Most epochs.", 1, flag_values=FLAGS)
+flags.DEFINE_integer(
+    "batch_size", 128, "Rows of a batch.", 1, flag_values=FLAGS
+)
+flags.DEFINE_float(
+    "learning_rate", 1e-3, "Adam's rate.", 0.0, flag_values=FLAGS
+)
+flags.DEFINE_enum(
+    "schedule",
+    "plateau",
+    ["plateau", "cosine"],
+    "How the learning rate falls.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_float(
+    "weight_decay", 1e-4, "Weight decay.", 0.0, flag_values=FLAGS
+)
+flags.DEFINE_float(
+    "plateau_factor",
+    0.1,
+    "Factor on the rate at a plateau.",
+    0.0,
+    0.999,
+    flag_values=FLAGS,
+)
+flags.DEFINE_integer(
+    "plateau_patience",
+    10,
+    "Epochs without progress before that.",
+    0,
+    flag_values=FLAGS,
+)
+flags.DEFINE_integer(
+    "stopping_patience",
+    20,
+    "Epochs without progress before the end.",
+    0,
+    flag_values=FLAGS,
+)
+flags.DEFINE_integer(
+    "seed",
+    0,
+    "Seed of weights, order and dropout.",
+    0,
+    2**32 - 1,
+    flag_values=FLAGS,
+)
+
+# They say where a run is made, not what it is.
+_PLACES = ("workdir", "data_dir", "strategy")
+
+
+def parse(arguments):
+    """Reads the command line into `FLAGS`.
+
+    Args:
+        arguments: list of str, the program's name first.
+
+    Raises:
+        absl.flags.Error: if a flag is unknown, missing, or out of its bounds,
+            or if anything else stands there.
+        InputError: if a flagfile cannot be read.
+    """
+    FLAGS.unparse_flags()
+    for name in FLAGS:
+        FLAGS[name].unparse()
+    rest = FLAGS(expand_flagfiles(arguments))[1:]
+    if rest:
+        raise flags.Error(f"unexpected argument {rest[0]!r}")
+
+
+def check():
+    """Checks what absl does not.
+
+    Raises:
+        InputError: if a flag cannot be used.
+    """
+    for name in experiment_flags():
+        value = FLAGS[name].value
+        # absl's bounds let the first through and know no upper one.
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InputError(f"--{name} must be finite; received: {value}")
+    _check_model()
+    if FLAGS.hidden_dim % FLAGS.stem_strides:
+        raise InputError(
+            f"--stem_strides must divide --hidden_dim={FLAGS.hidden_dim}; "
+            f"received: {FLAGS.stem_strides}"
+        )
+    if FLAGS.hidden_dim < FLAGS.num_heads:
+        raise InputError(
+            f"--num_heads must not exceed --hidden_dim={FLAGS.hidden_dim}; "
+            f"received: {FLAGS.num_heads}"
+        )
+    loss_weights()
+    if "num_encoders" in MODEL_FLAGS[FLAGS.model]:
+        num_encoders()
+
+
+def _check_model():
+    """Refuses what would change nothing."""
+    read = MODEL_FLAGS[FLAGS.model]
+    for name in _unread_flags():
+        if FLAGS[name].value != FLAGS[name].default:
+            reads = ", ".join(f"--{name}" for name in read) or "none like it"
+            raise InputError(
+                f"--model={FLAGS.model} does not read --{name}, but {reads}; "
+                f"received: {FLAGS[name].serialize()}"
+            )
+
+
+def _unread_flags():
+    """Names of the flags that the model does not read."""
+    every = {name for names in MODEL_FLAGS.values() for name in names}
+    return sorted(every.difference(MODEL_FLAGS[FLAGS.model]))
+
+
+def loss_weights():
+    """Reads `--loss_weights`, and checks the names against the tasks.
+
+    Returns:
+        dict from task name to weight, or None where the flag is not given.
+
+    Raises:
+        InputError: if there is no such task, or the weight is no number above
+            0.
+    """
+    if FLAGS.loss_weights is None:
+        return None
+    known = [task.name for kind in MODEL_INPUTS.values() for task in kind.tasks]
+    weights = {}
+    for item in FLAGS.loss_weights:
+        name, _, weight = item.partition("=")
+        try:
+            weights[name] = float(weight)
+        except ValueError:
+            weights[name] = -1.0
+        if name not in known or not 0 < weights[name] < math.inf:
+            raise InputError(
+                "--loss_weights takes TASK=WEIGHT, with a task of "
+                f"{', '.join(known)} and a weight above 0; received: {item!r}"
+            )
+    if not weights:
+        raise InputError("--loss_weights names no task")
+    return weights
+
+
+def num_encoders():
+    """Reads `--num_encoders`.
+
+    Returns:
+        tuple of int, one number for each block that has encoders.
+
+    Raises:
+        InputError: if there are too many numbers, or too few.
+    """
+    try:
+        counts = tuple(int(count) for count in FLAGS.num_encoders)
+    except ValueError:
+        counts = ()
+    blocks = 1 if FLAGS.model == "transformer" else 3
+    if len(counts) != blocks or min(counts) < 0:
+        raise InputError(
+            f"--num_encoders takes {blocks} numbers for --model={FLAGS.model}; "
+            f"received: {','.join(FLAGS.num_encoders)!r}"
+        )
+    return counts
+
+
+def experiment_flags():
+    """Returns the names of the flags that say what a run is."""
+    return sorted(set(FLAGS).difference(_PLACES, _unread_flags()))
+
+
+def flags_text():
+    """Returns the flags as a flagfile, but for the strategy."""
+    lines = [
+        FLAGS[name].serialize()
+        for name in ("workdir", "data_dir", *experiment_flags())
+        if FLAGS[name].value is not None
+    ]
+    return "\n".join(sorted(lines)) + "\n"

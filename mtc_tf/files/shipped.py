@@ -1,0 +1,21 @@
+"""The files that come with the package: flagfiles, and builders of datasets."""
+
+import importlib.resources
+
+
+def shipped(name=""):
+    """Finds a folder that comes with the package.
+
+    In a wheel such folders lie inside the package, in a checkout beside it.
+
+    Args:
+        name: str. `configs` or `datasets`; empty for the folder that holds
+            both.
+
+    Returns:
+        `pathlib.Path`.
+    """
+    package = importlib.resources.files("mtc_tf")
+    inside = package / "configs"
+    root = package if inside.is_dir() else package.parent
+    return root / name

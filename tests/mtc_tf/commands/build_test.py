@@ -1,0 +1,63 @@
+import pytest
+from small_captures import DUMMY_DATA
+
+from mtc_tf.cli import main
+from mtc_tf.data.input_pipeline import load_builder
+
+
+@pytest.fixture
+def build(tmp_path, capsys):
+    """Runs `mtc build` into a new folder: exit code, output, errors."""
+
+    def run(*arguments):
+        data_dir = f"--data_dir={tmp_path / 'data'}"
+        code = main(["build", *map(str, arguments), data_dir])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def test_own_captures(build, tmp_path):
+    arguments = ("iscx_vpn_nonvpn", "--config=flow")
+    code, output, _ = build(*arguments, f"--manual_dir={DUMMY_DATA}")
+    assert code == 0
+    place = tmp_path / "data/iscx_vpn_nonvpn/flow/2.0.0"
+    assert "Split by flow" in output
+    assert output.splitlines()[-1] == f"written to {place}"
+    info = load_builder("iscx_vpn_nonvpn/flow", str(tmp_path / "data")).info
+    assert info.splits["train"].num_examples > 0
+
+    code, output, _ = build(*arguments, f"--manual_dir={DUMMY_DATA}")
+    assert code == 0
+    assert output == f"{place} is there already\n"
+
+
+def test_config_that_is_none(build):
+    code, _, errors = build("traffic_lab", "--config=flows")
+    assert code == 1
+    assert errors == (
+        "mtc: error: --config must be one of paper, flow, capture of "
+        "traffic_lab; received: flows\n"
+    )
+
+
+def test_folder_that_is_none(build, tmp_path):
+    code, _, errors = build("cicids2017", f"--manual_dir={tmp_path / 'none'}")
+    assert code == 1
+    assert (
+        errors == f"mtc: error: --manual_dir={tmp_path / 'none'} is no folder\n"
+    )
+
+
+def test_folder_without_captures(build, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SystemExit, match="iscx_vpn_nonvpn: error: "):
+        build("iscx_vpn_nonvpn", f"--manual_dir={tmp_path / 'empty'}")
+
+
+def test_dataset_that_is_none(build, capsys):
+    with pytest.raises(SystemExit) as end:
+        build("iscx")
+    assert end.value.code == 2
+    errors = capsys.readouterr().err
+    assert "'cicids2017', 'iscx_vpn_nonvpn', 'traffic_lab'" in errors

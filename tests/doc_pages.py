@@ -84,7 +84,7 @@ def commands(page):
             found.append(Command(block.line, block.text, is_python=True))
         elif block.kind == "sh":
             found += [
-                Command(block.line, line)
+                Command(block.line, re.sub(" +# .*", "", line))
                 for line in text.splitlines()
                 if line and not line.startswith("#")
             ]

@@ -137,6 +137,18 @@ def documented_data(made_once):
     return made_once("documented_data", prepare)
 
 
+@pytest.fixture(scope="session")
+def lab_data(made_once):
+    """The config `paper` of the lab's captures, built."""
+
+    def prepare(folder):
+        build = ["mtc", "build", "traffic_lab", "--config=paper"]
+        code, _, errors = run({}, [[*build, "--data_dir=."]], folder)
+        assert code == 0, errors
+
+    return made_once("documented_lab_data", prepare)
+
+
 @pytest.fixture
 def furnish(request, tmp_path, documented_data):
     """A function that lays out what the commands of a page name."""
@@ -151,7 +163,11 @@ def furnish(request, tmp_path, documented_data):
                 (tmp_path / path.name).symlink_to(path)
         for place in ("DATA", "build/demo", "build/lab", "RUNS"):
             (tmp_path / place).mkdir(parents=True)
-        for path in (documented_data / "DATA").iterdir():
+        prepared = [*(documented_data / "DATA").iterdir()]
+        if "traffic_lab/paper" in PAGES[name].read_text("utf-8"):
+            lab_data = request.getfixturevalue("lab_data")
+            prepared.append(lab_data / "traffic_lab")
+        for path in prepared:
             (tmp_path / "DATA" / path.name).symlink_to(path)
         shutil.copytree(run_folder, tmp_path / "RUN")
         places = {

@@ -52,8 +52,9 @@ NOT_RUN = {
     r"(\.venv/bin/)?pip install .*": "the network; tests/wheel_test.py",
     r"MTC_EXPORT=.* docker compose .*": "Docker; tests/deploy reads the files",
     r"python deploy/client\.py .*": "a server; tests/deploy/client_test.py",
-    r"python -m benchmarks\.training .*": "PyTorch; its test in "
+    r"python -m benchmarks\.(training|gpu_training) .*": "PyTorch or JAX; "
     "tests/benchmarks",
+    r"python -m benchmarks\.layers .*": "minutes; tests/benchmarks",
     r"TF_CONFIG=.*": "two machines; tests of `make test-workers`",
     r"KERAS_BACKEND=numpy python tests/mutate\.py .*": "mutmut, hours",
     r"mutmut run": "mutmut, hours",
@@ -62,6 +63,7 @@ NOT_RUN = {
 }
 
 # Trainings and measurements of hours, cut short by flags behind their own.
+SMALL_DATASET = "iscx_vpn_nonvpn/paper"
 SHORT = {
     "train": (
         *("--epochs=1", "--max_steps=2", "--batch_size=4"),
@@ -69,10 +71,12 @@ SHORT = {
     ),
     "train of packets": ("--stem_strides=50",),
     "benchmarks.cicids2017": ("--fraction=0.0005",),
-    "benchmarks.gpu_training": ("--rows=32", "--seconds=0.1"),
-    "benchmarks.layers": ("--batch_size=1", "--rounds=1"),
     "benchmarks.preprocess": ("--packets=2000",),
-    "benchmarks.training_choices": ("--epochs=1", "--steps=1", "--seeds", "0"),
+    "benchmarks.training_choices": (
+        *("--epochs=1", "--steps=1", "--batch_size=4", "--seeds", "0"),
+        *("--decay", "gradient", "--final_norm", "yes"),
+        f"--dataset={SMALL_DATASET}",
+    ),
     "fuzz": ("--count=50",),
 }
 # The only whole table that is made.
@@ -92,7 +96,8 @@ def _cut_short(words):
         if not text.startswith(TABLE):
             return [word for word in words if word != "--execute"]
         flags = " ".join(SHORT["train"] + SHORT["train of packets"])
-        return [*words, f"--train_flags={flags}"]
+        dataset = f"--packets={SMALL_DATASET}"
+        return [*words, dataset, f"--train_flags={flags}"]
     for name, flags in SHORT.items():
         if words[:2] == ["python", "-m"] and words[2].startswith(name):
             return [*words, *flags]
@@ -137,18 +142,6 @@ def documented_data(made_once):
     return made_once("documented_data", prepare)
 
 
-@pytest.fixture(scope="session")
-def lab_data(made_once):
-    """The config `paper` of the lab's captures, built."""
-
-    def prepare(folder):
-        build = ["mtc", "build", "traffic_lab", "--config=paper"]
-        code, _, errors = run({}, [[*build, "--data_dir=."]], folder)
-        assert code == 0, errors
-
-    return made_once("documented_lab_data", prepare)
-
-
 @pytest.fixture
 def furnish(request, tmp_path, documented_data):
     """A function that lays out what the commands of a page name."""
@@ -163,11 +156,7 @@ def furnish(request, tmp_path, documented_data):
                 (tmp_path / path.name).symlink_to(path)
         for place in ("DATA", "build/demo", "build/lab", "RUNS"):
             (tmp_path / place).mkdir(parents=True)
-        prepared = [*(documented_data / "DATA").iterdir()]
-        if "traffic_lab/paper" in PAGES[name].read_text("utf-8"):
-            lab_data = request.getfixturevalue("lab_data")
-            prepared.append(lab_data / "traffic_lab")
-        for path in prepared:
+        for path in (documented_data / "DATA").iterdir():
             (tmp_path / "DATA" / path.name).symlink_to(path)
         shutil.copytree(run_folder, tmp_path / "RUN")
         places = {

@@ -17,12 +17,11 @@ from mtc_tf.commands.capture_inputs import opened
 from mtc_tf.errors import InputError
 from mtc_tf.features.record_table import check_record_table
 from mtc_tf.inference import row_formats
-from mtc_tf.inference.classifier import load_classifier
-from mtc_tf.inference.classifier import read_model_facts
 from mtc_tf.inference.label_packets import classify_capture
 from mtc_tf.inference.label_packets import flow_rows
 from mtc_tf.inference.label_packets import packet_rows
 from mtc_tf.inference.label_records import classify_record_table
+from mtc_tf.inference.stored_model import find_model
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets.report_text import format_counts
 from mtc_tf.printable import printable
@@ -110,7 +109,8 @@ def run(args):
         InputError: if the model or a file cannot be read, or there is nothing
             to label.
     """
-    facts = read_model_facts(args.model)
+    model = find_model(args.model)
+    facts = model.facts
     if facts.features and args.by:
         raise InputError(
             f"--by={args.by} is for captures; {args.model} is a model of "
@@ -120,7 +120,7 @@ def run(args):
     collect = _collect_tables if facts.features else _collect_captures
     files = collect(args.files, facts)
     startup.import_tensorflow()
-    classifier = load_classifier(args.model)
+    classifier = model.load()
     label = _label_tables if facts.features else _label_captures
     label(args, files, classifier)
     return 0

@@ -18,8 +18,8 @@ from mtc_tf.export.tflite import load_tflite
 from mtc_tf.export.tflite import write_tflite
 from mtc_tf.files.atomic import replacing
 from mtc_tf.inference import saved_model
-from mtc_tf.inference.classifier import classifier_of
-from mtc_tf.inference.classifier import serving_function
+from mtc_tf.inference.keras_model import classifier_of
+from mtc_tf.inference.keras_model import serving_function
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.runs.model_facts import argument_name
 from mtc_tf.runs.model_facts import parse_model_facts

@@ -21,8 +21,8 @@ def classify_capture(file, classifier, report=None, *, name=None):
 
     Args:
         file: path of the capture, or binary file object.
-        classifier: `mtc_tf.inference.classifier.Classifier`. Its recipe and
-            masks say how the packets are preprocessed.
+        classifier: `TrafficClassifier`. Its recipe and masks say how the
+            packets are preprocessed.
         report: `CaptureReport`, filled in while the batches are drawn.
         name: str. The capture's name, needed for a file object.
 

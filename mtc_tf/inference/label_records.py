@@ -15,7 +15,7 @@ def classify_record_table(path, classifier, *, warn):
 
     Args:
         path: path of a CSV file with the columns `classifier.facts.features`.
-        classifier: `mtc_tf.inference.classifier.Classifier` of records.
+        classifier: `TrafficClassifier` of records.
         warn: function that takes a str, a warning.
 
     Yields:

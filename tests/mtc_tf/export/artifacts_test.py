@@ -10,7 +10,7 @@ from ai_edge_litert.interpreter import Interpreter
 from mtc_tf.errors import InputError
 from mtc_tf.export import artifacts
 from mtc_tf.export.parity import ParityError
-from mtc_tf.inference.classifier import Classifier
+from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.runs.run_directory import Run
 from mtc_tf.runs.run_directory import load_run
 
@@ -32,7 +32,7 @@ def quick_writers(monkeypatch):
     monkeypatch.setattr(
         artifacts,
         "classifier_of",
-        lambda facts, *_: Classifier(
+        lambda facts, *_: TrafficClassifier(
             facts,
             lambda rows: {
                 task: np.full((len(rows), len(names)), 1 / len(names))

@@ -10,7 +10,7 @@ from capture_bytes import tcp
 from capture_bytes import udp
 
 from mtc_tf.inference import label_packets as classify
-from mtc_tf.inference.classifier import Classifier
+from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import PacketBatch
 from mtc_tf.runs.model_facts import ModelFacts
@@ -173,7 +173,7 @@ def test_times_of_nanoseconds_are_printed_to_the_nearest_microsecond(tmp_path):
     def function(packets):
         return _probabilities([1] * len(packets))
 
-    classifier = Classifier(ModelFacts(TASKS, "strict", ()), function)
+    classifier = TrafficClassifier(ModelFacts(TASKS, "strict", ()), function)
     batches = classify.classify_capture(path, classifier)
     [rows] = classify.packet_rows(path, batches, TASKS)
     assert [row["time"] for row in rows] == [
@@ -203,7 +203,9 @@ def test_packets_are_preprocessed_as_the_model_says(recipe, tmp_path):
             for task, names in TASKS.items()
         }
 
-    classifier = Classifier(ModelFacts(TASKS, recipe, ("ip.ttl",)), function)
+    classifier = TrafficClassifier(
+        ModelFacts(TASKS, recipe, ("ip.ttl",)), function
+    )
     report = CaptureReport()
     [(batch, _)] = classify.classify_capture(path, classifier, report)
     assert batch.numbers.tolist() == [0, 2, 3]

@@ -23,9 +23,9 @@ from small_record_tables import table
 
 from mtc_tf.cli import main
 from mtc_tf.evaluation.evaluate import evaluate
-from mtc_tf.inference.classifier import load_classifier
-from mtc_tf.inference.classifier import rows_function
+from mtc_tf.inference.keras_model import rows_function
 from mtc_tf.inference.label_records import classify_record_table
+from mtc_tf.inference.stored_model import load_classifier
 from mtc_tf.runs.model_facts import ModelFacts
 from mtc_tf.runs.model_facts import argument_name
 from mtc_tf.runs.run_directory import load_run
@@ -178,7 +178,7 @@ def test_no_record_at_all(classify, tmp_path):
     ("arguments", "message"),
     [
         ([CAPTURES / "aimchat2.pcap"], "aimchat2.pcap: not a table; expected"),
-        ([TABLE, "--by=record"], "--by=record is for captures"),
+        ([TABLE, "--by=flow"], "--by=flow is for captures"),
         (["none.csv"], "none.csv: No such file or directory"),
         ([DUMMY_DATA], f"{DUMMY_DATA}: Is a directory"),
     ],

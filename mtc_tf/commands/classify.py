@@ -38,7 +38,7 @@ _EXAMPLES = """\
 examples:
   mtc classify capture.pcap --model=runs/iscx/quick
   mtc classify *.pcapng --model=OUT --by=flow --format=csv > flows.csv
-  mtc classify capture.pcap.gz --model=OUT --format=jsonl | head
+  mtc classify capture.pcap.gz --model=OUT/model.tflite --format=jsonl | head
   tcpdump -r capture.pcap -w - udp | mtc classify - --model=OUT
   mtc classify records.csv --model=runs/cicids2017/mtc --format=csv > labels.csv
 """
@@ -78,9 +78,10 @@ def add_parser(subparsers):
     parser.add_argument(
         "--model",
         required=True,
-        metavar="DIR",
+        metavar="MODEL",
         type=path_argument,
-        help="a run directory, or what `python -m export` wrote",
+        help="a run directory, what `mtc export` wrote, or its model.tflite "
+        "alone, which needs no TensorFlow",
     )
     parser.add_argument(
         "--format",
@@ -119,7 +120,8 @@ def run(args):
     # What is no capture or table is found before seconds go by for TensorFlow.
     collect = _collect_tables if facts.features else _collect_captures
     files = collect(args.files, facts)
-    startup.import_tensorflow()
+    if model.needs_tensorflow:
+        startup.import_tensorflow()
     classifier = model.load()
     label = _label_tables if facts.features else _label_captures
     label(args, files, classifier)

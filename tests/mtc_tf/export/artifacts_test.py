@@ -51,7 +51,7 @@ def quick_writers(monkeypatch):
     monkeypatch.setattr(
         artifacts.saved_model, "load_function", lambda folder: None
     )
-    monkeypatch.setattr(artifacts, "load_tflite", lambda file: None)
+    monkeypatch.setattr(artifacts.litert, "load_function", lambda file: None)
 
 
 def test_layout(exported_run):

@@ -1,5 +1,8 @@
 """The TFLite file that `mtc export` writes, run by LiteRT: no TensorFlow.
 
+LiteRT's operations compute tensors and touch no files; but LiteRT believes what
+stands in a file, so only files of a known origin should be run.
+
 model.tflite    the model
 mtc.json        beside it: classes, recipe, the digest of model.tflite
 """

@@ -1,7 +1,8 @@
 """A trained model behind one call: rows in, named probabilities out.
 
-The model of a run directory and an exported SavedModel look the same from
-here on. Evaluation, classification and the check of an export share it.
+The model of a run directory, an exported SavedModel and a TFLite file look the
+same from here on. Evaluation, classification and the check of an export share
+it.
 """
 
 import dataclasses

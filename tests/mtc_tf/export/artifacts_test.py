@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import shutil
@@ -73,6 +74,8 @@ def test_metadata_describes_model_origin_and_proof(trained_run, exported_run):
         assert metadata[fact] == info[fact]
     assert metadata["packet_length"] == 1500
     assert str(trained_run) not in json.dumps(metadata)
+    content = (exported_run / "model.tflite").read_bytes()
+    assert metadata["tflite_sha256"] == hashlib.sha256(content).hexdigest()
     for artifact in ("saved_model/1", "model.tflite"):
         differences = metadata["parity"][artifact]
         assert sorted(differences) == TASKS

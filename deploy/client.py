@@ -26,10 +26,9 @@ from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import Object
 from mtc_tf.files.json_files import parse_json
 from mtc_tf.files.json_files import read_json
-from mtc_tf.inference.classifier import Classifier
-from mtc_tf.inference.label_packets import classify_capture
-from mtc_tf.inference.label_packets import packet_rows
+from mtc_tf.inference.label_packets import label_capture
 from mtc_tf.inference.row_formats import write_table
+from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.printable import printable
 from mtc_tf.runs.model_facts import ModelDescription
 from mtc_tf.runs.model_facts import parse_model_facts
@@ -203,11 +202,10 @@ def main(arguments=None):
             raise InputError(
                 f"{args.export} is a model of records, not packets"
             )
-        classifier = Classifier(
+        classifier = TrafficClassifier(
             facts, function=lambda packets: predict(args.server, packets)
         )
-        batches = classify_capture(args.capture, classifier)
-        write_table(packet_rows(args.capture, batches, facts.tasks), sys.stdout)
+        write_table(label_capture(args.capture, classifier), sys.stdout)
     except (InputError, OSError) as error:
         print(f"client.py: error: {printable(error)}", file=sys.stderr)
         return 1

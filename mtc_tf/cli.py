@@ -13,6 +13,7 @@ from mtc_tf.commands import build
 from mtc_tf.commands import classify
 from mtc_tf.commands import compare
 from mtc_tf.commands import evaluate
+from mtc_tf.commands import export
 from mtc_tf.commands import figure
 from mtc_tf.commands import preprocess
 from mtc_tf.commands import table
@@ -104,6 +105,7 @@ def _parser():
     compare.add_parser(subparsers)
     table.add_parser(subparsers)
     figure.add_parser(subparsers)
+    export.add_parser(subparsers)
     classify.add_parser(subparsers)
     return parser
 

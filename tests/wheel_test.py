@@ -182,12 +182,7 @@ def test_from_captures_to_labels(environment, tmp_path):
     assert len(mtc("compare", "one", "two").splitlines()) == 3
     mtc("figure", "--output=figure.svg", "one", "two")
     assert (tmp_path / "figure.svg").read_text().startswith("<?xml")
-    table = mtc(
-        *("table", "9", "--runs=runs", "--execute", "--data_dir=data"),
-        *("--packets=traffic_lab/flow", "--max_steps=1", "--fraction=0.01"),
-        "--train_flags=--num_encoders=1,0,0 --stem_strides=50 --batch_size=8",
-    )
-    assert "missing" not in table
+    assert "120 epochs" in mtc("table", "9", "--runs=runs")
     mtc("export", "--workdir=one", "--output=out")
     by_keras, by_tensorflow, by_litert = (
         list(csv.reader(mtc(*arguments).splitlines()))

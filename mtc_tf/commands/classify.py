@@ -1,7 +1,6 @@
 """`mtc classify`: labels for captures, and for tables of flow records."""
 
 import argparse
-import functools
 import sys
 
 import tqdm
@@ -17,12 +16,11 @@ from mtc_tf.commands.capture_inputs import opened
 from mtc_tf.errors import InputError
 from mtc_tf.features.record_table import check_record_table
 from mtc_tf.inference import row_formats
-from mtc_tf.inference.classifier import load_classifier
-from mtc_tf.inference.classifier import read_model_facts
-from mtc_tf.inference.label_packets import classify_capture
-from mtc_tf.inference.label_packets import flow_rows
-from mtc_tf.inference.label_packets import packet_rows
-from mtc_tf.inference.label_records import classify_record_table
+from mtc_tf.inference.label_packets import ROWS
+from mtc_tf.inference.label_packets import label_capture
+from mtc_tf.inference.label_records import RecordReport
+from mtc_tf.inference.label_records import label_record_table
+from mtc_tf.inference.stored_model import find_model
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets.report_text import format_counts
 from mtc_tf.printable import printable
@@ -33,13 +31,12 @@ _FORMATS = {
     "csv": row_formats.write_csv,
     "jsonl": row_formats.write_jsonl,
 }
-_ROWS = {"packet": packet_rows, "flow": flow_rows}
 
 _EXAMPLES = """\
 examples:
   mtc classify capture.pcap --model=runs/iscx/quick
   mtc classify *.pcapng --model=OUT --by=flow --format=csv > flows.csv
-  mtc classify capture.pcap.gz --model=OUT --format=jsonl | head
+  mtc classify capture.pcap.gz --model=OUT/model.tflite --format=jsonl | head
   tcpdump -r capture.pcap -w - udp | mtc classify - --model=OUT
   mtc classify records.csv --model=runs/cicids2017/mtc --format=csv > labels.csv
 """
@@ -79,9 +76,10 @@ def add_parser(subparsers):
     parser.add_argument(
         "--model",
         required=True,
-        metavar="DIR",
+        metavar="MODEL",
         type=path_argument,
-        help="a run directory, or what `python -m export` wrote",
+        help="a run directory, what `mtc export` wrote, or its model.tflite "
+        "alone, which needs no TensorFlow",
     )
     parser.add_argument(
         "--format",
@@ -91,7 +89,7 @@ def add_parser(subparsers):
     )
     parser.add_argument(
         "--by",
-        choices=_ROWS,
+        choices=ROWS,
         help="what a row of a capture stands for (default: packet)",
     )
     parser.set_defaults(run=run)
@@ -110,30 +108,39 @@ def run(args):
         InputError: if the model or a file cannot be read, or there is nothing
             to label.
     """
-    facts = read_model_facts(args.model)
-    if facts.features and args.by:
+    model = find_model(args.model)
+    features = model.facts.features
+    if features and args.by:
         raise InputError(
             f"--by={args.by} is for captures; {args.model} is a model of "
             "records"
         )
-    # What is no capture or table is found before seconds go by for TensorFlow.
-    collect = _collect_tables if facts.features else _collect_captures
-    files = collect(args.files, facts)
-    startup.import_tensorflow()
-    classifier = load_classifier(args.model)
-    label = _label_tables if facts.features else _label_captures
-    label(args, files, classifier)
+    # What is no capture or table is found before the model is loaded, which
+    # takes seconds with TensorFlow.
+    if features:
+        files = _checked_tables(args.files, features)
+    else:
+        files = _checked_captures(args.files)
+    if model.needs_tensorflow:
+        startup.import_tensorflow()
+    classifier = model.load()
+    if features:
+        blocks = _label_tables(files, classifier)
+    else:
+        blocks = _label_captures(files, classifier, args.by or "packet")
+    _FORMATS[args.format](blocks, sys.stdout)
     return 0
 
 
-def _collect_tables(files, facts):
+def _checked_tables(files, features):
     check_standard_input(files)
     for path in filter(can_be_read_again, files):
-        check_record_table(path, facts.features)
+        check_record_table(path, features)
     return files
 
 
-def _collect_captures(files, _):
+def _checked_captures(files):
+    """The captures that files and folders stand for."""
     captures, passed_over = expand_folders(files)
     check_captures(files)
     for path, reason in passed_over.items():
@@ -141,27 +148,19 @@ def _collect_captures(files, _):
     return captures
 
 
-def _label_captures(args, captures, classifier):
-    reports = [CaptureReport() for _ in captures]
-    blocks = _capture_blocks(args, captures, classifier, reports)
-    _FORMATS[args.format](blocks, sys.stdout)
-    if not any(report.kept for report in reports):
-        read = sum(report.read for report in reports)
-        raise InputError(f"no packet was kept of the {read} read")
-
-
-def _capture_blocks(args, captures, classifier, reports):
+def _label_captures(captures, classifier, by):
     """Yields the rows of all captures; tells what they do not show."""
-    rows_of = _ROWS[args.by or "packet"]
+    read = kept = 0
     with _progress(" packets") as progress:
-        for path, report in zip(captures, reports, strict=True):
-            batches = _counted(
-                classify_capture(
-                    **opened(path), classifier=classifier, report=report
-                ),
-                progress,
+        for path in captures:
+            report = CaptureReport()
+            yield from label_capture(
+                **opened(path),
+                classifier=classifier,
+                by=by,
+                report=report,
+                progress=progress.update,
             )
-            yield from rows_of(path, batches, classifier.facts.tasks)
             for warning in report.warnings:
                 _warn(path, warning)
             if report.dropped or report.truncated:
@@ -169,43 +168,27 @@ def _capture_blocks(args, captures, classifier, reports):
                 print(line, file=sys.stderr)
             if not report.kept:
                 _warn(path, f"no packet was kept of the {report.read} read")
+            read += report.read
+            kept += report.kept
+    if not kept:
+        raise InputError(f"no packet was kept of the {read} read")
 
 
-def _counted(batches, progress):
-    for batch, probabilities in batches:
-        yield batch, probabilities
-        progress.update(len(batch))
-
-
-def _label_tables(args, paths, classifier):
-    counts = dict.fromkeys(("read", "labelled"), 0)
-    _FORMATS[args.format](_table_blocks(paths, classifier, counts), sys.stdout)
-    if not counts["labelled"]:
-        raise InputError(f"no record was labelled of the {counts['read']} read")
-
-
-def _table_blocks(paths, classifier, counts):
-    """Yields the rows of all tables; warns of records without an answer."""
-    task = next(iter(classifier.facts.tasks))
+def _label_tables(tables, classifier):
+    """Yields the rows of all tables; tells what they do not show."""
+    read = labelled = 0
     with _progress(" records") as progress:
-        for path in paths:
-            read = labelled = 0
-            warn = functools.partial(_warn, path)
-            for block in classify_record_table(path, classifier, warn=warn):
-                read += len(block)
-                labelled += sum(row[task] is not None for row in block)
+        for path in tables:
+            report = RecordReport()
+            for block in label_record_table(path, classifier, report=report):
                 progress.update(len(block))
                 yield block
-            counts["read"] += read
-            counts["labelled"] += labelled
-            if not read:
-                _warn(path, "the table holds no record")
-            elif labelled < read:
-                _warn(
-                    path,
-                    f"{read - labelled} of {read} records have an empty or "
-                    "infinite value and were not labelled",
-                )
+            for warning in report.warnings:
+                _warn(path, warning)
+            read += report.read
+            labelled += report.labelled
+    if not labelled:
+        raise InputError(f"no record was labelled of the {read} read")
 
 
 def _progress(unit):

@@ -3,11 +3,11 @@
 import argparse
 from typing import Literal
 
-import pandas as pd
 from typing_extensions import TypedDict
 
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.files.json_files import Object
+from mtc_tf.files.text_table import text_table
 from mtc_tf.printable import printable_content
 from mtc_tf.runs.run_directory import load_metrics
 
@@ -86,9 +86,10 @@ def run(args):
     Raises:
         InputError: if a directory holds no figures.
     """
-    rows = map(printable_content, map(_row, args.workdirs))
-    table = pd.DataFrame(rows).fillna("-")
-    print(table.to_string(index=False), flush=True)
+    rows = list(map(printable_content, map(_row, args.workdirs)))
+    columns = dict.fromkeys(name for row in rows for name in row)
+    table = [dict.fromkeys(columns, "-") | row for row in rows]
+    print(text_table(table, left=columns), flush=True)
     return 0
 
 

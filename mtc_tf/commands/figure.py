@@ -7,7 +7,7 @@ from typing_extensions import TypedDict
 
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.errors import InputError
-from mtc_tf.files.atomic import replacing
+from mtc_tf.evaluation.class_figure import draw_classes
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import Object
 from mtc_tf.printable import printable
@@ -24,9 +24,6 @@ figure, a line for each run, as Figure 7 of the paper does for MTC, the
 multi-task Transformer and the multi-task 1D-CNN. Classes without rows in the
 test part are left out. The suffix of --output says the format.
 """
-_FIGURES = {"f1": "F1", "recall": "recall"}
-_PANEL_INCHES = (7.0, 3.2)
-_MARKERS = "osD^v<>*"
 
 
 class _Dataset(TypedDict):
@@ -103,7 +100,7 @@ def run(args):
     ]
     if not tasks:
         raise InputError("the runs have no task in common")
-    _draw(tasks, dict(zip(names, results, strict=True)), args.output)
+    draw_classes(tasks, dict(zip(names, results, strict=True)), args.output)
     print(f"written to {printable(args.output)}")
     return 0
 
@@ -120,55 +117,3 @@ def _labels(workdirs, results):
             for label, workdir in zip(labels, workdirs, strict=True)
         ]
     return labels
-
-
-def _draw(tasks, results, output):
-    # Not `pyplot`: it looks for a screen.
-    from matplotlib.figure import Figure
-
-    width, height = _PANEL_INCHES
-    figure = Figure(
-        (width * len(_FIGURES), height * len(tasks)), layout="constrained"
-    )
-    panels = figure.subplots(len(tasks), len(_FIGURES), squeeze=False)
-    for row, task in zip(panels, tasks, strict=True):
-        for panel, (key, title) in zip(row, _FIGURES.items(), strict=True):
-            _draw_panel(panel, task, key, results)
-            panel.set_title(f"{_text(task)}: {title}")
-    lines, labels = panels[0][0].get_legend_handles_labels()
-    figure.legend(lines, labels, loc="outside lower center", ncols=1)
-    with replacing(output) as temporary:
-        try:
-            figure.savefig(temporary, dpi=120)
-        except ValueError as error:  # an unknown suffix
-            raise InputError(f"--output={output}: {error}") from error
-
-
-def _draw_panel(panel, task, key, results):
-    classes = dict.fromkeys(
-        name
-        for result in results.values()
-        for name in result["tasks"][task]["classes_evaluated"]
-    )
-    for marker, (label, result) in zip(
-        _MARKERS * len(results), results.items(), strict=False
-    ):
-        rows = result["tasks"][task].get("classes", {})
-        values = [rows.get(name, {}).get(key) for name in classes]
-        panel.plot(
-            list(map(_text, classes)),
-            [float("nan") if value is None else value for value in values],
-            marker=marker,
-            linewidth=1,
-            label=_text(label),
-        )
-    panel.set_ylim(-0.03, 1.03)
-    panel.grid(axis="y", alpha=0.3)
-    panel.tick_params(axis="x", labelrotation=35)
-    for text in panel.get_xticklabels():
-        text.set_horizontalalignment("right")
-
-
-def _text(name):
-    """A name as matplotlib prints it: a pair of dollars would be a formula."""
-    return printable(name).replace("$", r"\$")

@@ -13,6 +13,7 @@ from mtc_tf.commands.capture_inputs import check_captures
 from mtc_tf.commands.capture_inputs import expand_folders
 from mtc_tf.commands.capture_inputs import opened
 from mtc_tf.errors import InputError
+from mtc_tf.files.text_table import text_table
 from mtc_tf.packets.archive import write_archive
 from mtc_tf.packets.capture_files import capture_name
 from mtc_tf.packets.capture_files import whole_name
@@ -200,16 +201,14 @@ def _summary(args, reports):
 
 
 def _table(reports):
-    rows = [("capture", "read", "kept", "truncated", "dropped")]
-    for report in reports:
-        counts = (report.read, report.kept, report.truncated)
-        rows.append(
-            (
-                printable(report.capture),
-                *map(str, counts),
-                format_dropped(report),
-            )
-        )
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    aligned = "{{:<{}}}  {{:>{}}}  {{:>{}}}  {{:>{}}}  {{:<{}}}".format(*widths)
-    return "\n".join(aligned.format(*row).rstrip() for row in rows)
+    rows = [
+        {
+            "capture": printable(report.capture),
+            "read": report.read,
+            "kept": report.kept,
+            "truncated": report.truncated,
+            "dropped": format_dropped(report),
+        }
+        for report in reports
+    ]
+    return text_table(rows, left=("capture", "dropped"))

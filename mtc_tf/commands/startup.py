@@ -3,11 +3,10 @@
 import contextlib
 import os
 import signal
-import sys
-
-from absl import logging
 
 from mtc_tf.commands import memory
+from mtc_tf.extras import require_tensorflow
+from mtc_tf.native_notes import silent_stderr
 
 
 def import_tensorflow():
@@ -22,14 +21,20 @@ def import_tensorflow():
 
     An interrupt waits until the import is done: in its midst the libraries
     swallow `KeyboardInterrupt`, or make another error of it.
+
+    Raises:
+        InputError: if it is not installed.
     """
+    require_tensorflow("this command")
     memory.keep_freed_memory()
     # 3: its complaints that there is no GPU count as errors. What really goes
     # wrong comes as an exception.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _interrupts_later(), _silent_stderr():
+    with _interrupts_later(), silent_stderr():
         import tensorflow  # noqa: F401
-    # TFDS tells through absl each file that it reads.
+    # It comes with TensorFlow. TFDS tells through it each file that it reads.
+    from absl import logging
+
     logging.set_verbosity(logging.WARNING)
 
 
@@ -70,17 +75,3 @@ def _interrupts_later():
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if seen:
         signal.raise_signal(signal.SIGINT)
-
-
-@contextlib.contextmanager
-def _silent_stderr():
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(nowhere)
-        os.close(kept)

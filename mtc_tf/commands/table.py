@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-import pandas as pd
+from tabulate import tabulate
 
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.errors import InputError
@@ -16,6 +16,7 @@ from mtc_tf.evaluation.tables import Tables
 from mtc_tf.evaluation.tables import table_lines
 from mtc_tf.files.flagfiles import read_flagfile
 from mtc_tf.files.shipped import shipped
+from mtc_tf.files.text_table import text_table
 from mtc_tf.inference.row_formats import write_csv
 from mtc_tf.printable import printable
 from mtc_tf.printable import printable_content
@@ -135,7 +136,7 @@ def run(args):
 
 
 def _as_text(lines):
-    return pd.DataFrame(lines).to_string(index=False)
+    return text_table(lines, left=("row", "task", "split", "run"))
 
 
 def _as_csv(lines):
@@ -145,9 +146,9 @@ def _as_csv(lines):
 
 
 def _as_markdown(lines):
-    header = list(lines[0])
-    rows = [header, ["---"] * len(header), *(line.values() for line in lines)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return tabulate(
+        lines, headers="keys", tablefmt="github", disable_numparse=True
+    )
 
 
 _FORMATS = {"text": _as_text, "markdown": _as_markdown, "csv": _as_csv}

@@ -4,6 +4,7 @@ import numpy as np
 
 from mtc_tf.data.labels import OWN_VERSION
 from mtc_tf.data.splits import PARTS
+from mtc_tf.files.text_table import text_table
 from mtc_tf.printable import printable_content
 
 
@@ -104,15 +105,19 @@ def _capture_row(capture):
 
 
 def _capture_lines(rows):
-    width = max(len(row["capture"]) for row in rows)
-    yield f"{'capture':{width}}  {'read':>8}  {'kept':>8}  dropped"
+    table = [
+        {
+            "capture": row["capture"],
+            "read": row["read"],
+            "kept": row["kept"],
+            "dropped": ", ".join(f"{k} {n}" for k, n in row["dropped"].items()),
+        }
+        for row in rows
+    ]
+    yield text_table(table, left=("capture", "dropped"))
     for row in rows:
-        dropped = ", ".join(f"{k} {n}" for k, n in row["dropped"].items())
-        yield (
-            f"{row['capture']:{width}}  {row['read']:8}  {row['kept']:8}  "
-            f"{dropped}"
-        )
-        yield from (f"  warning: {warning}" for warning in row["warnings"])
+        for warning in row["warnings"]:
+            yield f"{row['capture']}: {warning}"
 
 
 def _class_lines(report):
@@ -121,15 +126,13 @@ def _class_lines(report):
         for task, rows in report["classes"].items()
     }
     tables["all"] = {"all packets": report["parts"]}
-    columns = _no_packets()
-    width = max(len(name) for rows in tables.values() for name in rows) + 2
-    yield f"{'':{width}}" + "".join(f"{name:>12}" for name in columns)
-    for task, rows in tables.items():
-        yield task
-        for name, row in rows.items():
-            if row["kept"]:
-                numbers = "".join(f"{row[column]:12}" for column in columns)
-                yield f"  {name:{width - 2}}{numbers}"
+    rows = [
+        {"task": task, "class": name, **counts}
+        for task, classes in tables.items()
+        for name, counts in classes.items()
+        if counts["kept"]
+    ]
+    yield text_table(rows, left=("task", "class"))
 
 
 def _gap_lines(report, version):

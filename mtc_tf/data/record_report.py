@@ -4,6 +4,7 @@ from mtc_tf.data.balancing import PUBLISHED_RECORDS
 from mtc_tf.data.balancing import SMOTE_NEIGHBORS
 from mtc_tf.data.splits import PARTS
 from mtc_tf.features.record_table import GENERATION
+from mtc_tf.files.text_table import text_table
 from mtc_tf.printable import printable_content
 
 ALL_FILES = {
@@ -98,40 +99,50 @@ def format_record_report(metadata):
 
 
 def _step_lines(report):
-    published = report["published"]
-    width = max(map(len, [*report["files"], *report["steps"]]))
-    yield f"{'read and kept':{width}} {'rows':>11} {'kept':>11}"
-    for file, steps in report["files"].items():
-        first, *_, last = steps.values()
-        yield f"{file:{width}} {first:11,} {last:11,}"
+    files = [
+        {
+            "file": file,
+            "read": f"{steps['read']:,}",
+            "kept": f"{list(steps.values())[-1]:,}",
+        }
+        for file, steps in report["files"].items()
+    ]
+    yield text_table(files, left=["file"])
     for file, generation in report["column_names"].items():
         if generation != GENERATION:
             yield f"{file}: columns named as in {generation}"
     yield ""
-    yield f"{'rows':{width}} {'here':>11}" + (
-        f" {'published':>11}" if published else ""
-    )
-    for step, rows in report["steps"].items():
-        line = f"{step:{width}} {rows:11,}"
-        if published and step in published["steps"]:
-            line += f" {published['steps'][step]:11,}"
-        yield line
+    published = (report["published"] or {}).get("steps")
+    steps = [
+        {"step": step, "here": f"{rows:,}", **_published(published, step)}
+        for step, rows in report["steps"].items()
+    ]
+    yield text_table(steps, left=["step"])
+
+
+def _published(steps, step):
+    """The column of published counts, where there are any."""
+    if not steps:
+        return {}
+    return {"published": f"{steps[step]:,}" if step in steps else ""}
 
 
 def _class_lines(report):
-    published = report["published"]
-    columns = ["cleaned", *PARTS, "synthetic"]
-    header = "".join(f"{column:>12}" for column in columns)
-    if published:
-        header += f"{'published':>12}{'balanced':>12}"
-    yield f"{'attack':14}{header}"
+    published = (report["published"] or {}).get("classes")
+    rows = []
     for name, row in report["classes"].items():
-        parts = [sum(row[part].values()) for part in PARTS]
-        synthetic = sum(row[part]["synthetic"] for part in PARTS)
-        cells = [row["cleaned"], *parts, synthetic]
+        parts = {part: sum(row[part].values()) for part in PARTS}
+        counts = {
+            "cleaned": row["cleaned"],
+            **parts,
+            "synthetic": sum(row[part]["synthetic"] for part in PARTS),
+        }
         if published:
-            cells += published["classes"][name]
-        yield f"  {name:12}" + "".join(f"{cell:12,}" for cell in cells)
+            names = ("published", "balanced")
+            counts |= dict(zip(names, published[name], strict=True))
+        cells = {key: f"{count:,}" for key, count in counts.items()}
+        rows.append({"attack": name, **cells})
+    yield text_table(rows, left=["attack"])
 
 
 def _gap_lines(report):

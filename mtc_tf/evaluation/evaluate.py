@@ -5,8 +5,8 @@ import tqdm
 
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.metrics import classification_metrics
-from mtc_tf.inference.classifier import Classifier
-from mtc_tf.inference.classifier import rows_function
+from mtc_tf.inference.keras_model import rows_function
+from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.runs.model_facts import parse_model_facts
 from mtc_tf.runs.provenance import provenance
 from mtc_tf.runs.run_directory import INFO_FILE
@@ -32,7 +32,7 @@ def evaluate(run, part, data_dir=None):
     """
     facts = provenance(run)
     builder = open_dataset(run, facts, data_dir)
-    classifier = Classifier(
+    classifier = TrafficClassifier(
         parse_model_facts(run.info, run.path / INFO_FILE),
         rows_function(run.load_model()),
     ).check(run.path)

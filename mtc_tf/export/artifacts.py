@@ -14,12 +14,12 @@ from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
 from mtc_tf.export.parity import check_parity
 from mtc_tf.export.saved_model import write_saved_model
-from mtc_tf.export.tflite import load_tflite
 from mtc_tf.export.tflite import write_tflite
 from mtc_tf.files.atomic import replacing
+from mtc_tf.inference import litert
 from mtc_tf.inference import saved_model
-from mtc_tf.inference.classifier import classifier_of
-from mtc_tf.inference.classifier import serving_function
+from mtc_tf.inference.keras_model import classifier_of
+from mtc_tf.inference.keras_model import serving_function
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.runs.model_facts import argument_name
 from mtc_tf.runs.model_facts import parse_model_facts
@@ -28,8 +28,8 @@ from mtc_tf.runs.run_directory import INFO_FILE
 from mtc_tf.runs.run_directory import write_json
 
 SAVED_MODEL = f"{saved_model.FOLDER}/1"
-TFLITE = "model.tflite"
-METADATA = "mtc.json"
+TFLITE = litert.MODEL_FILE
+METADATA = litert.METADATA_FILE
 
 
 def export_run(run, output):
@@ -58,6 +58,7 @@ def export_run(run, output):
         expected = classifier_of(facts, function, run.path).predict(rows)
         write_saved_model(model, function, folder / SAVED_MODEL)
         write_tflite(folder / SAVED_MODEL, folder / TFLITE)
+        metadata["tflite_sha256"] = litert.digest(folder / TFLITE)
         metadata["parity"] = _check(folder, expected, facts.arguments(rows))
         beside_model = folder / SAVED_MODEL / saved_model.METADATA_FILE
         beside_model.parent.mkdir()
@@ -83,7 +84,7 @@ def _describe(facts):
 def _check(folder, expected, arguments):
     artefacts = {
         SAVED_MODEL: saved_model.load_function(folder / SAVED_MODEL),
-        TFLITE: load_tflite(folder / TFLITE),
+        TFLITE: litert.load_function(folder / TFLITE),
     }
     return {
         name: check_parity(name, expected, artefact, arguments)

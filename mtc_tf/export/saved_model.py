@@ -11,7 +11,7 @@ def write_saved_model(model, function, folder):
     Args:
         model: a Keras model.
         function: `tf.function` of the model, what
-            `mtc_tf.inference.classifier.serving_function` gives.
+            `mtc_tf.inference.keras_model.serving_function` gives.
         folder: `pathlib.Path` of the version folder to write.
     """
     archive = keras.export.ExportArchive()

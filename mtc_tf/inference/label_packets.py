@@ -1,38 +1,51 @@
 """A capture and a trained model -> labelled packets, or labelled flows."""
 
-import ipaddress
-import types
-
-import numpy as np
-
-from mtc_tf.inference.flow_means import FlowMeans
+from mtc_tf.inference.capture_rows import flow_rows
+from mtc_tf.inference.capture_rows import packet_rows
 from mtc_tf.packets import preprocess_capture
 
-# A flow's row takes two kilobytes, as Python keeps it.
-_ROWS_AT_ONCE = 1024
-_PROTOCOLS = {6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 132: "sctp"}
-_WITH_PORTS = ("tcp", "udp")
-# The end of the year 9999: damaged captures name later times.
-_LAST_MICROSECOND = 253_402_300_799_000_000
+# What a row can stand for.
+ROWS = {"packet": packet_rows, "flow": flow_rows}
 
 
-def classify_capture(file, classifier, report=None, *, name=None):
-    """Classifies the packets of a capture, batch by batch.
+def label_capture(
+    file, classifier, *, by="packet", name=None, report=None, progress=None
+):
+    """Labels the packets of a capture, or its flows.
+
+    Packets are preprocessed as those that the model was trained on.
 
     Args:
-        file: path of the capture, or binary file object.
-        classifier: `mtc_tf.inference.classifier.Classifier`. Its recipe and
-            masks say how the packets are preprocessed.
-        report: `CaptureReport`, filled in while the batches are drawn.
-        name: str. The capture's name, needed for a file object.
+        file: path of the capture, or binary file object (then `name` must be
+            given).
+        classifier: `TrafficClassifier` of packets.
+        by: str. What a row stands for: `packet`, or `flow`.
+        name: str. What the rows call the capture; by default its path.
+        report: `CaptureReport`, filled in while the rows are drawn.
+        progress: function that is told, batch by batch, how many packets were
+            classified.
 
     Yields:
-        tuple of a `PacketBatch` and a dict from task name to array of
-        probabilities `(packets, classes)`.
+        list of dicts: rows as of `packet_rows` or `flow_rows`, with `capture`,
+        time and 5-tuple, and for each task its class and
+        `<task>_probability`. Never empty.
 
     Raises:
-        InputError: if the capture cannot be read.
+        InputError: if the capture cannot be read, or the model not be run.
+        ValueError: if the model is one of records, or there are no such rows.
     """
+    if classifier.facts.features:
+        raise ValueError("`classifier` must be of packets. Received: records.")
+    if by not in ROWS:
+        raise ValueError(
+            f"`by` must be one of {', '.join(ROWS)}. Received: by={by!r}."
+        )
+    batches = _classified(file, classifier, name, report, progress)
+    yield from ROWS[by](name or file, batches, classifier.facts.tasks)
+
+
+def _classified(file, classifier, name, report, progress):
+    """Yields batches of packets, each with its probabilities."""
     for batch in preprocess_capture(
         file,
         name=name,
@@ -41,126 +54,5 @@ def classify_capture(file, classifier, report=None, *, name=None):
         report=report,
     ):
         yield batch, classifier.predict(batch.packets)
-
-
-def packet_rows(capture, batches, tasks):
-    """Describes classified packets, one by one.
-
-    Args:
-        capture: path of the capture.
-        batches: iterable, what `classify_capture` yields.
-        tasks: dict from task name to list of class names.
-
-    Yields:
-        list of dicts, one for each packet of a batch: `capture`, `packet`
-        (its position in the capture, from 0, counting every packet), `time`,
-        the 5-tuple, and for each task its class and `<task>_probability`.
-    """
-    for batch, probabilities in batches:
-        yield [
-            {"capture": str(capture), "packet": number, **packet, **answer}
-            for number, packet, answer in zip(
-                batch.numbers.tolist(),
-                _describe(batch, np.arange(len(batch))),
-                answers(probabilities, tasks),
-                strict=True,
-            )
-        ]
-
-
-def flow_rows(capture, batches, tasks):
-    """Describes the flows of classified packets.
-
-    A flow's probabilities are the mean of those of its packets. Memory grows
-    with the flows, by less than 300 bytes each (see `FlowMeans`), and neither
-    with the packets nor with the rows.
-
-    Args:
-        capture: path of the capture.
-        batches: iterable, what `classify_capture` yields.
-        tasks: dict from task name to list of class names.
-
-    Yields:
-        lists of dicts, as of `packet_rows` with `packets`, the number of
-        packets that counted, in the place of `packet`. Time and 5-tuple are
-        those of the flow's first packet, which also gives the order.
-    """
-    means = FlowMeans()
-    for batch, probabilities in batches:
-        means.add(batch, probabilities)
-    for first_packets, averages in means.parts(_ROWS_AT_ONCE):
-        columns = {
-            name: first_packets[name] for name in first_packets.dtype.names
-        }
-        yield [
-            {"capture": str(capture), "packets": packets, **packet, **answer}
-            for packets, packet, answer in zip(
-                columns["count"].tolist(),
-                _describe(
-                    types.SimpleNamespace(**columns),
-                    np.arange(len(first_packets)),
-                ),
-                answers(averages, tasks),
-                strict=True,
-            )
-        ]
-
-
-def _describe(batch, rows):
-    """Time and 5-tuple of these rows of a batch, as a list of dicts."""
-    times = _iso_times(batch.microseconds[rows])
-    return [
-        {"time": time, **_five_tuple(batch, row)}
-        for time, row in zip(times, rows.tolist(), strict=True)
-    ]
-
-
-def _iso_times(microseconds):
-    within = np.clip(microseconds, 0, _LAST_MICROSECOND)
-    times = within.astype("datetime64[us]")
-    return np.datetime_as_string(times, timezone="UTC").tolist()
-
-
-def _five_tuple(batch, row):
-    version, number = batch.ip_versions[row], int(batch.protocols[row])
-    protocol = _PROTOCOLS.get(number, str(number))
-    source_port = destination_port = None
-    if protocol in _WITH_PORTS:
-        source_port = int(batch.source_ports[row])
-        destination_port = int(batch.destination_ports[row])
-    return {
-        "source": _address(batch.source_addresses[row], version),
-        "source_port": source_port,
-        "destination": _address(batch.destination_addresses[row], version),
-        "destination_port": destination_port,
-        "protocol": protocol,
-    }
-
-
-def _address(row, version):
-    return str(
-        ipaddress.ip_address((row if version == 6 else row[12:]).tobytes())
-    )
-
-
-def answers(probabilities, tasks):
-    """Names the most probable class of each task.
-
-    Args:
-        probabilities: dict from task name to array `(rows, classes)`.
-        tasks: dict from task name to list of class names.
-
-    Returns:
-        list of dicts, for each task its class and `<task>_probability`.
-    """
-    columns = {}
-    for task, names in tasks.items():
-        best = probabilities[task].argmax(axis=1)
-        columns[task] = [names[index] for index in best]
-        columns[f"{task}_probability"] = (
-            probabilities[task].max(axis=1).astype(float).round(4).tolist()
-        )
-    return [
-        dict(zip(columns, values, strict=True))
-        for values in zip(*columns.values(), strict=True)
-    ]
+        if progress is not None:
+            progress(len(batch))

@@ -1,57 +1,84 @@
 """A table of flow features and a trained model -> labelled records."""
 
+import dataclasses
+
 import numpy as np
 
 from mtc_tf.features.record_table import GENERATION
 from mtc_tf.features.record_table import open_record_table
-from mtc_tf.inference.label_packets import answers
+from mtc_tf.inference.answers import answers
+from mtc_tf.inference.answers import no_answer
 
 
-def classify_record_table(path, classifier, *, warn):
-    """Classifies the records of a table, chunk by chunk.
+@dataclasses.dataclass
+class RecordReport:
+    """How many records of a table were read, and how many got an answer.
+
+    Args:
+        read: int. Records read so far.
+        labelled: int. Those that have a finite value of every feature.
+        warnings: list of str. What a reader of the result should know.
+    """
+
+    read: int = 0
+    labelled: int = 0
+    warnings: list[str] = dataclasses.field(default_factory=list)
+
+
+def label_record_table(path, classifier, *, report=None):
+    """Labels the records of a table, chunk by chunk.
 
     A record that lacks a feature, or has an infinite one, gets no answer: the
     model has not seen such records, since cleaning removes them.
 
     Args:
         path: path of a CSV file with the columns `classifier.facts.features`.
-        classifier: `mtc_tf.inference.classifier.Classifier` of records.
-        warn: function that takes a str, a warning.
+        classifier: `TrafficClassifier` of records.
+        report: `RecordReport`, filled in while the rows are drawn.
 
     Yields:
         list of dicts, one for each record: `file`, `line`, and for each task
         its class and `<task>_probability`, or None for both.
 
     Raises:
-        InputError: if the table cannot be read.
+        InputError: if the table cannot be read, or the model not be run.
+        ValueError: if the model is one of packets.
     """
-    tasks = classifier.facts.tasks
+    if not classifier.facts.features:
+        raise ValueError("`classifier` must be of records. Received: packets.")
+    report = RecordReport() if report is None else report
     with open_record_table(path) as table:
         if table.generation != GENERATION:
-            warn(
+            report.warnings.append(
                 f"columns named as in {table.generation} were read as those of "
                 f"{GENERATION}; the two tools compute some values differently"
             )
         for chunk in table.chunks(classifier.facts.features):
             rows = chunk.float32()
             complete = np.isfinite(rows).all(axis=1)
-            labelled = iter(())
-            if complete.any():
-                labelled = iter(
-                    answers(classifier.predict(rows[complete]), tasks)
-                )
-            yield [
-                {
-                    "file": str(path),
-                    "line": line,
-                    **(next(labelled) if known else _no_answer(tasks)),
-                }
-                for line, known in zip(
-                    chunk.lines.tolist(), complete.tolist(), strict=True
-                )
-            ]
+            report.read += len(rows)
+            report.labelled += int(complete.sum())
+            yield _described(path, classifier, chunk.lines, rows, complete)
+    if not report.read:
+        report.warnings.append("the table holds no record")
+    elif report.labelled < report.read:
+        report.warnings.append(
+            f"{report.read - report.labelled} of {report.read} records have an "
+            "empty or infinite value and were not labelled"
+        )
 
 
-def _no_answer(tasks):
-    columns = ((task, f"{task}_probability") for task in tasks)
-    return dict.fromkeys(name for pair in columns for name in pair)
+def _described(path, classifier, lines, rows, complete):
+    """Rows of a chunk, those that are not complete without an answer."""
+    tasks = classifier.facts.tasks
+    labelled = iter(())
+    if complete.any():
+        labelled = iter(answers(classifier.predict(rows[complete]), tasks))
+    return [
+        {
+            "file": str(path),
+            "line": line,
+            **(next(labelled) if known else no_answer(tasks)),
+        }
+        for line, known in zip(lines.tolist(), complete.tolist(), strict=True)
+    ]

@@ -1,4 +1,4 @@
-"""The SavedModel that `python -m export` writes: where it lies, how it loads.
+"""The SavedModel that `mtc export` writes: where it lies, how it loads.
 
 VERSION/saved_model.pb, variables/    what TensorFlow Serving wants
 VERSION/assets.extra/mtc.json         classes, recipe, and where it comes from
@@ -21,7 +21,7 @@ def find_version(path):
     """Finds the SavedModel behind what a user named.
 
     Args:
-        path: `pathlib.Path`. The output of `python -m export`, its folder
+        path: `pathlib.Path`. The output of `mtc export`, its folder
             `saved_model`, or a version folder in that.
 
     Returns:
@@ -57,7 +57,7 @@ def read_metadata(folder):
         return read_json(folder / METADATA_FILE, ModelDescription)
     except FileNotFoundError:
         raise InputError(
-            f"{folder}: a SavedModel that `python -m export` did not write: "
+            f"{folder}: a SavedModel that `mtc export` did not write: "
             f"{METADATA_FILE} is missing"
         ) from None
 

@@ -12,7 +12,7 @@ import pytest
 from small_captures import DUMMY_DATA
 
 from deploy import client
-from mtc_tf.inference.classifier import load_classifier
+from mtc_tf.inference.stored_model import load_classifier
 
 CAPTURE = DUMMY_DATA / "aimchat2.pcap"
 

@@ -80,14 +80,24 @@ def test_flows_of_two_captures_as_csv(classify):
     ]
 
 
-def test_run_directory_gives_the_same_as_its_export(classify, trained_run):
+def test_every_form_of_a_model_gives_the_same(
+    classify, trained_run, exported_run
+):
     _, of_export, _ = classify(CAPTURE, "--format=jsonl")
-    _, of_run, _ = classify(CAPTURE, "--format=jsonl", "--model", trained_run)
-    for received, expected in zip(
-        of_run.splitlines(), of_export.splitlines(), strict=True
-    ):
-        received, expected = json.loads(received), json.loads(expected)
-        assert received == pytest.approx(expected, abs=2e-4)
+    for model in (trained_run, exported_run / "model.tflite"):
+        _, received, _ = classify(CAPTURE, "--format=jsonl", "--model", model)
+        for line, expected in zip(
+            received.splitlines(), of_export.splitlines(), strict=True
+        ):
+            expected = pytest.approx(json.loads(expected), abs=2e-4)
+            assert json.loads(line) == expected
+
+
+def test_reader_that_leaves_early(exported_run):
+    with _process(CAPTURE, exported_run / "model.tflite") as process:
+        process.stdout.close()
+        err = process.stderr.read()
+    assert (process.returncode, err) == (0, "")
 
 
 def test_capture_cut_short_gives_its_packets_and_a_warning(classify, tmp_path):
@@ -253,10 +263,11 @@ def test_capture_from_a_pipe(exported_run, tmp_path):
     assert len(out.splitlines()) == 1 + 12
 
 
-def test_interrupted(exported_run, tmp_path):
+@pytest.mark.parametrize("below", ["saved_model", "model.tflite"])
+def test_interrupted(below, exported_run, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    with _process(pipe, exported_run) as process:
+    with _process(pipe, exported_run / below) as process:
         with pipe.open("wb") as file:  # opens when the reader has come
             file.write(CAPTURE.read_bytes())
             file.flush()

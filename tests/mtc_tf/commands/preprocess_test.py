@@ -60,9 +60,9 @@ def test_table(captures, tmp_path, capsys):
     run(*captures, f"--output={output}")
     out, err = capsys.readouterr()
     assert out == (
-        "capture  read  kept  truncated  dropped\n"
-        "one         5     2          0  empty_tcp 2, arp 1\n"
-        "two         1     1          0\n"
+        "capture      read    kept    truncated  dropped\n"
+        "one             5       2            0  empty_tcp 2, arp 1\n"
+        "two             1       1            0\n"
         f"\n3 packets written to {output}\n"
     )
     assert err.startswith("mtc: warning: two: cut off or damaged at packet 1")

@@ -11,9 +11,10 @@ from mtc_tf.commands import startup
 _END = """
 import signal
 from mtc_tf.commands import startup
+from mtc_tf.native_notes import silent_stderr
 
 startup.end_on_interrupt("program: interrupted")
-with startup._silent_stderr():
+with silent_stderr():
     try:
         signal.raise_signal(signal.SIGINT)
     except BaseException:

@@ -44,18 +44,18 @@ def _metadata(files, recipe="paper"):
 REPORT = """\
 Split by row, seed 4; recipe paper; 2 features
 
-read and kept                rows        kept
-one.csv                     1,005       1,003
-two.csv                        10           8
+file       read    kept
+one.csv   1,005   1,003
+two.csv      10       8
 one.csv: columns named as in CSE-CIC-IDS2018
 
-rows                         here
-read                        1,015
-without repeated rows       1,011
+step                     here
+read                    1,015
+without repeated rows   1,011
 
-attack             cleaned       train  validation        test   synthetic
-  Benign             1,010           6           2       1,000           0
-  Botnet ARES            1           5           0           3           7
+attack         cleaned    train    validation    test    synthetic
+Benign           1,010        6             2   1,000            0
+Botnet ARES          1        5             0       3            7
 
 train       sha256 01
 test        sha256 02
@@ -100,4 +100,4 @@ def test_names_that_a_terminal_would_obey():
     text = format_record_report(_metadata(["one\x1b[2J\n.csv", "two.csv"]))
     lines = text.splitlines()
     assert all(map(str.isprintable, lines))
-    assert r"one\x1b[2J\n.csv            1,005       1,003" in lines
+    assert r"one\x1b[2J\n.csv   1,005   1,003" in lines

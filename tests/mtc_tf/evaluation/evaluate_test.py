@@ -6,7 +6,7 @@ import pytest
 from mtc_tf.data.input_pipeline import load_builder
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.evaluate import evaluate
-from mtc_tf.inference.classifier import load_classifier
+from mtc_tf.inference.stored_model import load_classifier
 from mtc_tf.runs.run_directory import load_run
 
 

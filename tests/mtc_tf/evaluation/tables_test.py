@@ -205,7 +205,7 @@ def test_failure_is_told_and_the_others_run(processes, tmp_path, capsys):
     assert main(command) == 1
     out, err = capsys.readouterr()
     assert err.count("failed: mtc train: error: no data") == 4
-    assert out.count(" 1 max_steps 20") == 8
+    assert out.count(" 1  max_steps 20") == 8
 
 
 def test_seeds_that_are_none(tmp_path, capsys):

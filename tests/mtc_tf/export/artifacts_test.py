@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ from ai_edge_litert.interpreter import Interpreter
 from mtc_tf.errors import InputError
 from mtc_tf.export import artifacts
 from mtc_tf.export.parity import ParityError
-from mtc_tf.inference.classifier import Classifier
+from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.runs.run_directory import Run
 from mtc_tf.runs.run_directory import load_run
 
@@ -32,7 +33,7 @@ def quick_writers(monkeypatch):
     monkeypatch.setattr(
         artifacts,
         "classifier_of",
-        lambda facts, *_: Classifier(
+        lambda facts, *_: TrafficClassifier(
             facts,
             lambda rows: {
                 task: np.full((len(rows), len(names)), 1 / len(names))
@@ -51,7 +52,7 @@ def quick_writers(monkeypatch):
     monkeypatch.setattr(
         artifacts.saved_model, "load_function", lambda folder: None
     )
-    monkeypatch.setattr(artifacts, "load_tflite", lambda file: None)
+    monkeypatch.setattr(artifacts.litert, "load_function", lambda file: None)
 
 
 def test_layout(exported_run):
@@ -73,6 +74,8 @@ def test_metadata_describes_model_origin_and_proof(trained_run, exported_run):
         assert metadata[fact] == info[fact]
     assert metadata["packet_length"] == 1500
     assert str(trained_run) not in json.dumps(metadata)
+    content = (exported_run / "model.tflite").read_bytes()
+    assert metadata["tflite_sha256"] == hashlib.sha256(content).hexdigest()
     for artifact in ("saved_model/1", "model.tflite"):
         differences = metadata["parity"][artifact]
         assert sorted(differences) == TASKS

@@ -229,7 +229,7 @@ def test_list_of_models_is_whole():
 @pytest.mark.parametrize("name", _models())
 def test_every_model_is_made_of_what_is_allowed(name, tmp_path):
     from mtc_tf.features.scaler import Scaler
-    from mtc_tf.inference.classifier import serving_function
+    from mtc_tf.inference.keras_model import serving_function
 
     model = _models()[name]()
     scaler = None

@@ -1,5 +1,3 @@
-import ipaddress
-
 import numpy as np
 import pytest
 from capture_bytes import ethernet
@@ -9,152 +7,28 @@ from capture_bytes import pcap
 from capture_bytes import tcp
 from capture_bytes import udp
 
-from mtc_tf.inference import label_packets as classify
-from mtc_tf.inference.classifier import Classifier
+from mtc_tf.errors import InputError
+from mtc_tf.inference.label_packets import label_capture
+from mtc_tf.inference.label_records import label_record_table
+from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.packets import CaptureReport
-from mtc_tf.packets import PacketBatch
 from mtc_tf.runs.model_facts import ModelFacts
 
 TASKS = {"application": ["Courier", "Talkie"], "auxiliary": ["a", "b", "c"]}
 
 
-def _batch(flows, **columns):
-    """A batch of TCP packets from 10.0.0.1:1000+flow to 10.0.0.2:443."""
-    rows = len(flows)
-    columns = {
-        "timestamps": np.arange(rows, dtype=float),
-        "microseconds": np.arange(rows) * 1_000_000,
-        "numbers": np.arange(rows),
-        "ip_versions": np.full(rows, 4),
-        "source_ports": 1000 + np.array(flows),
-        "destination_ports": np.full(rows, 443),
-        "protocols": np.full(rows, 6),
-        "source_addresses": _addresses("10.0.0.1", rows),
-        "destination_addresses": _addresses("10.0.0.2", rows),
-        **columns,
-    }
-    return PacketBatch(
-        packets=np.zeros((rows, 1500), np.uint8),
-        lengths=np.full(rows, 60),
-        flows=np.array(flows),
-        **columns,
-    )
+def _classifier(recipe="strict", masks=(), seen=None):
+    """Answers every packet alike; `seen` gets what it is asked."""
 
-
-def _addresses(address, rows):
-    packed = ipaddress.ip_address(address).packed.rjust(16, b"\0")
-    return np.tile(np.frombuffer(packed, np.uint8), (rows, 1))
-
-
-def _probabilities(first_application, auxiliary=(1, 0, 0)):
-    """Probabilities of packets whose first application is so probable."""
-    first = np.array(first_application)
-    return {
-        "application": np.stack([first, 1 - first], axis=1),
-        "auxiliary": np.tile(auxiliary, (len(first), 1)),
-    }
-
-
-def test_packet_row():
-    batch = _batch(
-        [3],
-        microseconds=np.array([1_700_000_000_250_000]),
-        numbers=np.array([17]),
-    )
-    [rows] = classify.packet_rows(
-        "x.pcap", [(batch, _probabilities([0.25]))], TASKS
-    )
-    assert rows == [
-        {
-            "capture": "x.pcap",
-            "packet": 17,
-            "time": "2023-11-14T22:13:20.250000Z",
-            "source": "10.0.0.1",
-            "source_port": 1003,
-            "destination": "10.0.0.2",
-            "destination_port": 443,
-            "protocol": "tcp",
-            "application": "Talkie",
-            "application_probability": 0.75,
-            "auxiliary": "a",
-            "auxiliary_probability": 1.0,
+    def function(packets):
+        if seen is not None:
+            seen.extend(packets)
+        return {
+            task: np.full((len(packets), len(names)), 1 / len(names))
+            for task, names in TASKS.items()
         }
-    ]
 
-
-def test_ipv6_packet_without_ports():
-    batch = _batch(
-        [0, 1],
-        ip_versions=np.array([6, 4]),
-        protocols=np.array([50, 99]),
-        source_ports=np.zeros(2),
-        destination_ports=np.zeros(2),
-        source_addresses=_addresses("2001:db8::1", 2),
-        destination_addresses=_addresses("::", 2),
-    )
-    [[row, other]] = classify.packet_rows(
-        "x", [(batch, _probabilities([1, 1]))], TASKS
-    )
-    assert row["source"] == "2001:db8::1"
-    assert row["destination"] == "::"
-    assert row["source_port"] is None
-    assert row["destination_port"] is None
-    assert row["protocol"] == "esp"
-    assert other["protocol"] == "99"
-
-
-@pytest.mark.parametrize(
-    ("microseconds", "expected"),
-    [
-        (-1, "1970-01-01T00:00:00.000000Z"),
-        (2**63 - 1, "9999-12-31T23:59:59.000000Z"),
-        # What a float of seconds cannot hold to the microsecond.
-        (1_700_000_000_444_223, "2023-11-14T22:13:20.444223Z"),
-        (4_294_967_295_999_999, "2106-02-07T06:28:15.999999Z"),
-    ],
-)
-def test_time(microseconds, expected):
-    batch = _batch([0], microseconds=np.array([microseconds]))
-    [[row]] = classify.packet_rows("x", [(batch, _probabilities([1]))], TASKS)
-    assert row["time"] == expected
-
-
-def test_flow_is_labelled_by_the_mean_of_its_packets():
-    # Two of the three packets say Talkie, the mean (0.9 + 0.4 + 0.4) / 3 says
-    # Courier.
-    batch = _batch([7, 7, 7])
-    [[row]] = classify.flow_rows(
-        "x", [(batch, _probabilities([0.9, 0.4, 0.4]))], TASKS
-    )
-    assert row["packets"] == 3
-    assert row["application"] == "Courier"
-    assert row["application_probability"] == round(1.7 / 3, 4)
-
-
-def test_flows_go_on_from_batch_to_batch_in_the_order_of_their_first_packet():
-    batches = [
-        (_batch([9, 4, 9]), _probabilities([0.0, 0.0, 0.5])),
-        (_batch([1, 9]), _probabilities([1.0, 1.0])),
-    ]
-    [rows] = classify.flow_rows("x", batches, TASKS)
-    assert [row["source_port"] for row in rows] == [1009, 1004, 1001]
-    assert [row["packets"] for row in rows] == [3, 1, 1]
-    assert [row["time"][-10:] for row in rows] == [
-        "00.000000Z",
-        "01.000000Z",
-        "00.000000Z",
-    ]
-    assert rows[0]["application_probability"] == 0.5
-
-
-def test_flow_shows_the_direction_of_its_first_packet():
-    batch = _batch(
-        [5, 5],
-        source_ports=np.array([443, 1000]),
-        destination_ports=np.array([1000, 443]),
-    )
-    [[row]] = classify.flow_rows("x", [(batch, _probabilities([1, 1]))], TASKS)
-    assert (row["source_port"], row["destination_port"]) == (443, 1000)
+    return TrafficClassifier(ModelFacts(TASKS, recipe, masks), function)
 
 
 def test_times_of_nanoseconds_are_printed_to_the_nearest_microsecond(tmp_path):
@@ -170,21 +44,11 @@ def test_times_of_nanoseconds_are_printed_to_the_nearest_microsecond(tmp_path):
     content[24:28] = second
     path.write_bytes(content)
 
-    def function(packets):
-        return _probabilities([1] * len(packets))
-
-    classifier = Classifier(ModelFacts(TASKS, "strict", ()), function)
-    batches = classify.classify_capture(path, classifier)
-    [rows] = classify.packet_rows(path, batches, TASKS)
+    [rows] = label_capture(path, _classifier())
     assert [row["time"] for row in rows] == [
         "2023-11-14T22:13:20.444223Z",
         "1970-01-01T00:00:01.444224Z",
     ]
-
-
-def test_no_packets_give_no_rows():
-    assert list(classify.packet_rows("x", [], TASKS)) == []
-    assert list(classify.flow_rows("x", [], TASKS)) == []
 
 
 @pytest.mark.parametrize("recipe", ["paper", "strict"])
@@ -194,21 +58,48 @@ def test_packets_are_preprocessed_as_the_model_says(recipe, tmp_path):
     frames = [ethernet(frame) for frame in frames]
     frames.append(ethernet(ipv6(tcp(b"c")), ethertype=0x86DD))
     path.write_bytes(pcap(frames))
-    seen = []
-
-    def function(packets):
-        seen.extend(packets)
-        return {
-            task: np.full((len(packets), len(names)), 1 / len(names))
-            for task, names in TASKS.items()
-        }
-
-    classifier = Classifier(ModelFacts(TASKS, recipe, ("ip.ttl",)), function)
-    report = CaptureReport()
-    [(batch, _)] = classify.classify_capture(path, classifier, report)
-    assert batch.numbers.tolist() == [0, 2, 3]
-    np.testing.assert_array_equal(batch.packets, seen)
+    seen, counts, report = [], [], CaptureReport()
+    [rows] = label_capture(
+        path,
+        _classifier(recipe, ("ip.ttl",), seen),
+        report=report,
+        progress=counts.append,
+    )
+    assert [row["packet"] for row in rows] == [0, 2, 3]
+    assert counts == [3]
     assert (report.read, report.kept) == (4, 3)
     checksum = "0000" if recipe == "strict" else "abcd"
     # From the TTL on: the mask, TCP, the checksum, the addresses.
     assert bytes(seen[0][8:20]).hex() == f"0006{checksum}{'00' * 8}"
+
+
+def test_rows_stand_for_flows_if_asked(tmp_path):
+    path = tmp_path / "x.pcap"
+    path.write_bytes(pcap([ethernet(ipv4(tcp(b"a")))] * 3))
+    [[row]] = label_capture(path, _classifier(), by="flow")
+    assert (row["capture"], row["packets"]) == (str(path), 3)
+
+
+def test_capture_from_an_open_file_has_the_name_given(tmp_path):
+    path = tmp_path / "x.pcap"
+    path.write_bytes(pcap([ethernet(ipv4(tcp(b"a")))]))
+    with path.open("rb") as file:
+        [[row]] = label_capture(file, _classifier(), name="y")
+    assert row["capture"] == "y"
+
+
+def test_no_capture(tmp_path):
+    path = tmp_path / "x.pcap"
+    path.write_bytes(b"no capture")
+    with pytest.raises(InputError, match="x.pcap: not a capture"):
+        list(label_capture(path, _classifier()))
+
+
+def test_wrong_arguments():
+    records = TrafficClassifier(ModelFacts(TASKS, features=("f",)), None)
+    with pytest.raises(ValueError, match="must be of packets. Received: rec"):
+        next(label_capture("x", records))
+    with pytest.raises(ValueError, match="must be of records. Received: pac"):
+        next(label_record_table("x", _classifier()))
+    with pytest.raises(ValueError, match="one of packet, flow. Received: by="):
+        next(label_capture("x", _classifier(), by="host"))

@@ -23,9 +23,10 @@ from small_record_tables import table
 
 from mtc_tf.cli import main
 from mtc_tf.evaluation.evaluate import evaluate
-from mtc_tf.inference.classifier import load_classifier
-from mtc_tf.inference.classifier import rows_function
-from mtc_tf.inference.label_records import classify_record_table
+from mtc_tf.inference.keras_model import rows_function
+from mtc_tf.inference.label_records import RecordReport
+from mtc_tf.inference.label_records import label_record_table
+from mtc_tf.inference.stored_model import load_classifier
 from mtc_tf.runs.model_facts import ModelFacts
 from mtc_tf.runs.model_facts import argument_name
 from mtc_tf.runs.run_directory import load_run
@@ -136,7 +137,12 @@ def test_rates_without_bound_get_no_answer(tmp_path):
         facts=ModelFacts({"attack": ["Benign", "Bot"]}, features=tuple(KEPT)),
         predict=lambda rows: {"attack": np.full((len(rows), 2), [0.75, 0.25])},
     )
-    [block] = classify_record_table(path, classifier, warn=pytest.fail)
+    report = RecordReport()
+    [block] = label_record_table(path, classifier, report=report)
+    assert (report.read, report.labelled) == (8, 2)
+    assert report.warnings == [
+        "6 of 8 records have an empty or infinite value and were not labelled"
+    ]
     assert [row["attack"] for row in block] == [
         "Benign" if text in ("5", "1e38") else None for text in texts
     ]
@@ -178,7 +184,7 @@ def test_no_record_at_all(classify, tmp_path):
     ("arguments", "message"),
     [
         ([CAPTURES / "aimchat2.pcap"], "aimchat2.pcap: not a table; expected"),
-        ([TABLE, "--by=record"], "--by=record is for captures"),
+        ([TABLE, "--by=flow"], "--by=flow is for captures"),
         (["none.csv"], "none.csv: No such file or directory"),
         ([DUMMY_DATA], f"{DUMMY_DATA}: Is a directory"),
     ],

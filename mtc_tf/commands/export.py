@@ -1,0 +1,80 @@
+"""`mtc export`: a trained run as SavedModel and TFLite, each checked."""
+
+import argparse
+
+from mtc_tf.commands import startup
+from mtc_tf.commands.arguments import path_argument
+from mtc_tf.errors import InputError
+from mtc_tf.export.parity import ParityError
+from mtc_tf.printable import printable
+from mtc_tf.runs.run_directory import load_run
+
+_EXAMPLES = """\
+example:
+  mtc export --workdir=runs/iscx/quick --output=OUT
+"""
+_DESCRIPTION = """\
+Writes the model of a trained run as a SavedModel, for TensorFlow Serving and
+every TensorFlow API, and as a TFLite file, which needs no TensorFlow. Each
+artefact answers rows of the validation part as the Keras model does, to 1e-5,
+or nothing is written.
+"""
+
+
+def add_parser(subparsers):
+    """Adds `mtc export` to the sub-commands of an `argparse` parser."""
+    parser = subparsers.add_parser(
+        "export",
+        help="write a trained run as SavedModel and TFLite",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--workdir",
+        required=True,
+        metavar="DIR",
+        type=path_argument,
+        help="the run directory that train.py wrote",
+    )
+    parser.add_argument(
+        "--output",
+        required=True,
+        metavar="OUT",
+        type=path_argument,
+        help="a new folder for the artefacts",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args):
+    """Runs `mtc export`.
+
+    Args:
+        args: `argparse.Namespace`.
+
+    Returns:
+        int. Exit code.
+
+    Raises:
+        InputError: if the run cannot be read, the output not be written, or
+            an artefact does not agree with the Keras model.
+    """
+    trained_run = load_run(args.workdir)
+    # Only now: what is wrong with the run shows without TensorFlow.
+    startup.import_tensorflow()
+    from mtc_tf.export.artifacts import export_run
+
+    try:
+        parity = export_run(trained_run, args.output)
+    except ParityError as error:
+        raise InputError(str(error)) from error
+    for artefact, differences in parity.items():
+        largest = ", ".join(f"{k} {v:.1e}" for k, v in differences.items())
+        print(
+            printable(
+                f"{args.output / artefact}: largest difference from the Keras "
+                f"model: {largest}"
+            )
+        )
+    return 0

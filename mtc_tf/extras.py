@@ -1,0 +1,26 @@
+"""What only some uses of the package need, and may not be installed."""
+
+import importlib.util
+
+from mtc_tf.errors import InputError
+
+
+def has_tensorflow():
+    """Whether TensorFlow is installed; does not import it."""
+    return importlib.util.find_spec("tensorflow") is not None
+
+
+def require_tensorflow(what):
+    """Refuses what cannot be done without TensorFlow.
+
+    Args:
+        what: str. What needs it, for the message.
+
+    Raises:
+        InputError: if it is not installed.
+    """
+    if not has_tensorflow():
+        raise InputError(
+            f"{what} needs TensorFlow, which is not installed; "
+            "`pip install 'mtc-tf[train]'` brings it"
+        )

@@ -1,0 +1,117 @@
+"""Classified packets -> rows that describe them, or their flows."""
+
+import ipaddress
+import types
+
+import numpy as np
+
+from mtc_tf.inference.answers import answers
+from mtc_tf.inference.flow_means import FlowMeans
+
+# A flow's row takes two kilobytes, as Python keeps it.
+_ROWS_AT_ONCE = 1024
+_PROTOCOLS = {6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 132: "sctp"}
+_WITH_PORTS = ("tcp", "udp")
+# The end of the year 9999: damaged captures name later times.
+_LAST_MICROSECOND = 253_402_300_799_000_000
+
+
+def packet_rows(capture, batches, tasks):
+    """Describes classified packets, one by one.
+
+    Args:
+        capture: path of the capture.
+        batches: iterable of tuples of a `PacketBatch` and a dict from task
+            name to array of probabilities `(packets, classes)`.
+        tasks: dict from task name to list of class names.
+
+    Yields:
+        list of dicts, one for each packet of a batch: `capture`, `packet`
+        (its position in the capture, from 0, counting every packet), `time`,
+        the 5-tuple, and for each task its class and `<task>_probability`.
+    """
+    for batch, probabilities in batches:
+        yield [
+            {"capture": str(capture), "packet": number, **packet, **answer}
+            for number, packet, answer in zip(
+                batch.numbers.tolist(),
+                _describe(batch, np.arange(len(batch))),
+                answers(probabilities, tasks),
+                strict=True,
+            )
+        ]
+
+
+def flow_rows(capture, batches, tasks):
+    """Describes the flows of classified packets.
+
+    A flow's probabilities are the mean of those of its packets. Memory grows
+    with the flows, by less than 300 bytes each (see `FlowMeans`), and neither
+    with the packets nor with the rows.
+
+    Args:
+        capture: path of the capture.
+        batches: iterable, as of `packet_rows`.
+        tasks: dict from task name to list of class names.
+
+    Yields:
+        lists of dicts, as of `packet_rows` with `packets`, the number of
+        packets that counted, in the place of `packet`. Time and 5-tuple are
+        those of the flow's first packet, which also gives the order.
+    """
+    means = FlowMeans()
+    for batch, probabilities in batches:
+        means.add(batch, probabilities)
+    for first_packets, averages in means.parts(_ROWS_AT_ONCE):
+        columns = {
+            name: first_packets[name] for name in first_packets.dtype.names
+        }
+        yield [
+            {"capture": str(capture), "packets": packets, **packet, **answer}
+            for packets, packet, answer in zip(
+                columns["count"].tolist(),
+                _describe(
+                    types.SimpleNamespace(**columns),
+                    np.arange(len(first_packets)),
+                ),
+                answers(averages, tasks),
+                strict=True,
+            )
+        ]
+
+
+def _describe(batch, rows):
+    """Time and 5-tuple of these rows of a batch, as a list of dicts."""
+    times = _iso_times(batch.microseconds[rows])
+    return [
+        {"time": time, **_five_tuple(batch, row)}
+        for time, row in zip(times, rows.tolist(), strict=True)
+    ]
+
+
+def _iso_times(microseconds):
+    within = np.clip(microseconds, 0, _LAST_MICROSECOND)
+    times = within.astype("datetime64[us]")
+    return np.datetime_as_string(times, timezone="UTC").tolist()
+
+
+def _five_tuple(batch, row):
+    version, number = batch.ip_versions[row], int(batch.protocols[row])
+    protocol = _PROTOCOLS.get(number, str(number))
+    source_port = destination_port = None
+    if protocol in _WITH_PORTS:
+        source_port = int(batch.source_ports[row])
+        destination_port = int(batch.destination_ports[row])
+    return {
+        "source": _address(batch.source_addresses[row], version),
+        "source_port": source_port,
+        "destination": _address(batch.destination_addresses[row], version),
+        "destination_port": destination_port,
+        "protocol": protocol,
+    }
+
+
+def _address(row, version):
+    return str(
+        ipaddress.ip_address((row if version == 6 else row[12:]).tobytes())
+    )

@@ -1,0 +1,127 @@
+"""A model on disk: which of the forms it has, and what it is for."""
+
+import dataclasses
+import pathlib
+from collections.abc import Callable
+
+from mtc_tf.errors import InputError
+from mtc_tf.extras import has_tensorflow
+from mtc_tf.extras import require_tensorflow
+from mtc_tf.inference import litert
+from mtc_tf.inference import saved_model
+from mtc_tf.inference.keras_model import classifier_of
+from mtc_tf.inference.keras_model import serving_function
+from mtc_tf.inference.traffic_classifier import TrafficClassifier
+from mtc_tf.runs.model_facts import ModelFacts
+from mtc_tf.runs.model_facts import parse_model_facts
+from mtc_tf.runs.run_directory import INFO_FILE
+from mtc_tf.runs.run_directory import load_run
+
+
+@dataclasses.dataclass(frozen=True)
+class StoredModel:
+    """A model whose description was read, and which is not loaded yet.
+
+    Args:
+        facts: `ModelFacts`.
+        needs_tensorflow: bool. Whether `load` imports TensorFlow.
+        load: callable without arguments -> `TrafficClassifier`, which was
+            tried. Raises `InputError` if the model cannot be loaded or is not
+            as described.
+    """
+
+    facts: ModelFacts
+    needs_tensorflow: bool
+    load: Callable
+
+
+def find_model(path):
+    """Reads what a model is for, without loading it and TensorFlow.
+
+    An export holds one model in two forms, which answer the same: TensorFlow
+    runs the SavedModel; where it is not installed, LiteRT runs the TFLite file.
+
+    Args:
+        path: str or path, as of `load_classifier`.
+
+    Returns:
+        `StoredModel`.
+
+    Raises:
+        InputError: if there is no model, or nothing that describes it, or it
+            needs TensorFlow and that is not installed.
+    """
+    path = pathlib.Path(path)
+    if path.suffix == litert.SUFFIX and not path.is_dir():
+        return _of_tflite(path)
+    if (path / INFO_FILE).exists():
+        return _of_run(path)
+    folder = saved_model.find_version(path)
+    tflite = path / litert.MODEL_FILE
+    if tflite.exists() and not (folder and has_tensorflow()):
+        return _of_tflite(tflite)
+    if folder is not None:
+        return _of_saved_model(folder)
+    raise InputError(
+        f"model {str(path)!r} is neither a run directory (no {INFO_FILE}) "
+        f"nor an export (no {saved_model.MODEL_FILE}, no {litert.MODEL_FILE})"
+    )
+
+
+def load_classifier(path):
+    """Opens a run directory, or an export.
+
+    Args:
+        path: str or path. A run directory, the output of `mtc export`, its
+            `model.tflite`, its `saved_model` folder, or a version folder in
+            that. A `.tflite` file needs no TensorFlow.
+
+    Returns:
+        A `TrafficClassifier` of packets, or of records in the units of their
+        table.
+
+    Raises:
+        InputError: if `path` is none of these, or cannot be loaded, or needs
+            TensorFlow and that is not installed.
+    """
+    return find_model(path).load()
+
+
+def _of_run(path):
+    require_tensorflow(f"{path}: a run directory")
+    run = load_run(path)
+    facts = parse_model_facts(run.info, path / INFO_FILE)
+
+    def load():
+        function = serving_function(run.load_model(), run.load_scaler())
+        return classifier_of(facts, function, path)
+
+    return StoredModel(facts, needs_tensorflow=True, load=load)
+
+
+def _of_saved_model(folder):
+    require_tensorflow(f"{folder}: a SavedModel")
+    metadata = saved_model.read_metadata(folder)
+    facts = parse_model_facts(metadata, folder / saved_model.METADATA_FILE)
+
+    def load():
+        return _exported(facts, saved_model.load_function(folder), folder)
+
+    return StoredModel(facts, needs_tensorflow=True, load=load)
+
+
+def _of_tflite(file):
+    metadata = litert.read_metadata(file)
+    facts = parse_model_facts(metadata, file.with_name(litert.METADATA_FILE))
+
+    def load():
+        function = litert.load_function(file, metadata.get("tflite_sha256"))
+        return _exported(facts, function, file)
+
+    return StoredModel(facts, needs_tensorflow=False, load=load)
+
+
+def _exported(facts, function, source):
+    return TrafficClassifier(
+        facts, lambda rows: function(**facts.arguments(rows))
+    ).check(source)

@@ -1,0 +1,100 @@
+"""A trained model behind one call: rows in, named probabilities out.
+
+The model of a run directory, an exported SavedModel and a TFLite file look the
+same from here on. Evaluation, classification and the check of an export share
+it.
+"""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from mtc_tf.errors import InputError
+from mtc_tf.errors import first_line
+from mtc_tf.inference.probabilities import checked_probabilities
+from mtc_tf.packets import PACKET_LENGTH
+from mtc_tf.runs.model_facts import ModelFacts
+
+# Bounds the memory: inside the full model a packet takes several megabytes, a
+# record a thirtieth of that.
+PACKETS_PER_BATCH = 128
+RECORDS_PER_BATCH = 2048
+
+
+@dataclasses.dataclass(frozen=True)
+class TrafficClassifier:
+    """A trained model with what it takes to feed it and to read it.
+
+    Args:
+        facts: `ModelFacts`.
+        function: callable. Rows `(batch, …)` -> dict from task name to tensor
+            of probabilities `(batch, classes)`.
+    """
+
+    facts: ModelFacts
+    function: Callable
+
+    @property
+    def batch_size(self):
+        """int. The most rows that the function is given at once."""
+        return RECORDS_PER_BATCH if self.facts.features else PACKETS_PER_BATCH
+
+    def predict(self, rows):
+        """Classifies any number of rows in bounded memory.
+
+        Args:
+            rows: array or tensor, at least one row: uint8 `(rows, 1500)` of
+                packets, or float32 `(rows, features)` of records.
+
+        Returns:
+            dict from task name to float32 array `(rows, classes)`.
+
+        Raises:
+            InputError: if the model cannot be run, if it answers otherwise
+                than its description says, or what it answers are no
+                probabilities.
+        """
+        batches = [
+            self._predict(rows[start : start + self.batch_size])
+            for start in range(0, len(rows), self.batch_size)
+        ]
+        return {
+            task: np.concatenate([batch[task] for batch in batches])
+            for task in self.facts.tasks
+        }
+
+    def check(self, source):
+        """Tries the model on two rows.
+
+        Args:
+            source: path of the model, for messages.
+
+        Returns:
+            this classifier.
+
+        Raises:
+            InputError: as of `predict`.
+        """
+        rows = np.zeros((2, PACKET_LENGTH), np.uint8)
+        if self.facts.features:
+            rows = np.zeros((2, len(self.facts.features)), np.float32)
+        rows[1] = 1
+        try:
+            self.predict(rows)
+        except InputError as error:
+            raise InputError(f"{source}: {error}") from error
+        return self
+
+    def _predict(self, rows):
+        """Classifies a batch."""
+        try:
+            return checked_probabilities(
+                self.function(rows), self.facts.tasks, len(rows)
+            )
+        except InputError:
+            raise
+        except Exception as error:  # a graph may do anything
+            raise InputError(
+                f"the model cannot be run: {first_line(error)}"
+            ) from error

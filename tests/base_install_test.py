@@ -1,0 +1,136 @@
+"""What works where nothing of the extras is installed, TensorFlow above all.
+
+Each command runs in a process in which importing those packages fails as if
+they were missing.
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from small_captures import DUMMY_DATA
+from small_record_tables import DUMMY_DATA as DUMMY_RECORDS
+
+from mtc_tf.cli import main
+
+ROOT = pathlib.Path(__file__).parents[1]
+CAPTURE = DUMMY_DATA / "aimchat2.pcap"
+TABLE = DUMMY_RECORDS / "Friday-WorkingHours-Morning.pcap_ISCX.csv"
+MISSING = (
+    *("absl", "imblearn", "jax", "keras", "matplotlib"),
+    *("scipy", "sklearn", "tensorboard", "tensorflow", "tensorflow_datasets"),
+    "torch",
+)
+# `None` makes `import` raise ModuleNotFoundError, and `find_spec` find nothing.
+_MTC = f"""
+import sys
+sys.modules.update(dict.fromkeys({MISSING}))
+from mtc_tf.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def _mtc(*arguments):
+    return subprocess.run(
+        [sys.executable, "-c", _MTC, *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+
+
+def _printed(*arguments):
+    process = _mtc(*arguments)
+    assert (process.returncode, process.stderr) == (0, "")
+    return process.stdout
+
+
+@pytest.mark.parametrize("name", ["tensorflow", "tensorflow.io", "absl.app"])
+def test_packages_are_really_missing(name):
+    code = _MTC.replace("from mtc_tf.cli import main", f"import {name}")
+    process = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True
+    )
+    assert "ModuleNotFoundError" in process.stderr
+
+
+def test_help():
+    printed = _printed("--help")
+    for command in ("preprocess", "classify", "evaluate", "table", "figure"):
+        assert command in printed
+        assert f" {command} [-h]" in _printed(command, "--help")
+
+
+def test_preprocess(tmp_path):
+    _printed("preprocess", CAPTURE, f"--output={tmp_path}/packets.npz")
+    with np.load(tmp_path / "packets.npz") as archive:
+        assert archive["packets"].shape == (12, 1500)
+
+
+def test_compare(tmp_path):
+    task = {"rows": 1, "macro": {"f1": 0.5}}
+    task["majority_class"] = {"macro": {"f1": 0.25}}
+    metrics = {
+        "dataset": {"name": "n"},
+        "split": "flow",
+        "recipe": "strict",
+        "model": "MTC",
+        "tasks": {"application": task},
+    }
+    (tmp_path / "metrics.json").write_text(json.dumps(metrics))
+    assert "0.500 (0.250)" in _printed("compare", tmp_path)
+
+
+@pytest.mark.parametrize("by", ["packet", "flow"])
+@pytest.mark.parametrize("below", ["model.tflite", ""])
+def test_packets_are_classified(by, below, exported_run, capsys):
+    arguments = ["classify", str(CAPTURE), f"--by={by}", "--format=csv"]
+    assert main([*arguments, f"--model={exported_run / 'model.tflite'}"]) == 0
+    expected = capsys.readouterr().out
+    received = _printed(*arguments, f"--model={exported_run / below}")
+    assert received == expected
+    assert len(received.splitlines()) == {"packet": 13, "flow": 5}[by]
+
+
+def test_records_are_classified(exported_record_run, capsys):
+    model = exported_record_run / "model.tflite"
+    arguments = ["classify", str(TABLE), f"--model={model}", "--format=csv"]
+    assert main(arguments) == 0
+    received = _printed(*arguments)
+    assert received == capsys.readouterr().out
+    assert len(received.splitlines()) == 61
+
+
+HINT = "`pip install 'mtc-tf[train]'` brings it"
+
+
+def test_run_directory_needs_tensorflow(trained_run):
+    process = _mtc("classify", CAPTURE, f"--model={trained_run}")
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr == (
+        f"mtc: error: {trained_run}: a run directory needs TensorFlow, which "
+        f"is not installed; {HINT}\n"
+    )
+
+
+@pytest.mark.parametrize("below", ["saved_model", "saved_model/1"])
+def test_saved_model_needs_tensorflow(below, exported_run):
+    process = _mtc("classify", CAPTURE, f"--model={exported_run / below}")
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr == (
+        f"mtc: error: {exported_run}/saved_model/1: a SavedModel needs "
+        f"TensorFlow, which is not installed; {HINT}\n"
+    )
+
+
+@pytest.mark.parametrize("command", [["evaluate"], ["export", "--output=out"]])
+def test_commands_that_need_tensorflow(command, trained_run):
+    process = _mtc(*command, f"--workdir={trained_run}")
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr == (
+        "mtc: error: this command needs TensorFlow, which is not installed; "
+        f"{HINT}\n"
+    )

@@ -1,6 +1,7 @@
 """The pages hold: blocks say what they are, paths and links exist."""
 
 import re
+import tomllib
 
 import pytest
 from doc_exceptions import NOT_RUN
@@ -59,3 +60,13 @@ def test_links_lead_somewhere(name):
 
 def test_readme_is_short():
     assert len(PAGES["README.md"].read_text("utf-8").splitlines()) < 150
+
+
+def test_the_order_of_imports_is_the_one_that_is_held():
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    contracts = tomllib.loads(text)["tool"]["importlinter"]["contracts"]
+    [block] = blocks(PAGES["docs/architecture.md"])
+    lines = [re.split("  +", line)[0] for line in block.text.splitlines()]
+    names = [set(re.findall(r"\w+", line)) for line in lines]
+    held = [set(re.findall(r"\w+", layer)) for layer in contracts[0]["layers"]]
+    assert names == held[::-1]

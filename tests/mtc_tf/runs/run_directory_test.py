@@ -125,5 +125,5 @@ def test_scaler_of_no_use(change, message, tmp_path):
 
 def test_model_of_flows_without_its_scaler(tmp_path):
     run = run_directory.Run(tmp_path, {"features": ["x"]})
-    with pytest.raises(InputError, match="of flows, but no scaler.json"):
+    with pytest.raises(InputError, match="of records, but no scaler.json"):
         run.load_scaler()

@@ -225,8 +225,9 @@ def make_keras_step(batch_size):
 def _compiled_model(num_classes):
     from mtc_tf.models.mtc import MTC
     from mtc_tf.training import trainer
+    from mtc_tf.training.protocol import Protocol
 
-    protocol = trainer.Protocol()
+    protocol = Protocol()
     trainer.seed_everything(protocol.seed)
     model = MTC(num_classes)
     loss_weights = {
@@ -258,7 +259,7 @@ def make_torch_step(batch_size):
     import torch.nn.functional as F
 
     from benchmarks.torch_mtc import TorchMTC
-    from mtc_tf.training.trainer import Protocol
+    from mtc_tf.training.protocol import Protocol
 
     inputs, targets = _random_batch(batch_size)
     packets = torch.from_numpy(inputs)

@@ -86,10 +86,11 @@ def _train(args, decay, final_norm, seed):
 
     from mtc_tf.data import input_pipeline
     from mtc_tf.training import trainer
+    from mtc_tf.training.protocol import Protocol
 
     builder = input_pipeline.load_builder(args.dataset, args.data_dir)
     classes = builder.info.metadata["classes"]
-    protocol = trainer.Protocol(
+    protocol = Protocol(
         schedule="cosine", weight_decay=args.weight_decay, seed=seed
     )
     trainer.seed_everything(seed)

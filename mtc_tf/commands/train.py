@@ -98,6 +98,7 @@ def _train(strategy, workdir):
     from mtc_tf.data import input_pipeline
     from mtc_tf.training import distribution
     from mtc_tf.training import trainer
+    from mtc_tf.training.protocol import Protocol
 
     distribution.check_agreement(
         strategy,
@@ -107,7 +108,7 @@ def _train(strategy, workdir):
         },
     )
     builder = input_pipeline.load_builder(FLAGS.dataset, FLAGS.data_dir)
-    protocol = trainer.Protocol(
+    protocol = Protocol(
         epochs=FLAGS.epochs,
         batch_size=FLAGS.batch_size,
         learning_rate=FLAGS.learning_rate,

@@ -1,0 +1,26 @@
+import pytest
+
+from mtc_tf.errors import InputError
+from mtc_tf.training.protocol import Protocol
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rows", "expected"),
+    [
+        ({}, 1000, (100, 7)),
+        # As few epochs as the rows allow.
+        ({"max_steps": 5}, 1000, (1, 5)),
+        ({"max_steps": 20}, 1000, (3, 7)),
+        # Steps stand for 100 epochs.
+        ({"max_steps": 20, "epochs": 50}, 1000, (2, 5)),
+        ({"max_steps": 5, "epochs": 120}, 1000, (1, 6)),
+        ({"max_steps": 900, "epochs": 1}, 1000, (1, 9)),
+    ],
+)
+def test_epochs_and_steps(arguments, rows, expected):
+    assert Protocol(**arguments).schedule_of(rows) == expected
+
+
+def test_part_smaller_than_a_batch_is_an_error():
+    with pytest.raises(InputError, match="fewer than one batch of 128"):
+        Protocol().schedule_of(127)

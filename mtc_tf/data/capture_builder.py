@@ -21,12 +21,12 @@ class Config(tfds.core.BuilderConfig):
     Args:
         split: str. `split` of `CaptureDataset`.
         recipe: str. `recipe` of `CaptureDataset`.
-        seed: int. `seed` of `CaptureDataset`.
+        split_seed: int. `split_seed` of `CaptureDataset`.
     """
 
     split: str
     recipe: str
-    seed: int = 0
+    split_seed: int = 0
 
 
 class CaptureBuilder(TFDSBuilder, skip_registration=True):
@@ -108,7 +108,7 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
             label_map,
             split=config.split,
             recipe=config.recipe,
-            seed=config.seed,
+            split_seed=config.split_seed,
         )
         for task, classes in dataset.metadata["classes"].items():
             self.info.features[task].names = classes

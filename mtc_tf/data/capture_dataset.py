@@ -32,7 +32,7 @@ class CaptureDataset:
         label_map: `LabelMap`. Captures without a label are left out.
         split: str. One of `SPLITS` of `mtc_tf.data.capture_split`.
         recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
-        seed: int. Seed of the split and of the cap's draw.
+        split_seed: int. Seed of the split and of the cap's draw.
 
     Attributes:
         metadata: dict that `json` can write: the arguments, the classes of
@@ -45,7 +45,7 @@ class CaptureDataset:
     Paper: Sections 3.2.1 to 3.2.3 and 4.1.2.
     """
 
-    def __init__(self, folder, label_map, *, split, recipe, seed=0):
+    def __init__(self, folder, label_map, *, split, recipe, split_seed=0):
         paths, passed_over = _named_captures(folder)
         labels = {name: label_map.lookup(name) for name in paths}
         self._label_map = label_map
@@ -55,12 +55,12 @@ class CaptureDataset:
             if labels[name]
         ]
         self._check_packets(folder, paths)
-        by_flow = divide_captures(self._captures, split, seed)
+        by_flow = divide_captures(self._captures, split, split_seed)
         self._check_parts(folder, split)
         self.metadata = {
             "split": split,
             "recipe": recipe,
-            "seed": seed,
+            "split_seed": split_seed,
             "classes": label_map.classes,
             "label_map": {
                 "version": label_map.version,

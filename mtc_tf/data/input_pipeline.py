@@ -39,7 +39,7 @@ class Metadata(TypedDict):
     digests: Object[str]
     label_map: _LabelMap
     split: str
-    seed: int
+    split_seed: int
     recipe: str
     # Of records.
     features: NotRequired[List[str]]
@@ -67,7 +67,7 @@ def load_builder(name, data_dir):
         # Where the builder's code is imported, TFDS also gives one without
         # data.
         is_prepared = builder is not None and bool(builder.info.splits)
-        metadata = dict(builder.info.metadata or {}) if is_prepared else None
+        metadata = _read_metadata(builder) if is_prepared else None
     except Exception as error:  # damaged files end in errors of many kinds
         raise InputError(f"{where} is damaged: {first_line(error)}") from error
     if not is_prepared:
@@ -75,7 +75,7 @@ def load_builder(name, data_dir):
             f"no prepared {where}; datasets/{name.split('/')[0]}/README.md "
             "says how to make it"
         )
-    check_content(metadata, Metadata, f"the metadata of {where}")
+    check_content(dict(metadata), Metadata, f"the metadata of {where}")
     return builder
 
 
@@ -85,6 +85,14 @@ def _find_builder(name, data_dir):
     # ValueError: of what is no name.
     except (tfds.core.DatasetNotFoundError, ValueError):
         return None
+
+
+def _read_metadata(builder):
+    """The metadata of a prepared dataset, its seed under the name of today."""
+    metadata = builder.info.metadata or {}
+    if "seed" in metadata:  # of datasets before version 0.2.0
+        metadata.setdefault("split_seed", metadata.pop("seed"))
+    return metadata
 
 
 def model_input(builder):

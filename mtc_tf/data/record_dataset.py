@@ -53,7 +53,7 @@ class RecordDataset:
             parts; `clean` divides first, fits everything to the training part
             and balances that alone, and no row of features stands in two
             parts.
-        seed: int. Seed of split, scaler and balancing.
+        split_seed: int. Seed of split, scaler and balancing.
 
     Attributes:
         features: list of str. The features that were kept.
@@ -78,7 +78,7 @@ class RecordDataset:
         *,
         recipe,
         without=(),
-        seed=0,
+        split_seed=0,
     ):
         if recipe not in RECIPES:
             raise ValueError(
@@ -95,7 +95,9 @@ class RecordDataset:
         if chosen is None:
             fitted = records.values
             if recipe == "clean":
-                divided = split_rows(records.ids, records.classes, seed=seed)
+                divided = split_rows(
+                    records.ids, records.classes, seed=split_seed
+                )
                 fitted = fitted[divided == TRAIN]
             chosen = tabular.filter_features(fitted, features)
             del fitted
@@ -105,9 +107,11 @@ class RecordDataset:
             records, values=records.values[:, columns]
         )
         if recipe == "paper":
-            scaler = self._balance_and_divide(records, seed)
+            scaler = self._balance_and_divide(records, split_seed)
         else:
-            records, scaler = self._divide_and_balance(records, divided, seed)
+            records, scaler = self._divide_and_balance(
+                records, divided, split_seed
+            )
         self._files, self._lines = records.files, records.lines
         cleaned = np.bincount(records.classes, minlength=len(classes))
         shared = count_in_earlier_parts(row_ids(self._rows), self._parts)
@@ -117,7 +121,7 @@ class RecordDataset:
         self.metadata = {
             "split": "row",
             "recipe": recipe,
-            "seed": seed,
+            "split_seed": split_seed,
             "classes": {
                 "attack": self._attacks,
                 "malicious": [BENIGN, MALICIOUS],

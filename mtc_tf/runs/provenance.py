@@ -42,7 +42,7 @@ class Origin(TypedDict):
 
     dataset: _Dataset
     split: str
-    seed: int
+    split_seed: int
     recipe: str
     label_map: _LabelMap
     digests: Object[str]
@@ -74,7 +74,7 @@ def provenance(run):
         # Without the folder: it means something on one machine only.
         "dataset": {key: dataset[key] for key in ("name", "config", "version")},
         "split": run.info["split"],
-        "seed": run.info["seed"],
+        "split_seed": run.info["split_seed"],
         "recipe": run.info["recipe"],
         "label_map": run.info["label_map"],
         "digests": run.info["digests"],

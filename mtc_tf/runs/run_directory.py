@@ -139,7 +139,10 @@ def load_run(workdir):
             f"workdir {str(path)!r} holds no trained model: {MODEL_FILE} is "
             "missing; its training has not finished one epoch"
         )
-    return Run(path, read_json(info, ModelDescription))
+    content = read_json(info, ModelDescription)
+    if "seed" in content:  # of runs before version 0.2.0
+        content.setdefault("split_seed", content.pop("seed"))
+    return Run(path, content)
 
 
 def load_metrics(workdir, schema):

@@ -44,7 +44,7 @@ _RUN = {
     "dataset": {"name": "n", "config": "c", "version": "1", "data_dir": "d"},
     "tasks": _TASKS,
     "split": "flow",
-    "seed": 1,
+    "split_seed": 1,
     "recipe": "strict",
     "masks": ["ip.ttl"],
     "label_map": {"version": "v", "digest": "0a"},

@@ -24,11 +24,9 @@ def folder(tmp_path):
     return tmp_path
 
 
-def _build(folder, split="flow", seed=0):
+def _build(folder, split="flow"):
     label_map = read_label_map(LABELS.encode(), name="labels.csv")
-    return CaptureDataset(
-        folder, label_map, split=split, recipe="strict", seed=seed
-    )
+    return CaptureDataset(folder, label_map, split=split, recipe="strict")
 
 
 def _examples(dataset):

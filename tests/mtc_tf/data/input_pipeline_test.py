@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import numpy as np
@@ -133,3 +134,20 @@ def test_description_that_is_damaged(
     with pytest.raises(InputError, match=message) as caught:
         input_pipeline.load_builder("iscx_vpn_nonvpn/flow", tmp_path)
     assert str(caught.value).isprintable()
+
+
+def test_dataset_of_an_earlier_version_calls_the_split_seed_seed(
+    prepared_data_dir, tmp_path
+):
+    below = "iscx_vpn_nonvpn/flow/2.0.0"
+    shutil.copytree(prepared_data_dir / below, tmp_path / below)
+    path = tmp_path / below / "metadata.json"
+    metadata = json.loads(path.read_text())
+    assert "seed" not in metadata
+    metadata["seed"] = metadata.pop("split_seed") + 7
+    path.write_text(json.dumps(metadata))
+    builder = input_pipeline.load_builder("iscx_vpn_nonvpn/flow", tmp_path)
+    received = dict(builder.info.metadata)
+    assert received.pop("split_seed") == metadata.pop("seed") == 7
+    assert received == metadata
+    assert len(input_pipeline.first_rows(builder, "train", 2)) == 2

@@ -161,7 +161,7 @@ def test_order_of_files_and_rows_plays_no_part(make):
     rows = random_records(LABELS)
     one = make(rows).metadata["digests"]
     assert make(rows[:50], rows[:49:-1]).metadata["digests"] == one
-    assert make(rows, seed=1).metadata["digests"] != one
+    assert make(rows, split_seed=1).metadata["digests"] != one
 
 
 def _rows_of_parts(dataset):
@@ -199,7 +199,7 @@ CLEAN = [
     {"chosen": KEPT},
     {"chosen": KEPT, "without": ["Destination Port"]},
     {"chosen": None},
-    {"chosen": None, "without": ["Destination Port"], "seed": 1},
+    {"chosen": None, "without": ["Destination Port"], "split_seed": 1},
 ]
 
 

@@ -17,14 +17,21 @@ def test_facts_of_a_run(trained_run):
         "version": "2.0.0",
     }
     assert facts["training_seed"] == 0
-    for fact in ("split", "seed", "recipe", "label_map", "digests", "versions"):
+    for fact in (
+        "split",
+        "split_seed",
+        "recipe",
+        "label_map",
+        "digests",
+        "versions",
+    ):
         assert facts[fact] == run.info[fact]
 
 
 INFO = {
     "dataset": {"name": "n", "config": "c", "version": "1", "data_dir": "d"},
     "split": "flow",
-    "seed": 1,
+    "split_seed": 1,
     "recipe": "strict",
     "label_map": {"version": "v", "digest": "0a"},
     "digests": {"train": "01"},
@@ -59,7 +66,7 @@ def test_name_of_the_model(model, name):
     [
         ({}, "run/run.json lacks 'dataset'"),
         ({**INFO, "dataset": "flow"}, "run.json does not hold .* at 'dataset'"),
-        ({**INFO, "seed": "1"}, "run.json does not hold .* at 'seed'"),
+        ({**INFO, "split_seed": "1"}, "run.json .* at 'split_seed'"),
         ({**INFO, "protocol": {}}, "run.json lacks 'protocol.seed'"),
         ({**INFO, "model": {}}, "run.json lacks 'model.backbone'"),
         ({**INFO, "model": {"class": 1}}, "at 'model.class'"),

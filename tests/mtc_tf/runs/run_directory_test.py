@@ -127,3 +127,17 @@ def test_model_of_flows_without_its_scaler(tmp_path):
     run = run_directory.Run(tmp_path, {"features": ["x"]})
     with pytest.raises(InputError, match="of records, but no scaler.json"):
         run.load_scaler()
+
+
+def test_run_of_an_earlier_version_calls_the_split_seed_seed(tmp_path):
+    (tmp_path / "model.keras").touch()
+    facts = {"tasks": {"a": ["b"]}, "recipe": "strict"}
+    protocol = {"protocol": {"seed": 2}}
+    for name in ("seed", "split_seed"):
+        info = {**facts, name: 1, **protocol}
+        (tmp_path / "run.json").write_text(json.dumps(info))
+        assert run_directory.load_run(tmp_path).info == {
+            **facts,
+            "split_seed": 1,
+            **protocol,
+        }

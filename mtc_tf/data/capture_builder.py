@@ -1,6 +1,7 @@
 """What the TFDS builders of captures share."""
 
 import dataclasses
+import os
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -109,6 +110,10 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
             split=config.split,
             recipe=config.recipe,
             split_seed=config.split_seed,
+            # Where the dataset is being written, if that is on this machine.
+            spool_folder=self.data_dir
+            if os.path.isdir(self.data_dir)
+            else None,
         )
         for task, classes in dataset.metadata["classes"].items():
             self.info.features[task].names = classes

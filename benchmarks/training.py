@@ -303,6 +303,7 @@ def _measure_pipeline_and_epoch(args):
     import keras
 
     from mtc_tf.data import input_pipeline
+    from mtc_tf.training.protocol import Protocol
 
     builder = input_pipeline.load_builder(args.dataset, args.data_dir)
     num_classes = {
@@ -310,8 +311,11 @@ def _measure_pipeline_and_epoch(args):
         for task, names in builder.info.metadata["classes"].items()
         if names
     }
+    _, steps = Protocol(batch_size=args.batch_size).schedule_of(
+        input_pipeline.rows_of(builder, "train")
+    )
     batches = input_pipeline.read_for_training(
-        builder, num_classes, args.batch_size, seed=0
+        builder, num_classes, args.batch_size, seed=0, steps=steps
     )
     rate = _pipeline_rate(batches, args.batch_size)
     print(f"input pipeline        {rate:8.0f} rows/s (goal: {ROWS_GOAL})")

@@ -112,7 +112,7 @@ def _train(args, decay, final_norm, seed):
     )
     history = model.fit(
         input_pipeline.read_for_training(
-            builder, classes, args.batch_size, seed
+            builder, classes, args.batch_size, seed, steps=args.steps
         ),
         epochs=args.epochs,
         steps_per_epoch=args.steps,

@@ -152,7 +152,7 @@ def read_part(builder, part, tasks, batch_size, fraction=1.0):
         neither in the loss nor in weighted metrics.
     """
     rows = rows_of(builder, part, fraction)
-    batches = _records(builder, part).take(rows).batch(batch_size)
+    batches = _examples(builder, part).take(rows).batch(batch_size)
     # TFRecord files do not tell their length; progress bars ask for it.
     known = tf.data.experimental.assert_cardinality(-(-rows // batch_size))
     return _parse(builder, batches, tasks).apply(known)
@@ -163,22 +163,27 @@ def read_for_training(
     tasks,
     batch_size,
     seed,
-    skipped_steps=0,
+    *,
+    steps,
+    first_epoch=0,
     fraction=1.0,
     context=None,
 ):
-    """Reads the training part again and again, each time in another order.
+    """Reads the training part epoch by epoch, each in an order of its own.
 
-    The order of a pass depends on the seed and on the number of the pass
-    alone, so a run that is taken up again sees the rows that it would have
-    seen. Rows that do not fill a batch are left out of that pass.
+    The order of an epoch follows from the seed and its number alone: a run
+    that is taken up again begins with the epoch that comes next, and sees the
+    rows that it would have seen. An epoch is one pass; a shorter one is the
+    beginning of a pass, a longer one several. Rows that do not fill a batch
+    are left out of that pass.
 
     Args:
         builder: a builder from `load_builder`.
         tasks: iterable of str. Names of the labels to read.
         batch_size: int. Rows of a batch.
         seed: int. Seed of the order.
-        skipped_steps: int. Batches to pass over, done in an earlier process.
+        steps: int. Batches of an epoch.
+        first_epoch: int. Epochs done in an earlier process.
         fraction: float. As of `read_part`.
         context: `tf.distribute.InputContext` or None. Where a batch is shared
             out, this worker's rows of it, one replica after the other. All
@@ -187,24 +192,40 @@ def read_for_training(
     Returns:
         a `tf.data.Dataset` as of `read_part`, without end.
     """
-    batches = (
-        _records(builder, "train")
-        .take(rows_of(builder, "train", fraction))
-        .shuffle(SHUFFLE_BUFFER, seed=seed, reshuffle_each_iteration=True)
-        # Copies a batch together while the next one is drawn.
-        .batch(
-            batch_size,
-            drop_remainder=True,
-            num_parallel_calls=tf.data.AUTOTUNE,
-        )
-        .repeat()
-        # Draws the same numbers as the steps before; records that are passed
-        # over are read and shuffled, but not parsed.
-        .skip(skipped_steps)
+    examples = _examples(builder, "train").take(
+        rows_of(builder, "train", fraction)
     )
+
+    def read_epoch(epoch):
+        return (
+            _shuffle(examples, seed, epoch)
+            # Copies a batch together while the next one is drawn.
+            .batch(
+                batch_size,
+                drop_remainder=True,
+                num_parallel_calls=tf.data.AUTOTUNE,
+            )
+            .repeat()
+            .take(steps)
+        )
+
+    batches = tf.data.Dataset.range(first_epoch, tf.int64.max)
+    # One epoch after the other: a single buffer of rows is alive.
+    batches = batches.flat_map(read_epoch)
     if context is not None and context.num_replicas_in_sync > 1:
         batches = _share(batches, batch_size, context)
     return _parse(builder, batches, tasks)
+
+
+def _shuffle(examples, seed, epoch):
+    """Shuffles by nothing but the seed and the number of the epoch."""
+    # `shuffle` adds the seed of the graph, which is that of the process
+    # otherwise; it cannot be 0 where the other one is a tensor.
+    tf.compat.v1.set_random_seed(1)
+    drawn = tf.random.stateless_uniform(
+        (), [seed, epoch], minval=None, maxval=None, dtype=tf.int64
+    )
+    return examples.shuffle(SHUFFLE_BUFFER, seed=drawn)
 
 
 def _share(batches, batch_size, context):
@@ -223,7 +244,7 @@ def _share(batches, batch_size, context):
     )
 
 
-def _records(builder, part):
+def _examples(builder, part):
     """Serialised examples of one part."""
     paths = [str(path) for path in builder.info.splits[part].filepaths]
     return tf.data.TFRecordDataset(paths)

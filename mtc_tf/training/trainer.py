@@ -221,7 +221,8 @@ def _fit(model, strategy, builder, tasks, protocol, progress):
             tasks,
             protocol.batch_size,
             protocol.seed,
-            skipped_steps=first_epoch * steps,
+            steps=steps,
+            first_epoch=first_epoch,
             fraction=protocol.fraction,
             context=context,
         )

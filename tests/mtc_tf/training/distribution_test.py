@@ -290,7 +290,7 @@ def test_replicas_share_the_batches_of_one_process(prepared_data_dir):
 
     def rows(context, batches):
         dataset = input_pipeline.read_for_training(
-            builder, (), batch_size=8, seed=0, context=context
+            builder, (), batch_size=8, seed=0, steps=5, context=context
         )
         return [x["packet"].numpy() for x, _, _ in dataset.take(batches)]
 

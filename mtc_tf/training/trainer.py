@@ -26,9 +26,10 @@ from mtc_tf.training.training_loop import TrainingLoop
 
 SAMPLE_ROWS = 64
 PRETRAINING_ROWS = 10_000
+_PACKAGE = "mtc-tf"
 VERSIONED_PACKAGES = (
     "keras",
-    "mtc-tf",
+    _PACKAGE,
     "numpy",
     "tensorflow",
     "tensorflow-datasets",
@@ -56,7 +57,8 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
 
     Raises:
         InputError: if the dataset has no class for a task, or is not the one
-            that the run began with; if the strategy cannot train this model
+            that the run began with; if another version of the package began
+            an unfinished run; if the strategy cannot train this model
             or share out this batch size; if the workers hold other rows or
             see another run directory; if a loss is not finite.
 
@@ -83,7 +85,7 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
         return progress.history
     with strategy.scope():
         if progress.history:
-            _check_same_rows(workdir, builder, digests)
+            _check_same_beginning(workdir, builder, digests)
             model = progress.load_checkpoint()
         else:
             model = make_model(
@@ -147,16 +149,28 @@ def _pretrain(model, builder, strategy, protocol):
     model.pretrain(rows, protocol.seed)
 
 
+_Versions = TypedDict("_Versions", {_PACKAGE: str})
+
+
 class _Begun(TypedDict):
     """What of `run.json` must not have changed."""
 
     digests: Object[str]
+    versions: _Versions
 
 
-def _check_same_rows(workdir, builder, digests):
-    """Refuses to go on with other rows than the run began with."""
-    path = workdir / run_directory.INFO_FILE
-    expected = read_json(path, _Begun)["digests"]
+def _check_same_beginning(workdir, builder, digests):
+    """Refuses to go on with other rows, or in another order of them."""
+    begun = read_json(workdir / run_directory.INFO_FILE, _Begun)
+    version = importlib.metadata.version(_PACKAGE)
+    if version != begun["versions"][_PACKAGE]:
+        raise InputError(
+            f"the run in {workdir} was begun by {_PACKAGE} "
+            f"{begun['versions'][_PACKAGE]}, and this is {version}: two "
+            "versions may take the rows in another order; finish it with the "
+            "version that began it, or give a new folder"
+        )
+    expected = begun["digests"]
     if digests != expected:
         raise InputError(
             f"{builder.data_path} holds other rows than the run in "

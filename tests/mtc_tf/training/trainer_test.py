@@ -1,6 +1,7 @@
 import csv
 import dataclasses
 import functools
+import importlib.metadata
 import json
 
 import keras
@@ -304,13 +305,37 @@ def test_row_without_a_label_counts_neither_in_the_loss_nor_as_wrong():
     assert list(figures.values()) == [1.0]
 
 
-def test_run_does_not_go_on_with_other_packets(builder, tmp_path):
-    info = {"digests": {"train": "another"}}
-    (tmp_path / "run.json").write_text(json.dumps(info))
-    (tmp_path / "checkpoint").mkdir()
-    (tmp_path / "checkpoint/state.json").write_text(
-        json.dumps({"finished": False, "history": [{"val_loss": 1.0}]})
+def _write_begun_run(workdir, *, digests, version=None, finished=False):
+    version = version or importlib.metadata.version("mtc-tf")
+    info = {"digests": digests, "versions": {"mtc-tf": version}}
+    (workdir / "run.json").write_text(json.dumps(info))
+    (workdir / "checkpoint").mkdir()
+    (workdir / "checkpoint/state.json").write_text(
+        json.dumps({"finished": finished, "history": [{"val_loss": 1.0}]})
     )
+
+
+def test_run_of_another_version_is_not_gone_on_with(builder, tmp_path):
+    digests = dict(builder.info.metadata["digests"])
+    _write_begun_run(tmp_path, digests=digests, version="0.0.7")
+    now = importlib.metadata.version("mtc-tf")
+    with pytest.raises(
+        InputError, match=f"begun by mtc-tf 0.0.7, and this is {now}: "
+    ) as caught:
+        trainer.train(builder, tmp_path, PROTOCOL, make_model, LOSS_WEIGHTS)
+    assert "\n" not in str(caught.value)
+
+
+def test_finished_run_of_another_version_is_left_alone(builder, tmp_path):
+    _write_begun_run(tmp_path, digests={}, version="0.0.7", finished=True)
+    history = trainer.train(
+        builder, tmp_path, PROTOCOL, make_model, LOSS_WEIGHTS
+    )
+    assert history == [{"val_loss": 1.0}]
+
+
+def test_run_does_not_go_on_with_other_packets(builder, tmp_path):
+    _write_begun_run(tmp_path, digests={"train": "another"})
     with pytest.raises(InputError, match="holds other rows than the run"):
         trainer.train(builder, tmp_path, PROTOCOL, make_model, LOSS_WEIGHTS)
 

@@ -149,13 +149,13 @@ def _make_model(num_classes, input_name, length):
         return models.MultitaskTransformer(
             num_classes, input_name, length, **_transformer(length)
         )
-    if FLAGS.model == "cnn":
-        return models.MultitaskCNN(
-            num_classes, input_name, length, dropout=FLAGS.cnn_dropout
-        )
-    if FLAGS.model == "deep_packet_cnn":
+    if FLAGS.model in ("cnn", "deep_packet_cnn"):
         return models.DeepPacketCNN(
-            num_classes, input_name, length, dropout=FLAGS.cnn_dropout
+            num_classes,
+            input_name,
+            length,
+            dropout=FLAGS.cnn_dropout,
+            batch_norm=FLAGS.model == "cnn",
         )
     others = {
         "deep_packet_sae": models.DeepPacketSAE,

@@ -50,6 +50,10 @@ INFO = {
     [
         ({}, "MTC, encoders 1,5,6"),
         ({"class": "FlowMLP"}, "FlowMLP"),
+        ({"class": "DeepPacketCNN"}, "DeepPacketCNN"),
+        ({"class": "DeepPacketCNN", "batch_norm": False}, "DeepPacketCNN"),
+        ({"class": "DeepPacketCNN", "batch_norm": True}, "Multi-task 1D-CNN"),
+        ({"class": "MultitaskCNN"}, "Multi-task 1D-CNN"),
         (
             {"backbone": {"num_encoders": [1], "stem_strides": 5}},
             "MTC-small, encoders 1, stem 5",

@@ -3,6 +3,7 @@ import pathlib
 import pytest
 
 from mtc_tf.errors import InputError
+from mtc_tf.runs.model_facts import ModelFacts
 from mtc_tf.runs.provenance import provenance
 from mtc_tf.runs.run_directory import Run
 from mtc_tf.runs.run_directory import load_run
@@ -28,6 +29,7 @@ def test_facts_of_a_run(trained_run):
         assert facts[fact] == run.info[fact]
 
 
+FACTS = ModelFacts({"application": ["Chat"]}, "strict")
 INFO = {
     "dataset": {"name": "n", "config": "c", "version": "1", "data_dir": "d"},
     "split": "flow",
@@ -62,7 +64,8 @@ INFO = {
 )
 def test_name_of_the_model(model, name):
     info = {**INFO, "model": {**INFO["model"], **model}}
-    assert provenance(Run(pathlib.Path("run"), info))["model"] == name
+    run = Run(pathlib.Path("run"), info, FACTS)
+    assert provenance(run)["model"] == name
 
 
 @pytest.mark.parametrize(
@@ -80,4 +83,4 @@ def test_name_of_the_model(model, name):
 )
 def test_run_that_does_not_say(info, message):
     with pytest.raises(InputError, match=message):
-        provenance(Run(pathlib.Path("run"), info))
+        provenance(Run(pathlib.Path("run"), info, FACTS))

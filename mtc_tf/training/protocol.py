@@ -4,9 +4,6 @@ import dataclasses
 
 from mtc_tf.errors import InputError
 
-# What `max_steps` is for.
-FULL_EPOCHS = 100
-
 
 @dataclasses.dataclass(frozen=True)
 class Protocol:
@@ -25,9 +22,8 @@ class Protocol:
         plateau_patience: int. Epochs to wait before that.
         stopping_patience: int. Epochs without progress before training ends.
         seed: int. Seed of initial weights, order of rows, and dropout.
-        max_steps: int. For a short run: what becomes of the steps of 100
-            epochs; a run of 50 epochs makes half of them. They are cut into
-            as few epochs as the training part allows. 0 for a whole run.
+        max_steps: int. The most steps to train, cut into as few epochs of
+            equal length as hold them. 0 for no bound.
         fraction: float. Share of the training and of the validation part to
             use, the first of them on disk.
 
@@ -66,6 +62,6 @@ class Protocol:
         steps = rows // self.batch_size
         if not self.max_steps:
             return self.epochs, steps
-        wanted = max(1, round(self.max_steps * self.epochs / FULL_EPOCHS))
-        epochs = min(self.epochs, -(-wanted // steps))
-        return epochs, -(-wanted // epochs)
+        wanted = min(self.max_steps, self.epochs * steps)
+        epochs = -(-wanted // steps)
+        return epochs, wanted // epochs

@@ -8,13 +8,12 @@ from mtc_tf.training.protocol import Protocol
     ("arguments", "rows", "expected"),
     [
         ({}, 1000, (100, 7)),
-        # As few epochs as the rows allow.
+        # As few epochs as hold the steps, and never more steps.
         ({"max_steps": 5}, 1000, (1, 5)),
-        ({"max_steps": 20}, 1000, (3, 7)),
-        # Steps stand for 100 epochs.
-        ({"max_steps": 20, "epochs": 50}, 1000, (2, 5)),
-        ({"max_steps": 5, "epochs": 120}, 1000, (1, 6)),
-        ({"max_steps": 900, "epochs": 1}, 1000, (1, 9)),
+        ({"max_steps": 7}, 1000, (1, 7)),
+        ({"max_steps": 20}, 1000, (3, 6)),
+        ({"max_steps": 20, "epochs": 2}, 1000, (2, 7)),
+        ({"max_steps": 900, "epochs": 1}, 1000, (1, 7)),
     ],
 )
 def test_epochs_and_steps(arguments, rows, expected):

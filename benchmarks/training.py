@@ -225,8 +225,9 @@ def make_keras_step(batch_size):
 def _compiled_model(num_classes):
     from mtc_tf.models.mtc import MTC
     from mtc_tf.training import trainer
+    from mtc_tf.training.protocol import Protocol
 
-    protocol = trainer.Protocol()
+    protocol = Protocol()
     trainer.seed_everything(protocol.seed)
     model = MTC(num_classes)
     loss_weights = {
@@ -258,7 +259,7 @@ def make_torch_step(batch_size):
     import torch.nn.functional as F
 
     from benchmarks.torch_mtc import TorchMTC
-    from mtc_tf.training.trainer import Protocol
+    from mtc_tf.training.protocol import Protocol
 
     inputs, targets = _random_batch(batch_size)
     packets = torch.from_numpy(inputs)
@@ -302,6 +303,7 @@ def _measure_pipeline_and_epoch(args):
     import keras
 
     from mtc_tf.data import input_pipeline
+    from mtc_tf.training.protocol import Protocol
 
     builder = input_pipeline.load_builder(args.dataset, args.data_dir)
     num_classes = {
@@ -309,8 +311,11 @@ def _measure_pipeline_and_epoch(args):
         for task, names in builder.info.metadata["classes"].items()
         if names
     }
+    _, steps = Protocol(batch_size=args.batch_size).schedule_of(
+        input_pipeline.rows_of(builder, "train")
+    )
     batches = input_pipeline.read_for_training(
-        builder, num_classes, args.batch_size, seed=0
+        builder, num_classes, args.batch_size, seed=0, steps=steps
     )
     rate = _pipeline_rate(batches, args.batch_size)
     print(f"input pipeline        {rate:8.0f} rows/s (goal: {ROWS_GOAL})")

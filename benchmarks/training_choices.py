@@ -86,10 +86,11 @@ def _train(args, decay, final_norm, seed):
 
     from mtc_tf.data import input_pipeline
     from mtc_tf.training import trainer
+    from mtc_tf.training.protocol import Protocol
 
     builder = input_pipeline.load_builder(args.dataset, args.data_dir)
     classes = builder.info.metadata["classes"]
-    protocol = trainer.Protocol(
+    protocol = Protocol(
         schedule="cosine", weight_decay=args.weight_decay, seed=seed
     )
     trainer.seed_everything(seed)
@@ -111,7 +112,7 @@ def _train(args, decay, final_norm, seed):
     )
     history = model.fit(
         input_pipeline.read_for_training(
-            builder, classes, args.batch_size, seed
+            builder, classes, args.batch_size, seed, steps=args.steps
         ),
         epochs=args.epochs,
         steps_per_epoch=args.steps,

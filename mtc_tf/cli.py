@@ -7,8 +7,8 @@ imports TensorFlow before it runs.
 import argparse
 import os
 import sys
-from importlib import metadata
 
+import mtc_tf
 from mtc_tf.commands import build
 from mtc_tf.commands import classify
 from mtc_tf.commands import compare
@@ -18,6 +18,7 @@ from mtc_tf.commands import figure
 from mtc_tf.commands import preprocess
 from mtc_tf.commands import table
 from mtc_tf.errors import InputError
+from mtc_tf.extras import missing
 from mtc_tf.printable import printable
 from mtc_tf.printable import spell_out_on_stdout
 
@@ -36,26 +37,16 @@ def main(arguments=None):
         130 interrupted.
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    if arguments[:1] == ["train"]:
-        return _train(arguments)
-    parser = _parser()
-    args = parser.parse_args(arguments)
-    if args.run is None:
-        parser.print_help()
-        return 0
-    spell_out_on_stdout()
     try:
-        code = args.run(args)
-        # Now, while a full disk or a closed pipe can still be answered.
-        sys.stdout.flush()
-        return code
+        try:
+            return _run(arguments)
+        except ModuleNotFoundError as error:
+            raise _missing(error, arguments[0]) from error
     except BrokenPipeError:
         # The reader has gone (`mtc … | head`). Python would complain again
         # when it flushes standard output at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except ModuleNotFoundError as error:
-        return _tell_what_is_missing(error, arguments[0])
     except (InputError, OSError) as error:
         print(f"mtc: error: {printable(error)}", file=sys.stderr)
         return 1
@@ -64,27 +55,31 @@ def main(arguments=None):
         return 130
 
 
-def _train(arguments):
-    """Runs `mtc train`, whose flags are read by absl and not by argparse."""
-    try:
+def _run(arguments):
+    """Runs one sub-command; returns its exit code."""
+    # Its flags are read by absl, not by argparse.
+    if arguments[:1] == ["train"]:
         from mtc_tf.commands import train
-    except ModuleNotFoundError as error:
-        return _tell_what_is_missing(error, "train")
-    return train.run(["mtc train", *arguments[1:]])
+
+        return train.run(["mtc train", *arguments[1:]])
+    parser = _parser()
+    args = parser.parse_args(arguments)
+    if args.run is None:
+        parser.print_help()
+        return 0
+    spell_out_on_stdout()
+    code = args.run(args)
+    # Now, while a full disk or a closed pipe can still be answered.
+    sys.stdout.flush()
+    return code
 
 
-def _tell_what_is_missing(error, command):
-    """Says which extra holds a library; what is missing of ours is a fault."""
+def _missing(error, command):
+    """The error of a library that is missing; of ours it is a fault."""
     library = (error.name or "mtc_tf").split(".")[0]
     if library == "mtc_tf":
         raise error
-    extra = _EXTRAS.get(command, "train")
-    print(
-        f"mtc: error: `mtc {command}` needs {library}, which is not "
-        f"installed: pip install 'mtc-tf[{extra}]'",
-        file=sys.stderr,
-    )
-    return 1
+    return missing(f"`mtc {command}`", library, _EXTRAS.get(command, "train"))
 
 
 def _parser():
@@ -93,13 +88,13 @@ def _parser():
         description="Encrypted network traffic classification with MTC.",
     )
     parser.add_argument(
-        "--version", action="version", version=f"mtc {_version()}"
+        "--version", action="version", version=f"mtc {mtc_tf.__version__}"
     )
     parser.set_defaults(run=None)
     subparsers = parser.add_subparsers(metavar="COMMAND")
     preprocess.add_parser(subparsers)
     build.add_parser(subparsers)
-    # For the list alone: see `main`.
+    # For the list alone: see `_run`.
     subparsers.add_parser("train", help="train a model, as flagfiles say")
     evaluate.add_parser(subparsers)
     compare.add_parser(subparsers)
@@ -108,13 +103,6 @@ def _parser():
     export.add_parser(subparsers)
     classify.add_parser(subparsers)
     return parser
-
-
-def _version():
-    try:
-        return metadata.version("mtc-tf")
-    except metadata.PackageNotFoundError:
-        return "of a source tree that is not installed"
 
 
 class _Parser(argparse.ArgumentParser):

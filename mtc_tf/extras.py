@@ -20,7 +20,21 @@ def require_tensorflow(what):
         InputError: if it is not installed.
     """
     if not has_tensorflow():
-        raise InputError(
-            f"{what} needs TensorFlow, which is not installed; "
-            "`pip install 'mtc-tf[train]'` brings it"
-        )
+        raise missing(what, "TensorFlow", "train")
+
+
+def missing(what, library, extra):
+    """Makes the error of a library that is not installed.
+
+    Args:
+        what: str. What needs it.
+        library: str. Its name.
+        extra: str. The extra of this package that holds it.
+
+    Returns:
+        `InputError`.
+    """
+    return InputError(
+        f"{what} needs {library}, which is not installed; "
+        f"`pip install 'mtc-tf[{extra}]'` brings it"
+    )

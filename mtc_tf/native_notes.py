@@ -12,6 +12,9 @@ def silent_stderr():
     For libraries that write their notes there and take no setting against it.
     What goes wrong comes as an exception all the same.
     """
+    if sys.stderr is None:  # closed, and the descriptor with it
+        yield
+        return
     sys.stderr.flush()
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -6,6 +6,7 @@ they were missing.
 
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -59,7 +60,7 @@ def test_packages_are_really_missing(name):
 
 def test_help():
     printed = _printed("--help")
-    for command in ("preprocess", "classify", "evaluate", "table", "figure"):
+    for command in ("preprocess", "build", "classify", "evaluate", "figure"):
         assert command in printed
         assert f" {command} [-h]" in _printed(command, "--help")
 
@@ -70,17 +71,25 @@ def test_preprocess(tmp_path):
         assert archive["packets"].shape == (12, 1500)
 
 
+METRICS = {
+    "dataset": {"name": "n", "config": "c"},
+    "split": "flow",
+    "recipe": "strict",
+    "model": "MTC",
+    "tasks": {
+        "application": {
+            "rows": 1,
+            "macro": {"f1": 0.5},
+            "majority_class": {"macro": {"f1": 0.25}},
+            "classes_evaluated": ["a"],
+            "classes": {"a": {"f1": 0.5, "recall": 0.5}},
+        }
+    },
+}
+
+
 def test_compare(tmp_path):
-    task = {"rows": 1, "macro": {"f1": 0.5}}
-    task["majority_class"] = {"macro": {"f1": 0.25}}
-    metrics = {
-        "dataset": {"name": "n"},
-        "split": "flow",
-        "recipe": "strict",
-        "model": "MTC",
-        "tasks": {"application": task},
-    }
-    (tmp_path / "metrics.json").write_text(json.dumps(metrics))
+    (tmp_path / "metrics.json").write_text(json.dumps(METRICS))
     assert "0.500 (0.250)" in _printed("compare", tmp_path)
 
 
@@ -126,11 +135,24 @@ def test_saved_model_needs_tensorflow(below, exported_run):
     )
 
 
-@pytest.mark.parametrize("command", [["evaluate"], ["export", "--output=out"]])
-def test_commands_that_need_tensorflow(command, trained_run):
-    process = _mtc(*command, f"--workdir={trained_run}")
+@pytest.mark.parametrize(
+    ("command", "library", "extra"),
+    [
+        (["build", "traffic_lab"], "tensorflow", "train"),
+        (["train", "--workdir=x"], "absl", "train"),
+        (["evaluate", "--workdir={run}"], "tensorflow", "train"),
+        (["table", "4", "--runs=x"], "absl", "train"),
+        (["figure", "--output={run}/x.png", "{run}"], "matplotlib", "report"),
+        (["export", "--workdir={run}", "--output=x"], "tensorflow", "export"),
+    ],
+)
+def test_commands_of_the_extras(command, library, extra, trained_run, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(trained_run, run)
+    (run / "metrics.json").write_text(json.dumps(METRICS))
+    process = _mtc(*(word.format(run=run) for word in command))
     assert (process.returncode, process.stdout) == (1, "")
     assert process.stderr == (
-        "mtc: error: this command needs TensorFlow, which is not installed; "
-        f"{HINT}\n"
+        f"mtc: error: `mtc {command[0]}` needs {library}, which is not "
+        f"installed; `pip install 'mtc-tf[{extra}]'` brings it\n"
     )

@@ -135,11 +135,12 @@ def _prepare(builder, manual_dir):
 def _train(dataset, data_dir, workdir, loss_weights):
     from mtc_tf.data import input_pipeline
     from mtc_tf.training import trainer
+    from mtc_tf.training.protocol import Protocol
 
     trainer.train(
         input_pipeline.load_builder(dataset, data_dir),
         workdir,
-        trainer.Protocol(epochs=1, batch_size=8),
+        Protocol(epochs=1, batch_size=8),
         make_model=small_mtc,
         loss_weights=loss_weights,
     )

@@ -116,8 +116,9 @@ def _make_room(words, folder):
     name = None
     if words[1] == "build" or words[:2] == ["tfds", "build"]:
         name = f"{made['data_dir']}/{words[2].removeprefix('datasets/')}"
-    elif is_training(words) and f"{made['workdir']}/" not in made["flagfile"]:
-        name = made["workdir"]
+    elif is_training(words):
+        # Without a new run directory the training goes on in the old one.
+        name = made.get("workdir")
     elif "export" in words:
         name = made["output"]
     if name and (folder / name).exists():

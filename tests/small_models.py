@@ -10,7 +10,6 @@ _SIZES = {
     "FlowDBN": {"units": (16, 8)},
     "FlowLSTM": {"units": 8},
     "FlowMLP": {"units": (16, 16)},
-    "MultitaskCNN": {"filters": 8, "units": (16, 8)},
     "MultitaskTransformer": {
         **_TOKENS,
         "num_encoders": 2,

@@ -100,7 +100,7 @@ def test_every_command_explains_itself(environment, tmp_path):
         "from mtc_tf.cli import main\n"
         f"for command in {COMMANDS}:\n"
         "    try:\n"
-        "        main([command, '--help'])\n"
+        "        print(main([command, '--help']))\n"
         "    except SystemExit as end:\n"
         "        print(end.code)\n"
     )

@@ -34,13 +34,13 @@ class Config(tfds.core.BuilderConfig):
         choice: str. `fixed` takes the 49 features of `features.csv`, `filter`
             those that the data's deviations and correlations leave.
         without: list of str. Features to leave out.
-        seed: int. `seed` of `RecordDataset`.
+        split_seed: int. `split_seed` of `RecordDataset`.
     """
 
     recipe: str
     choice: str = "fixed"
     without: list = ()
-    seed: int = 0
+    split_seed: int = 0
 
 
 class Builder(TFDSBuilder):
@@ -115,7 +115,7 @@ class Builder(TFDSBuilder):
             kept if config.choice == "fixed" else None,
             without=config.without,
             recipe=config.recipe,
-            seed=config.seed,
+            split_seed=config.split_seed,
         )
         for task, classes in dataset.metadata["classes"].items():
             self.info.features[task].names = classes

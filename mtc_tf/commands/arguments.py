@@ -1,4 +1,4 @@
-"""What the commands take for files: types for `argparse`."""
+"""What the commands share: how one is declared, and its arguments."""
 
 import argparse
 import os
@@ -19,6 +19,70 @@ class StandardInput:
         if sys.stdin is None:
             raise InputError("-: standard input is closed")
         return sys.stdin.buffer
+
+
+def add_command(subparsers, name, run, *, help, description, examples):
+    """Adds a command to `mtc`.
+
+    Args:
+        subparsers: what `argparse.ArgumentParser.add_subparsers` returns.
+        name: str.
+        run: callable. The parsed arguments -> exit code.
+        help: str. A line for the list of commands.
+        description: str. What the command does.
+        examples: str. Command lines, below the word "examples:".
+
+    Returns:
+        `argparse.ArgumentParser`.
+    """
+    parser = subparsers.add_parser(
+        name,
+        help=help,
+        description=description,
+        epilog=examples,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_workdir(parser):
+    """Adds `--workdir`, the run that a command works on."""
+    parser.add_argument(
+        "--workdir",
+        required=True,
+        metavar="DIR",
+        type=path_argument,
+        help="the run directory that `mtc train` wrote",
+    )
+
+
+def add_evaluated_runs(parser):
+    """Adds `workdirs`, the runs that a command compares."""
+    parser.add_argument(
+        "workdirs",
+        nargs="+",
+        metavar="DIR",
+        type=path_argument,
+        help="run directory on which `mtc evaluate` was run",
+    )
+
+
+def add_data_dir(parser, *, help, default=None):
+    """Adds `--data_dir`, where prepared datasets lie.
+
+    Args:
+        parser: `argparse.ArgumentParser`.
+        help: str. What the command does there.
+        default: str. None if it is told elsewhere.
+    """
+    parser.add_argument(
+        "--data_dir",
+        metavar="DIR",
+        type=os.path.expanduser,
+        default=default,
+        help=help,
+    )
 
 
 def path_argument(text):

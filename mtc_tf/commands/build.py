@@ -1,12 +1,12 @@
 """`mtc build`: captures or CSV files to a prepared dataset."""
 
-import argparse
 import importlib
-import os
 import pathlib
 import sys
 
 from mtc_tf.commands import startup
+from mtc_tf.commands.arguments import add_command
+from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import shipped
@@ -30,12 +30,13 @@ traffic_lab holds its captures; iscx_vpn_nonvpn takes those of ISCX VPN-nonVPN
 
 def add_parser(subparsers):
     """Adds `mtc build` to the sub-commands of an `argparse` parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
         "build",
+        run,
         help="prepare a dataset of captures or flow records",
         description=_DESCRIPTION,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=_EXAMPLES,
     )
     parser.add_argument(
         "dataset", choices=_datasets(), metavar="NAME", help="%(choices)s"
@@ -51,14 +52,11 @@ def add_parser(subparsers):
         type=path_argument,
         help="the folder of captures or CSV files",
     )
-    parser.add_argument(
-        "--data_dir",
-        metavar="DIR",
-        type=path_argument,
-        default=os.path.expanduser("~/tensorflow_datasets"),
+    add_data_dir(
+        parser,
+        default="~/tensorflow_datasets",
         help="the folder to write to (default: %(default)s)",
     )
-    parser.set_defaults(run=run)
 
 
 def _datasets():

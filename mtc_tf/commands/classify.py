@@ -1,11 +1,11 @@
 """`mtc classify`: labels for captures, and for tables of flow records."""
 
-import argparse
 import sys
 
 import tqdm
 
 from mtc_tf.commands import startup
+from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import can_be_read_again
 from mtc_tf.commands.arguments import check_standard_input
 from mtc_tf.commands.arguments import input_argument
@@ -58,12 +58,13 @@ has an infinite one, gets no answer.
 
 def add_parser(subparsers):
     """Adds `mtc classify` to the sub-commands of an `argparse` parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
         "classify",
+        run,
         help="label captures or tables of flow records",
         description=_DESCRIPTION,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=_EXAMPLES,
     )
     parser.add_argument(
         "files",
@@ -92,7 +93,6 @@ def add_parser(subparsers):
         choices=ROWS,
         help="what a row of a capture stands for (default: packet)",
     )
-    parser.set_defaults(run=run)
 
 
 def run(args):

@@ -1,11 +1,11 @@
 """`mtc compare`: the headline figures of several runs, side by side."""
 
-import argparse
 from typing import Literal
 
 from typing_extensions import TypedDict
 
-from mtc_tf.commands.arguments import path_argument
+from mtc_tf.commands.arguments import add_command
+from mtc_tf.commands.arguments import add_evaluated_runs
 from mtc_tf.files.json_files import Object
 from mtc_tf.files.text_table import text_table
 from mtc_tf.printable import printable_content
@@ -57,21 +57,15 @@ class _Headlines(TypedDict):
 
 def add_parser(subparsers):
     """Adds `mtc compare` to the sub-commands of an `argparse` parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
         "compare",
+        run,
         help="print the figures of several runs side by side",
         description=_DESCRIPTION,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=_EXAMPLES,
     )
-    parser.add_argument(
-        "workdirs",
-        nargs="+",
-        metavar="DIR",
-        type=path_argument,
-        help="run directory on which `mtc evaluate` was run",
-    )
-    parser.set_defaults(run=run)
+    add_evaluated_runs(parser)
 
 
 def run(args):

@@ -1,10 +1,9 @@
 """`mtc evaluate`: the metrics of a trained run."""
 
-import argparse
-import os
-
 from mtc_tf.commands import startup
-from mtc_tf.commands.arguments import path_argument
+from mtc_tf.commands.arguments import add_command
+from mtc_tf.commands.arguments import add_data_dir
+from mtc_tf.commands.arguments import add_workdir
 from mtc_tf.data.splits import PARTS
 from mtc_tf.printable import printable
 from mtc_tf.runs.run_directory import load_run
@@ -25,33 +24,24 @@ part).
 
 def add_parser(subparsers):
     """Adds `mtc evaluate` to the sub-commands of an `argparse` parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
         "evaluate",
+        run,
         help="compute the metrics of a trained run",
         description=_DESCRIPTION,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=_EXAMPLES,
     )
-    parser.add_argument(
-        "--workdir",
-        required=True,
-        metavar="DIR",
-        type=path_argument,
-        help="the run directory that train.py wrote",
-    )
+    add_workdir(parser)
     parser.add_argument(
         "--part",
         choices=PARTS,
         default="test",
         help="the part of the dataset to evaluate (default: test)",
     )
-    parser.add_argument(
-        "--data_dir",
-        metavar="DIR",
-        type=os.path.expanduser,
-        help="where the prepared dataset lies now, if it was moved",
+    add_data_dir(
+        parser, help="where the prepared dataset lies now, if it was moved"
     )
-    parser.set_defaults(run=run)
 
 
 def run(args):

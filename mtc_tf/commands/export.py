@@ -1,8 +1,8 @@
 """`mtc export`: a trained run as SavedModel and TFLite, each checked."""
 
-import argparse
-
 from mtc_tf.commands import startup
+from mtc_tf.commands.arguments import add_command
+from mtc_tf.commands.arguments import add_workdir
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.errors import InputError
 from mtc_tf.export.parity import ParityError
@@ -10,7 +10,7 @@ from mtc_tf.printable import printable
 from mtc_tf.runs.run_directory import load_run
 
 _EXAMPLES = """\
-example:
+examples:
   mtc export --workdir=runs/iscx/quick --output=OUT
 """
 _DESCRIPTION = """\
@@ -23,20 +23,15 @@ or nothing is written.
 
 def add_parser(subparsers):
     """Adds `mtc export` to the sub-commands of an `argparse` parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
         "export",
+        run,
         help="write a trained run as SavedModel and TFLite",
         description=_DESCRIPTION,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=_EXAMPLES,
     )
-    parser.add_argument(
-        "--workdir",
-        required=True,
-        metavar="DIR",
-        type=path_argument,
-        help="the run directory that train.py wrote",
-    )
+    add_workdir(parser)
     parser.add_argument(
         "--output",
         required=True,
@@ -44,7 +39,6 @@ def add_parser(subparsers):
         type=path_argument,
         help="a new folder for the artefacts",
     )
-    parser.set_defaults(run=run)
 
 
 def run(args):

@@ -1,10 +1,11 @@
 """`mtc figure`: F1 and recall of each class, for several runs (Figure 7)."""
 
-import argparse
 from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from mtc_tf.commands.arguments import add_command
+from mtc_tf.commands.arguments import add_evaluated_runs
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.class_figure import draw_classes
@@ -52,20 +53,15 @@ class _Result(TypedDict):
 
 def add_parser(subparsers):
     """Adds `mtc figure` to the sub-commands of an `argparse` parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
         "figure",
+        run,
         help="draw the figures of each class of several runs",
         description=_DESCRIPTION,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=_EXAMPLES,
     )
-    parser.add_argument(
-        "workdirs",
-        nargs="+",
-        metavar="DIR",
-        type=path_argument,
-        help="run directory on which `mtc evaluate` was run",
-    )
+    add_evaluated_runs(parser)
     parser.add_argument(
         "--output",
         required=True,
@@ -73,7 +69,6 @@ def add_parser(subparsers):
         type=path_argument,
         help="picture to write: .png, .svg or .pdf",
     )
-    parser.set_defaults(run=run)
 
 
 def run(args):

@@ -7,6 +7,7 @@ import numpy as np
 import tqdm
 
 from mtc_tf.commands.arguments import StandardInput
+from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import input_argument
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.commands.capture_inputs import check_captures
@@ -44,12 +45,13 @@ the position of the packet's capture in captures.
 
 def add_parser(subparsers):
     """Adds `mtc preprocess` to the sub-commands of an `argparse` parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
         "preprocess",
+        run,
         help="turn captures into fixed-length packets",
         description=_DESCRIPTION,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=_EXAMPLES,
     )
     parser.add_argument(
         "captures",
@@ -87,7 +89,6 @@ def add_parser(subparsers):
         action="store_true",
         help="print the report as one JSON object",
     )
-    parser.set_defaults(run=run)
 
 
 def run(args):

@@ -5,7 +5,6 @@ import os
 import signal
 
 from mtc_tf.commands import memory
-from mtc_tf.extras import require_tensorflow
 from mtc_tf.native_notes import silent_stderr
 
 
@@ -21,11 +20,7 @@ def import_tensorflow():
 
     An interrupt waits until the import is done: in its midst the libraries
     swallow `KeyboardInterrupt`, or make another error of it.
-
-    Raises:
-        InputError: if it is not installed.
     """
-    require_tensorflow("this command")
     memory.keep_freed_memory()
     # 3: its complaints that there is no GPU count as errors. What really goes
     # wrong comes as an exception.

@@ -1,8 +1,6 @@
 """`mtc table`: a table of the paper with our figures beside its own."""
 
-import argparse
 import io
-import os
 import shlex
 import subprocess
 import sys
@@ -10,6 +8,8 @@ import time
 
 from tabulate import tabulate
 
+from mtc_tf.commands.arguments import add_command
+from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.tables import Tables
@@ -45,12 +45,13 @@ Rows that differ in nothing share their runs.
 
 def add_parser(subparsers):
     """Adds `mtc table` to the sub-commands of an `argparse` parser."""
-    parser = subparsers.add_parser(
+    parser = add_command(
+        subparsers,
         "table",
+        run,
         help="print a table of the paper with our figures",
         description=_DESCRIPTION,
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        examples=_EXAMPLES,
     )
     parser.add_argument("number", type=int, metavar="N", help="4 to 9")
     parser.add_argument(
@@ -90,12 +91,7 @@ def add_parser(subparsers):
         metavar="LIST",
         help="seeds to run (default: 0)",
     )
-    parser.add_argument(
-        "--data_dir",
-        metavar="DIR",
-        type=os.path.expanduser,
-        help="where the prepared datasets lie",
-    )
+    add_data_dir(parser, help="where the prepared datasets lie")
     parser.add_argument(
         "--max_steps",
         type=int,
@@ -111,7 +107,6 @@ def add_parser(subparsers):
         metavar="TEXT",
         help="other flags for `mtc train`, as one text",
     )
-    parser.set_defaults(run=run)
 
 
 def run(args):

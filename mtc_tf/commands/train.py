@@ -98,6 +98,7 @@ def _train(strategy, workdir):
     from mtc_tf.data import input_pipeline
     from mtc_tf.training import distribution
     from mtc_tf.training import trainer
+    from mtc_tf.training.protocol import Protocol
 
     distribution.check_agreement(
         strategy,
@@ -107,7 +108,7 @@ def _train(strategy, workdir):
         },
     )
     builder = input_pipeline.load_builder(FLAGS.dataset, FLAGS.data_dir)
-    protocol = trainer.Protocol(
+    protocol = Protocol(
         epochs=FLAGS.epochs,
         batch_size=FLAGS.batch_size,
         learning_rate=FLAGS.learning_rate,
@@ -148,13 +149,13 @@ def _make_model(num_classes, input_name, length):
         return models.MultitaskTransformer(
             num_classes, input_name, length, **_transformer(length)
         )
-    if FLAGS.model == "cnn":
-        return models.MultitaskCNN(
-            num_classes, input_name, length, dropout=FLAGS.cnn_dropout
-        )
-    if FLAGS.model == "deep_packet_cnn":
+    if FLAGS.model in ("cnn", "deep_packet_cnn"):
         return models.DeepPacketCNN(
-            num_classes, input_name, length, dropout=FLAGS.cnn_dropout
+            num_classes,
+            input_name,
+            length,
+            dropout=FLAGS.cnn_dropout,
+            batch_norm=FLAGS.model == "cnn",
         )
     others = {
         "deep_packet_sae": models.DeepPacketSAE,

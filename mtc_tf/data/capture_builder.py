@@ -1,6 +1,7 @@
 """What the TFDS builders of captures share."""
 
 import dataclasses
+import os
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -21,12 +22,12 @@ class Config(tfds.core.BuilderConfig):
     Args:
         split: str. `split` of `CaptureDataset`.
         recipe: str. `recipe` of `CaptureDataset`.
-        seed: int. `seed` of `CaptureDataset`.
+        split_seed: int. `split_seed` of `CaptureDataset`.
     """
 
     split: str
     recipe: str
-    seed: int = 0
+    split_seed: int = 0
 
 
 class CaptureBuilder(TFDSBuilder, skip_registration=True):
@@ -108,7 +109,11 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
             label_map,
             split=config.split,
             recipe=config.recipe,
-            seed=config.seed,
+            split_seed=config.split_seed,
+            # Where the dataset is being written, if that is on this machine.
+            spool_folder=self.data_dir
+            if os.path.isdir(self.data_dir)
+            else None,
         )
         for task, classes in dataset.metadata["classes"].items():
             self.info.features[task].names = classes

@@ -10,6 +10,7 @@ from mtc_tf.data.capture_report import data_report
 from mtc_tf.data.capture_split import divide_captures
 from mtc_tf.data.labelled_capture import LabelledCapture
 from mtc_tf.data.labels import normalized_name
+from mtc_tf.data.packet_spool import PacketSpool
 from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
 from mtc_tf.packets import capture_name
@@ -23,8 +24,9 @@ _OWN_FEATURES = ("packet", "flow", "timestamp", "length")
 class CaptureDataset:
     """The labelled captures of a folder, divided into parts.
 
-    Each capture is read once to divide its packets, which holds 9 bytes a
-    packet, and once for each part to yield its examples.
+    Each capture is read and preprocessed once. 9 bytes a packet are held; the
+    packets wait in a temporary file until their part is asked for, which takes
+    about as much room as the captures do uncompressed.
 
     Args:
         folder: `pathlib.Path` or `epath.Path`. Captures may lie in folders
@@ -32,7 +34,9 @@ class CaptureDataset:
         label_map: `LabelMap`. Captures without a label are left out.
         split: str. One of `SPLITS` of `mtc_tf.data.capture_split`.
         recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
-        seed: int. Seed of the split and of the cap's draw.
+        split_seed: int. Seed of the split and of the cap's draw.
+        spool_folder: path of the folder on whose disk the packets wait; None
+            for the system's folder of temporary files.
 
     Attributes:
         metadata: dict that `json` can write: the arguments, the classes of
@@ -40,27 +44,40 @@ class CaptureDataset:
 
     Raises:
         InputError: if there is no labelled packet, or not enough for three
-            parts; if two captures have one name; if one cannot be read.
+            parts; if two captures have one name; if one cannot be read; if
+            there is no room for the packets to wait in.
 
     Paper: Sections 3.2.1 to 3.2.3 and 4.1.2.
     """
 
-    def __init__(self, folder, label_map, *, split, recipe, seed=0):
+    def __init__(
+        self,
+        folder,
+        label_map,
+        *,
+        split,
+        recipe,
+        split_seed=0,
+        spool_folder=None,
+    ):
         paths, passed_over = _named_captures(folder)
         labels = {name: label_map.lookup(name) for name in paths}
         self._label_map = label_map
+        spool = PacketSpool(spool_folder)
         self._captures = [
-            LabelledCapture(path, labels[name], name=name, recipe=recipe)
+            LabelledCapture(
+                path, labels[name], name=name, recipe=recipe, spool=spool
+            )
             for name, path in paths.items()
             if labels[name]
         ]
         self._check_packets(folder, paths)
-        by_flow = divide_captures(self._captures, split, seed)
+        by_flow = divide_captures(self._captures, split, split_seed)
         self._check_parts(folder, split)
         self.metadata = {
             "split": split,
             "recipe": recipe,
-            "seed": seed,
+            "split_seed": split_seed,
             "classes": label_map.classes,
             "label_map": {
                 "version": label_map.version,
@@ -93,13 +110,13 @@ class CaptureDataset:
                 "capture": capture.name,
                 "group": capture.labels.group,
             }
-            for batch, rows in capture.batches_of(PARTS.index(part)):
+            for rows, stored in capture.batches_of(PARTS.index(part)):
                 columns = (
-                    batch.numbers[rows].tolist(),
-                    batch.packets[rows],
-                    batch.flows[rows].tolist(),
-                    batch.timestamps[rows].tolist(),
-                    batch.lengths[rows].tolist(),
+                    capture.numbers[rows].tolist(),
+                    stored.packets,
+                    capture.flows[capture.flow_rows[rows]].tolist(),
+                    stored.timestamps.tolist(),
+                    stored.lengths.tolist(),
                 )
                 for number, *values in zip(*columns, strict=True):
                     own = zip(_OWN_FEATURES, values, strict=True)

@@ -65,7 +65,7 @@ def format_data_report(metadata):
     report = printable_content(metadata["report"])
     label_map = metadata["label_map"]
     lines = [
-        f"Split by {metadata['split']}, seed {metadata['seed']}; "
+        f"Split by {metadata['split']}, split seed {metadata['split_seed']}; "
         f"recipe {metadata['recipe']}",
         f"Label map {label_map['version']}, sha256 {label_map['digest']}",
         "",

@@ -39,7 +39,7 @@ class Metadata(TypedDict):
     digests: Object[str]
     label_map: _LabelMap
     split: str
-    seed: int
+    split_seed: int
     recipe: str
     # Of records.
     features: NotRequired[List[str]]
@@ -67,7 +67,7 @@ def load_builder(name, data_dir):
         # Where the builder's code is imported, TFDS also gives one without
         # data.
         is_prepared = builder is not None and bool(builder.info.splits)
-        metadata = dict(builder.info.metadata or {}) if is_prepared else None
+        metadata = _read_metadata(builder) if is_prepared else None
     except Exception as error:  # damaged files end in errors of many kinds
         raise InputError(f"{where} is damaged: {first_line(error)}") from error
     if not is_prepared:
@@ -75,7 +75,7 @@ def load_builder(name, data_dir):
             f"no prepared {where}; datasets/{name.split('/')[0]}/README.md "
             "says how to make it"
         )
-    check_content(metadata, Metadata, f"the metadata of {where}")
+    check_content(dict(metadata), Metadata, f"the metadata of {where}")
     return builder
 
 
@@ -85,6 +85,14 @@ def _find_builder(name, data_dir):
     # ValueError: of what is no name.
     except (tfds.core.DatasetNotFoundError, ValueError):
         return None
+
+
+def _read_metadata(builder):
+    """The metadata of a prepared dataset, its seed under the name of today."""
+    metadata = builder.info.metadata or {}
+    if "seed" in metadata:  # of datasets before version 0.2.0
+        metadata.setdefault("split_seed", metadata.pop("seed"))
+    return metadata
 
 
 def model_input(builder):
@@ -144,7 +152,7 @@ def read_part(builder, part, tasks, batch_size, fraction=1.0):
         neither in the loss nor in weighted metrics.
     """
     rows = rows_of(builder, part, fraction)
-    batches = _records(builder, part).take(rows).batch(batch_size)
+    batches = _examples(builder, part).take(rows).batch(batch_size)
     # TFRecord files do not tell their length; progress bars ask for it.
     known = tf.data.experimental.assert_cardinality(-(-rows // batch_size))
     return _parse(builder, batches, tasks).apply(known)
@@ -155,22 +163,27 @@ def read_for_training(
     tasks,
     batch_size,
     seed,
-    skipped_steps=0,
+    *,
+    steps,
+    first_epoch=0,
     fraction=1.0,
     context=None,
 ):
-    """Reads the training part again and again, each time in another order.
+    """Reads the training part epoch by epoch, each in an order of its own.
 
-    The order of a pass depends on the seed and on the number of the pass
-    alone, so a run that is taken up again sees the rows that it would have
-    seen. Rows that do not fill a batch are left out of that pass.
+    The order of an epoch follows from the seed and its number alone: a run
+    that is taken up again begins with the epoch that comes next, and sees the
+    rows that it would have seen. An epoch is one pass; a shorter one is the
+    beginning of a pass, a longer one several. Rows that do not fill a batch
+    are left out of that pass.
 
     Args:
         builder: a builder from `load_builder`.
         tasks: iterable of str. Names of the labels to read.
         batch_size: int. Rows of a batch.
         seed: int. Seed of the order.
-        skipped_steps: int. Batches to pass over, done in an earlier process.
+        steps: int. Batches of an epoch.
+        first_epoch: int. Epochs done in an earlier process.
         fraction: float. As of `read_part`.
         context: `tf.distribute.InputContext` or None. Where a batch is shared
             out, this worker's rows of it, one replica after the other. All
@@ -179,24 +192,40 @@ def read_for_training(
     Returns:
         a `tf.data.Dataset` as of `read_part`, without end.
     """
-    batches = (
-        _records(builder, "train")
-        .take(rows_of(builder, "train", fraction))
-        .shuffle(SHUFFLE_BUFFER, seed=seed, reshuffle_each_iteration=True)
-        # Copies a batch together while the next one is drawn.
-        .batch(
-            batch_size,
-            drop_remainder=True,
-            num_parallel_calls=tf.data.AUTOTUNE,
-        )
-        .repeat()
-        # Draws the same numbers as the steps before; records that are passed
-        # over are read and shuffled, but not parsed.
-        .skip(skipped_steps)
+    examples = _examples(builder, "train").take(
+        rows_of(builder, "train", fraction)
     )
+
+    def read_epoch(epoch):
+        return (
+            _shuffle(examples, seed, epoch)
+            # Copies a batch together while the next one is drawn.
+            .batch(
+                batch_size,
+                drop_remainder=True,
+                num_parallel_calls=tf.data.AUTOTUNE,
+            )
+            .repeat()
+            .take(steps)
+        )
+
+    batches = tf.data.Dataset.range(first_epoch, tf.int64.max)
+    # One epoch after the other: a single buffer of rows is alive.
+    batches = batches.flat_map(read_epoch)
     if context is not None and context.num_replicas_in_sync > 1:
         batches = _share(batches, batch_size, context)
     return _parse(builder, batches, tasks)
+
+
+def _shuffle(examples, seed, epoch):
+    """Shuffles by nothing but the seed and the number of the epoch."""
+    # `shuffle` adds the seed of the graph, which is that of the process
+    # otherwise; it cannot be 0 where the other one is a tensor.
+    tf.compat.v1.set_random_seed(1)
+    drawn = tf.random.stateless_uniform(
+        (), [seed, epoch], minval=None, maxval=None, dtype=tf.int64
+    )
+    return examples.shuffle(SHUFFLE_BUFFER, seed=drawn)
 
 
 def _share(batches, batch_size, context):
@@ -215,7 +244,7 @@ def _share(batches, batch_size, context):
     )
 
 
-def _records(builder, part):
+def _examples(builder, part):
     """Serialised examples of one part."""
     paths = [str(path) for path in builder.info.splits[part].filepaths]
     return tf.data.TFRecordDataset(paths)

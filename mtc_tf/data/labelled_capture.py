@@ -12,14 +12,16 @@ from mtc_tf.packets.hashing import hash_text
 class LabelledCapture:
     """A capture with its labels, and a few integers about each packet.
 
-    The capture is read once to find out which packets it gives, and again
-    whenever they are asked for, so that their bytes are never held.
+    The capture is read once. Its preprocessed packets go to a spool on disk
+    and come from there whenever they are asked for, so that their bytes are
+    never held.
 
     Args:
         path: `pathlib.Path` or `epath.Path`.
         labels: `Labels`.
         name: str. Name of the capture.
         recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
+        spool: `PacketSpool`.
 
     Attributes:
         report: `CaptureReport`.
@@ -32,20 +34,22 @@ class LabelledCapture:
             divides the dataset sets it.
 
     Raises:
-        InputError: if the capture cannot be read.
+        InputError: if the capture cannot be read, or its packets cannot be
+            stored.
     """
 
-    def __init__(self, path, labels, *, name, recipe):
-        self.path = path
+    def __init__(self, path, labels, *, name, recipe, spool):
         self.labels = labels
         self.name = name
-        self.recipe = recipe
         self.report = CaptureReport()
+        self._spool = spool
+        self._blocks = []
         numbers = [np.empty(0, np.uint32)]
         flows = [np.empty(0, np.int64)]
-        for batch in self._batches(self.report):
+        for batch in self._preprocessed(path, recipe):
             numbers.append(batch.numbers.astype(np.uint32))
             flows.append(batch.flows)
+            self._blocks.append(spool.add(batch))
         self.numbers = np.concatenate(numbers)
         self.flows, rows = np.unique(np.concatenate(flows), return_inverse=True)
         self.flow_rows = rows.astype(np.int32)
@@ -70,23 +74,24 @@ class LabelledCapture:
             part: int. Value in `parts`.
 
         Yields:
-            tuple `(batch, rows)`: a `PacketBatch`, and the rows of it that
-            belong to the part.
+            tuple `(rows, stored)`: an int array, never empty, of rows in
+            `numbers`, `flow_rows` and `parts`, and the `StoredPackets` of
+            these rows.
         """
-        if part not in self.parts:
-            return
         begin = 0
-        for batch in self._batches():
-            of_part = self.parts[begin : begin + len(batch)] == part
-            yield batch, np.flatnonzero(of_part)
-            begin += len(batch)
+        for block in self._blocks:
+            end = begin + block.packets
+            rows = np.flatnonzero(self.parts[begin:end] == part)
+            if len(rows):
+                yield begin + rows, self._spool.read(block, rows)
+            begin = end
 
-    def _batches(self, report=None):
-        with self.path.open("rb") as file:
+    def _preprocessed(self, path, recipe):
+        with path.open("rb") as file:
             yield from preprocess_capture(
                 file,
                 name=self.name,
-                recipe=self.recipe,
+                recipe=recipe,
                 group=self.labels.group,
-                report=report,
+                report=self.report,
             )

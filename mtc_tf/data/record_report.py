@@ -84,7 +84,7 @@ def format_record_report(metadata):
     report = printable_content(metadata["report"])
     features = metadata["features"]
     lines = [
-        f"Split by {metadata['split']}, seed {metadata['seed']}; "
+        f"Split by {metadata['split']}, split seed {metadata['split_seed']}; "
         f"recipe {metadata['recipe']}; {len(features)} features",
         "",
         *_step_lines(report),

@@ -7,9 +7,7 @@ from mtc_tf.errors import InputError
 from mtc_tf.evaluation.metrics import classification_metrics
 from mtc_tf.inference.keras_model import rows_function
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
-from mtc_tf.runs.model_facts import parse_model_facts
 from mtc_tf.runs.provenance import provenance
-from mtc_tf.runs.run_directory import INFO_FILE
 from mtc_tf.tasks import MISSING_LABEL
 
 
@@ -33,8 +31,7 @@ def evaluate(run, part, data_dir=None):
     facts = provenance(run)
     builder = open_dataset(run, facts, data_dir)
     classifier = TrafficClassifier(
-        parse_model_facts(run.info, run.path / INFO_FILE),
-        rows_function(run.load_model()),
+        run.facts, rows_function(run.load_model())
     ).check(run.path)
     labels, probabilities = _predict(classifier, builder, part)
     return {

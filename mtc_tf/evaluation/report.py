@@ -34,7 +34,7 @@ def _header(result):
     facts = {
         "dataset": "{name}/{config} {version}".format(**result["dataset"]),
         "part": f"{result['part']}, sha256 {result['digests'][result['part']]}",
-        "split": f"by {result['split']}, seed {result['seed']}",
+        "split": f"by {result['split']}, split seed {result['split_seed']}",
         "label map": f"{label_map['version']}, sha256 {label_map['digest']}",
         "recipe": result["recipe"],
         "model": f"{result['model']}; {result['parameters']:,} parameters, "

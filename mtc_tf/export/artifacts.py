@@ -22,9 +22,7 @@ from mtc_tf.inference.keras_model import classifier_of
 from mtc_tf.inference.keras_model import serving_function
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.runs.model_facts import argument_name
-from mtc_tf.runs.model_facts import parse_model_facts
 from mtc_tf.runs.provenance import provenance
-from mtc_tf.runs.run_directory import INFO_FILE
 from mtc_tf.runs.run_directory import write_json
 
 SAVED_MODEL = f"{saved_model.FOLDER}/1"
@@ -50,16 +48,15 @@ def export_run(run, output):
         ParityError: if an artefact does not agree with the Keras model.
     """
     with _appearing(pathlib.Path(output)) as folder:
-        facts = parse_model_facts(run.info, run.path / INFO_FILE)
-        metadata = {**_describe(facts), **provenance(run)}
+        metadata = {**_describe(run.facts), **provenance(run)}
         rows = run.load_sample()
         model = run.load_model()
         function = serving_function(model, run.load_scaler())
-        expected = classifier_of(facts, function, run.path).predict(rows)
+        expected = classifier_of(run.facts, function, run.path).predict(rows)
         write_saved_model(model, function, folder / SAVED_MODEL)
         write_tflite(folder / SAVED_MODEL, folder / TFLITE)
         metadata["tflite_sha256"] = litert.digest(folder / TFLITE)
-        metadata["parity"] = _check(folder, expected, facts.arguments(rows))
+        metadata["parity"] = _check(folder, expected, run.facts.arguments(rows))
         beside_model = folder / SAVED_MODEL / saved_model.METADATA_FILE
         beside_model.parent.mkdir()
         write_json(beside_model, metadata)

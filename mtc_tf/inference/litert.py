@@ -80,7 +80,7 @@ def load_function(file, sha256=None):
         file: `pathlib.Path`.
         sha256: str. The digest that the file should have. A damaged file can
             do anything when it is run: answer wrongly, or ask for all memory.
-            None if the file is not known to be another.
+            None where nothing tells, as in exports of before.
 
     Returns:
         callable. The arguments of the signature, by name, arrays
@@ -91,8 +91,6 @@ def load_function(file, sha256=None):
         InputError: if the file cannot be read, is not that of the digest, or
             no model with this signature.
     """
-    from ai_edge_litert.interpreter import Interpreter
-
     try:
         content = read_bytes(file, LIMIT_BYTES)
     except FileNotFoundError as error:
@@ -103,13 +101,7 @@ def load_function(file, sha256=None):
             "it is damaged, or of another export"
         )
     try:
-        with silent_stderr():
-            interpreter = Interpreter(
-                model_content=content, num_threads=_threads()
-            )
-            # It prepares the model here, and notes so.
-            interpreter.allocate_tensors()
-            runner = interpreter.get_signature_runner(SIGNATURE)
+        runner = _runner(content)
     except Exception as error:  # damaged files end in errors of many kinds
         raise InputError(
             f"{file}: the TFLite file cannot be loaded: {first_line(error)}"
@@ -132,6 +124,16 @@ def load_function(file, sha256=None):
         }
 
     return probabilities
+
+
+def _runner(content):
+    from ai_edge_litert.interpreter import Interpreter
+
+    with silent_stderr():
+        interpreter = Interpreter(model_content=content, num_threads=_threads())
+        # It prepares the model here, and notes so.
+        interpreter.allocate_tensors()
+    return interpreter.get_signature_runner(SIGNATURE)
 
 
 def _digest(content):

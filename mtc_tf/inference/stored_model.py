@@ -90,13 +90,12 @@ def load_classifier(path):
 def _of_run(path):
     require_tensorflow(f"{path}: a run directory")
     run = load_run(path)
-    facts = parse_model_facts(run.info, path / INFO_FILE)
 
     def load():
         function = serving_function(run.load_model(), run.load_scaler())
-        return classifier_of(facts, function, path)
+        return classifier_of(run.facts, function, path)
 
-    return StoredModel(facts, needs_tensorflow=True, load=load)
+    return StoredModel(run.facts, needs_tensorflow=True, load=load)
 
 
 def _of_saved_model(folder):

@@ -8,7 +8,6 @@ from mtc_tf.models.flow_dbn import FlowDBN
 from mtc_tf.models.flow_lstm import FlowLSTM
 from mtc_tf.models.flow_mlp import FlowMLP
 from mtc_tf.models.mtc import MTC
-from mtc_tf.models.multitask_cnn import MultitaskCNN
 from mtc_tf.models.multitask_transformer import MultitaskTransformer
 
 __all__ = [
@@ -20,6 +19,5 @@ __all__ = [
     "FlowDBN",
     "FlowLSTM",
     "FlowMLP",
-    "MultitaskCNN",
     "MultitaskTransformer",
 ]

@@ -1,4 +1,4 @@
-"""The 1D-CNN of Deep Packet."""
+"""The 1D-CNN of Deep Packet, and the Multi-task 1D-CNN made of it."""
 
 import keras
 
@@ -10,17 +10,20 @@ from mtc_tf.models.inputs_and_heads import scaled_input
 
 @keras.saving.register_keras_serializable(package="mtc_tf")
 class DeepPacketCNN(keras.Model):
-    """The 1D-CNN of Deep Packet.
+    """The 1D-CNN of Deep Packet, and the Multi-task 1D-CNN.
 
     The original, reference [21] of the paper, reads 1500 bytes of a packet and
     has one model for the application and one for the traffic type, each with
-    one head.
+    one head. The paper's Multi-task 1D-CNN adds batch normalisation.
 
     Choice: one model with the sizes of the application model and a head for
     each task; the model for the traffic type has other kernels and strides
-    (public re-implementations: 5 and 4, both of stride 3). Convolutions and
-    pooling are padded, so that inputs of any length fit; the original does not
-    say. There is no batch normalisation: `MultitaskCNN` has it.
+    (public re-implementations: 5 and 4, both of stride 3). The Multi-task
+    1D-CNN has 200 filters each, too; the paper gives kernels and strides
+    alone. Its batch normalisation stands between convolution and ReLU, with
+    the momentum of MTC's 1D-CNN branch; the paper does not say where.
+    Convolutions and pooling are padded, so that inputs of any length fit; the
+    original does not say.
 
     Args:
         num_classes: dict from task name to number of classes. A task that is
@@ -33,6 +36,7 @@ class DeepPacketCNN(keras.Model):
         units: tuple of int. Sizes of the fully connected layers.
         dropout: float. Probability of dropping, after each fully connected
             layer.
+        batch_norm: bool. Whether to normalise after each convolution.
         **kwargs: other arguments of `keras.Model`.
 
     Input shape:
@@ -41,11 +45,8 @@ class DeepPacketCNN(keras.Model):
     Output shape:
         dict from task name to probabilities `(batch, num_classes[task])`.
 
-    Paper: Section 4.4.3, Table 5.
+    Paper: Section 4.4.3, Table 5; with `batch_norm`, Section 4.3.2.
     """
-
-    # What `MultitaskCNN` has otherwise.
-    _BATCH_NORM = False
 
     def __init__(
         self,
@@ -57,6 +58,7 @@ class DeepPacketCNN(keras.Model):
         strides=(3, 1),
         units=(200, 100, 50),
         dropout=0.05,
+        batch_norm=False,
         **kwargs,
     ):
         # === Functional Model ===
@@ -70,7 +72,7 @@ class DeepPacketCNN(keras.Model):
                 kernel_size,
                 strides=stride,
                 dropout=0.0,
-                batch_norm=self._BATCH_NORM,
+                batch_norm=batch_norm,
                 name=f"convolution{index}",
             )(x)  # (batch, positions, filters)
         x = keras.layers.MaxPooling1D(2, padding="same", name="pooling")(x)
@@ -92,6 +94,7 @@ class DeepPacketCNN(keras.Model):
         self.strides = tuple(strides)
         self.units = tuple(units)
         self.dropout = dropout
+        self.batch_norm = batch_norm
 
     def get_config(self):
         return {
@@ -105,6 +108,7 @@ class DeepPacketCNN(keras.Model):
             "strides": self.strides,
             "units": self.units,
             "dropout": self.dropout,
+            "batch_norm": self.batch_norm,
         }
 
     @classmethod

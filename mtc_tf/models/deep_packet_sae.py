@@ -100,7 +100,8 @@ class DeepPacketSAE(keras.Model):
 
         Args:
             rows: array `(rows, length)`, values as in the dataset.
-            seed: int. Seed of the decoders' weights and the order of rows.
+            seed: int. Seed of the decoders' weights. The order of rows follows
+                Keras's own, of `keras.utils.set_random_seed`.
 
         Returns:
             list of float, the mean squared error in the last epoch of each

@@ -106,7 +106,8 @@ class FlowAEDNN(keras.Model):
 
         Args:
             rows: array `(rows, length)`, values as in the dataset.
-            seed: int. Seed of the decoder's weights and the order of rows.
+            seed: int. Seed of the decoder's weights. The order of rows follows
+                Keras's own, of `keras.utils.set_random_seed`.
 
         Returns:
             list of one float, the mean squared error in the last epoch.

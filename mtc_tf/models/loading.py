@@ -6,7 +6,18 @@ from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
 
 # Registers the classes that a file may name.
-from mtc_tf.models import all_models  # noqa: F401
+from mtc_tf.models import all_models
+
+
+class _MultitaskCNN:
+    """What versions before 0.2.0 had a class of its own for."""
+
+    @staticmethod
+    def from_config(config):
+        return all_models.DeepPacketCNN(**config, batch_norm=True)
+
+
+_EARLIER_CLASSES = {"mtc_tf>MultitaskCNN": _MultitaskCNN}
 
 
 def load_model(path, *, compile):
@@ -24,7 +35,9 @@ def load_model(path, *, compile):
             model has other layers.
     """
     try:
-        return keras.saving.load_model(path, compile=compile)
+        return keras.saving.load_model(
+            path, custom_objects=_EARLIER_CLASSES, compile=compile
+        )
     except Exception as error:  # damaged files end in errors of many kinds
         raise InputError(
             f"{path} cannot be loaded, being damaged or of another version of "

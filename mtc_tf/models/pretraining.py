@@ -11,7 +11,9 @@ def train_autoencoder(
 
     The decoder mirrors the layers and ends in a linear one; it is thrown away.
     Mean squared error, Adam. Copies of the layers are trained, so that the
-    model that the layers belong to stays as it is, their weights aside.
+    model that the layers belong to stays as it is, their weights aside. The
+    order of the rows follows Keras's own seed, that of
+    `keras.utils.set_random_seed`.
 
     Args:
         layers: list of built `keras.layers.Dense`, the encoder.
@@ -19,7 +21,7 @@ def train_autoencoder(
         epochs: int. Epochs to train.
         batch_size: int. Rows of a batch.
         learning_rate: float. Adam's rate.
-        seed: int. Seed of the decoder's weights and the order of rows.
+        seed: int. Seed of the decoder's weights.
         sparsity: float. Weight of the L1 norm of the code in the loss.
 
     Returns:
@@ -53,18 +55,13 @@ def train_autoencoder(
     autoencoder.compile(
         keras.optimizers.Adam(learning_rate), "mse", metrics=["mse"]
     )
-    error = float("nan")
-    for batches in _epochs(len(values), epochs, batch_size, seed):
-        autoencoder.reset_metrics()
-        for batch in batches:
-            # The metrics are means over the epoch so far.
-            error = autoencoder.train_on_batch(
-                values[batch], values[batch], return_dict=True
-            )["mse"]
+    errors = autoencoder.fit(
+        values, values, batch_size=batch_size, epochs=epochs, verbose=0
+    ).history["mse"]
     for copy, layer in zip(copies, layers, strict=True):
         layer.set_weights(copy.get_weights())
     codes = encoder.predict(values, batch_size=batch_size, verbose=0)
-    return codes, float(error)
+    return codes, float(errors[-1])
 
 
 def _mirror(layers, length, seed):
@@ -119,9 +116,11 @@ def train_rbm(
     ]
     steps = [np.zeros_like(parameter) for parameter in parameters]
     error = float("nan")
-    for batches in _epochs(len(values), epochs, batch_size, seed):
+    order = np.random.default_rng(seed)
+    for _ in range(epochs):
         total = 0.0
-        for batch in batches:
+        rows = order.permutation(len(values))
+        for batch in np.array_split(rows, -(-len(rows) // batch_size)):
             directions, made = contrastive_divergence(
                 values[batch], *parameters, rng
             )
@@ -172,10 +171,3 @@ def sigmoid(values):
 def _sample(probabilities, rng):
     draws = rng.random(probabilities.shape, dtype="float32")
     return (draws < probabilities).astype("float32")
-
-
-def _epochs(rows, epochs, batch_size, seed):
-    """Yields for each epoch a list of batches, arrays of row numbers."""
-    rng = np.random.default_rng(seed)
-    for _ in range(epochs):
-        yield np.array_split(rng.permutation(rows), -(-rows // batch_size))

@@ -29,7 +29,12 @@ class _Backbone(TypedDict):
 
 
 _Model = TypedDict(
-    "_Model", {"class": NotRequired[str], "backbone": NotRequired[_Backbone]}
+    "_Model",
+    {
+        "class": NotRequired[str],
+        "backbone": NotRequired[_Backbone],
+        "batch_norm": NotRequired[bool],
+    },
 )
 
 
@@ -42,7 +47,7 @@ class Origin(TypedDict):
 
     dataset: _Dataset
     split: str
-    seed: int
+    split_seed: int
     recipe: str
     label_map: _LabelMap
     digests: Object[str]
@@ -74,7 +79,7 @@ def provenance(run):
         # Without the folder: it means something on one machine only.
         "dataset": {key: dataset[key] for key in ("name", "config", "version")},
         "split": run.info["split"],
-        "seed": run.info["seed"],
+        "split_seed": run.info["split_seed"],
         "recipe": run.info["recipe"],
         "label_map": run.info["label_map"],
         "digests": run.info["digests"],
@@ -90,6 +95,11 @@ def _model_name(model, source):
     """The name under which the model's figures may appear."""
     # Runs of earlier versions hold MTC and do not say so.
     kind = model.get("class", "MTC")
+    # The first is a class of versions before 0.2.0.
+    if kind == "MultitaskCNN" or (
+        kind == "DeepPacketCNN" and model.get("batch_norm")
+    ):
+        return "Multi-task 1D-CNN"
     if kind != "MTC":
         return kind
     if "backbone" not in model:

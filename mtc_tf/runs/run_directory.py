@@ -26,6 +26,8 @@ from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import read_json
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.runs.model_facts import ModelDescription
+from mtc_tf.runs.model_facts import ModelFacts
+from mtc_tf.runs.model_facts import parse_model_facts
 
 FLAGS_FILE = "flags.txt"
 INFO_FILE = "run.json"
@@ -52,15 +54,12 @@ class Run:
     Args:
         path: pathlib.Path of the directory.
         info: dict. The content of `run.json`, a `ModelDescription` at least.
+        facts: `ModelFacts`, those in `info`.
     """
 
     path: pathlib.Path
     info: dict
-
-    @property
-    def features(self):
-        """list of str. A model of records has some, one of packets none."""
-        return list(self.info.get("features", ()))
+    facts: ModelFacts
 
     def load_model(self):
         """Returns the Keras model of the best epoch."""
@@ -75,13 +74,13 @@ class Run:
         records, in the units of the record table.
         """
         path = self.path / SAMPLE_FILE
-        if self.features:
-            return read_rows(path, "rows", "float32", len(self.features))
+        if self.facts.features:
+            return read_rows(path, "rows", "float32", len(self.facts.features))
         return read_rows(path, "rows", "uint8", PACKET_LENGTH)
 
     def load_scaler(self):
         """Returns the `Scaler` of a model of records, None for packets."""
-        if not self.features:
+        if not self.facts.features:
             return None
         path = self.path / SCALER_FILE
         try:
@@ -91,7 +90,7 @@ class Run:
                 f"{self.path} holds a model of records, but no {SCALER_FILE}"
             ) from None
         scaler = Scaler(content["features"], content["quantiles"])
-        if list(scaler.features) != self.features:
+        if tuple(scaler.features) != self.facts.features:
             raise InputError(
                 f"{path} has other features than {self.path / INFO_FILE}"
             )
@@ -124,7 +123,8 @@ def load_run(workdir):
 
     Raises:
         InputError: if the directory holds no run, or one without a model, or
-            its description is damaged.
+            its description is damaged or fits no model that this version
+            knows.
     """
     path = pathlib.Path(workdir)
     if not path.is_dir():
@@ -139,7 +139,10 @@ def load_run(workdir):
             f"workdir {str(path)!r} holds no trained model: {MODEL_FILE} is "
             "missing; its training has not finished one epoch"
         )
-    return Run(path, read_json(info, ModelDescription))
+    content = read_json(info, ModelDescription)
+    if "seed" in content:  # of runs before version 0.2.0
+        content.setdefault("split_seed", content.pop("seed"))
+    return Run(path, content, parse_model_facts(content, info))
 
 
 def load_metrics(workdir, schema):

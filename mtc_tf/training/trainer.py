@@ -26,78 +26,14 @@ from mtc_tf.training.training_loop import TrainingLoop
 
 SAMPLE_ROWS = 64
 PRETRAINING_ROWS = 10_000
-# What `max_steps` is for.
-FULL_EPOCHS = 100
+_PACKAGE = "mtc-tf"
 VERSIONED_PACKAGES = (
     "keras",
-    "mtc-tf",
+    _PACKAGE,
     "numpy",
     "tensorflow",
     "tensorflow-datasets",
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Protocol:
-    """How to train. The defaults are the paper's.
-
-    Args:
-        epochs: int. The most epochs to train.
-        batch_size: int. Rows of a batch.
-        learning_rate: float. Adam's rate at the start.
-        schedule: str. `plateau` lowers the rate when the validation loss
-            stands still, as the paper does; `cosine` takes it to zero over all
-            steps, for runs too short to stand still.
-        weight_decay: float. What `mtc_tf.training.adam.Adam` adds of each
-            weight to its gradient.
-        plateau_factor: float. What `plateau` multiplies the rate by.
-        plateau_patience: int. Epochs to wait before that.
-        stopping_patience: int. Epochs without progress before training ends.
-        seed: int. Seed of initial weights, order of rows, and dropout.
-        max_steps: int. For a short run: what becomes of the steps of 100
-            epochs; a run of 50 epochs makes half of them. They are cut into
-            as few epochs as the training part allows. 0 for a whole run.
-        fraction: float. Share of the training and of the validation part to
-            use, the first of them on disk.
-
-    Paper: Section 4.1.3.
-    """
-
-    epochs: int = 100
-    batch_size: int = 128
-    learning_rate: float = 1e-3
-    schedule: str = "plateau"
-    weight_decay: float = 1e-4
-    plateau_factor: float = 0.1
-    plateau_patience: int = 10
-    stopping_patience: int = 20
-    seed: int = 0
-    max_steps: int = 0
-    fraction: float = 1.0
-
-    def schedule_of(self, rows):
-        """How many epochs there are, and of how many steps.
-
-        Args:
-            rows: int. Rows of the training part.
-
-        Returns:
-            tuple `(epochs, steps)`: whole batches of each epoch.
-
-        Raises:
-            InputError: if the rows do not fill a batch.
-        """
-        if rows < self.batch_size:
-            raise InputError(
-                f"the training part has {rows} rows, fewer than one batch of "
-                f"{self.batch_size}; choose a smaller --batch_size"
-            )
-        steps = rows // self.batch_size
-        if not self.max_steps:
-            return self.epochs, steps
-        wanted = max(1, round(self.max_steps * self.epochs / FULL_EPOCHS))
-        epochs = min(self.epochs, -(-wanted // steps))
-        return epochs, -(-wanted // epochs)
 
 
 def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
@@ -121,7 +57,8 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
 
     Raises:
         InputError: if the dataset has no class for a task, or is not the one
-            that the run began with; if the strategy cannot train this model
+            that the run began with; if another version of the package began
+            an unfinished run; if the strategy cannot train this model
             or share out this batch size; if the workers hold other rows or
             see another run directory; if a loss is not finite.
 
@@ -148,7 +85,7 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
         return progress.history
     with strategy.scope():
         if progress.history:
-            _check_same_rows(workdir, builder, digests)
+            _check_same_beginning(workdir, builder, digests)
             model = progress.load_checkpoint()
         else:
             model = make_model(
@@ -212,16 +149,28 @@ def _pretrain(model, builder, strategy, protocol):
     model.pretrain(rows, protocol.seed)
 
 
+_Versions = TypedDict("_Versions", {_PACKAGE: str})
+
+
 class _Begun(TypedDict):
     """What of `run.json` must not have changed."""
 
     digests: Object[str]
+    versions: _Versions
 
 
-def _check_same_rows(workdir, builder, digests):
-    """Refuses to go on with other rows than the run began with."""
-    path = workdir / run_directory.INFO_FILE
-    expected = read_json(path, _Begun)["digests"]
+def _check_same_beginning(workdir, builder, digests):
+    """Refuses to go on with other rows, or in another order of them."""
+    begun = read_json(workdir / run_directory.INFO_FILE, _Begun)
+    version = importlib.metadata.version(_PACKAGE)
+    if version != begun["versions"][_PACKAGE]:
+        raise InputError(
+            f"the run in {workdir} was begun by {_PACKAGE} "
+            f"{begun['versions'][_PACKAGE]}, and this is {version}: two "
+            "versions may take the rows in another order; finish it with the "
+            "version that began it, or give a new folder"
+        )
+    expected = begun["digests"]
     if digests != expected:
         raise InputError(
             f"{builder.data_path} holds other rows than the run in "
@@ -286,7 +235,8 @@ def _fit(model, strategy, builder, tasks, protocol, progress):
             tasks,
             protocol.batch_size,
             protocol.seed,
-            skipped_steps=first_epoch * steps,
+            steps=steps,
+            first_epoch=first_epoch,
             fraction=protocol.fraction,
             context=context,
         )

@@ -87,7 +87,9 @@ def test_records_are_scaled(config, tmp_path):
 
 
 def test_features_chosen_by_the_data(tmp_path):
-    config = Config(name="filtered", recipe="clean", choice="filter", seed=1)
+    config = Config(
+        name="filtered", recipe="clean", choice="filter", split_seed=1
+    )
     builder = _prepare(DUMMY_DATA, tmp_path, config)
     # What the dummy data's rows differ in.
     assert set(builder.info.metadata["features"]) <= {
@@ -98,7 +100,7 @@ def test_features_chosen_by_the_data(tmp_path):
         "Fwd Header Length",
         "Init_Win_bytes_forward",
     }
-    assert builder.info.metadata["seed"] == 1
+    assert builder.info.metadata["split_seed"] == 1
 
 
 @requires_shared
@@ -162,7 +164,7 @@ def test_parts_of_the_real_sample_share_no_row(choice, without):
         *([SAMPLE], CLASS_OF_LABEL, FEATURES, chosen),
         recipe="clean",
         without=without,
-        seed=1,
+        split_seed=1,
     )
     rows = [
         {example["features"].tobytes() for _, example in dataset.examples(part)}
@@ -198,7 +200,7 @@ def test_command_prints_the_report(tmp_path):
     config = '{"name": "mine", "recipe": "clean", "choice": "filter"}'
     done = _build(DUMMY_DATA, tmp_path, f"--config={config}")
     assert done.returncode == 0, done.stderr
-    assert "Split by row, seed 0; recipe clean; 5 features" in done.stdout
+    assert "Split by row, split seed 0; recipe clean; 5 features" in done.stdout
     assert (tmp_path / "cicids2017/mine/2.0.0").is_dir()
 
 

@@ -1,6 +1,8 @@
 import os
+import pathlib
 import subprocess
 import sys
+import tempfile
 
 import numpy as np
 import pytest
@@ -76,6 +78,40 @@ def test_loaded_by_name_it_has_classes_report_and_exact_values(tmp_path):
     assert {e["timestamp"] for e in tor} == {
         1_700_000_000 + turn / 8 for turn in range(12)
     }
+
+
+def test_packets_wait_beside_the_dataset_while_it_is_built(
+    tmp_path, monkeypatch
+):
+    spools = []
+
+    def make(*, dir, **arguments):
+        spools.append((dir, os.listdir(tmp_path / "iscx_vpn_nonvpn/flow")))
+        return temporary_file(dir=dir, **arguments)
+
+    temporary_file = tempfile.TemporaryFile
+    monkeypatch.setattr(tempfile, "TemporaryFile", make)
+    _prepare(DUMMY_DATA, tmp_path)
+    [(folder, [unfinished])] = spools
+    parent = tmp_path / "iscx_vpn_nonvpn/flow"
+    assert pathlib.Path(folder) == parent / unfinished
+    assert "incomplete" in unfinished
+
+
+# Of a dataset with these digests the figures of earlier versions can be
+# compared with those of today.
+@pytest.mark.parametrize(
+    ("config", "digests"),
+    [
+        ("paper", ["990a27214876", "8b6b564699d0", "930d55a67ed5"]),
+        ("flow", ["e5f910df54ec", "0024d333c0ee", "3df12821e1dd"]),
+        ("capture", ["b92978888640", "676929d0bcde", "e945136d3736"]),
+    ],
+)
+def test_parts_are_those_of_earlier_versions(config, digests, tmp_path):
+    builder = _prepare(DUMMY_DATA, tmp_path, config)
+    received = builder.info.metadata["digests"].values()
+    assert [digest[:12] for digest in received] == digests
 
 
 def test_report_is_printed(tmp_path, capsys):

@@ -117,4 +117,4 @@ def test_command_builds_it(tmp_path):
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert done.returncode == 0, done.stderr
-    assert "Split by flow, seed 0; recipe strict" in done.stdout
+    assert "Split by flow, split seed 0; recipe strict" in done.stdout

@@ -40,11 +40,12 @@ _BATCH = 100
 _CONFIGS = pathlib.Path(__file__).parents[2] / "configs"
 _FEATURES = ["Flow Bytes/s", "Idle Max"]
 _TASKS = {"application": ["Chat", "VoIP"], "auxiliary": ["a", "b", "c"]}
+_RECORD_FACTS = ModelFacts({"attack": ["a", "b"]}, features=tuple(_FEATURES))
 _RUN = {
     "dataset": {"name": "n", "config": "c", "version": "1", "data_dir": "d"},
     "tasks": _TASKS,
     "split": "flow",
-    "seed": 1,
+    "split_seed": 1,
     "recipe": "strict",
     "masks": ["ip.ttl"],
     "label_map": {"version": "v", "digest": "0a"},
@@ -209,9 +210,7 @@ _DAMAGES = (_flip, _truncate, _insert, _write_over, _repeat)
 def _read_run(folder, content):
     (folder / "run.json").write_bytes(content)
     (folder / "model.keras").touch()
-    run = load_run(folder)
-    parse_model_facts(run.info, folder / "run.json")
-    provenance(run)
+    provenance(load_run(folder))
 
 
 def _read_metadata(folder, content):
@@ -224,7 +223,7 @@ def _read_metadata(folder, content):
 
 def _read_scaler(folder, content):
     (folder / "scaler.json").write_bytes(content)
-    Run(folder, {"features": _FEATURES}).load_scaler()
+    Run(folder, {}, _RECORD_FACTS).load_scaler()
 
 
 def _read_metrics(folder, content):
@@ -252,7 +251,7 @@ def _read_answer(folder, content):
 
 def _read_sample(folder, content):
     (folder / "sample.npz").write_bytes(content)
-    Run(folder, {"features": _FEATURES}).load_sample()
+    Run(folder, {}, _RECORD_FACTS).load_sample()
 
 
 def _read_graph(folder, content):

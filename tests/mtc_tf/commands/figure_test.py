@@ -26,7 +26,10 @@ def _run(folder, name, model, tasks=("attack",)):
 
 def test_picture_names_tasks_classes_and_runs(tmp_path, capsys):
     output = tmp_path / "figure.svg"
-    runs = [_run(tmp_path, "a", "MTC"), _run(tmp_path, "b", "MultitaskCNN")]
+    runs = [
+        _run(tmp_path, "a", "MTC"),
+        _run(tmp_path, "b", "Multi-task 1D-CNN"),
+    ]
     assert main(["figure", f"--output={output}", *runs]) == 0
     assert capsys.readouterr().out == f"written to {output}\n"
     picture = output.read_text()
@@ -36,7 +39,7 @@ def test_picture_names_tasks_classes_and_runs(tmp_path, capsys):
         "Calm",
         "Storm",
         "MTC, weather/flow",
-        "MultitaskCNN, weather/flow",
+        "Multi-task 1D-CNN, weather/flow",
     ):
         assert f"<!-- {text} -->" in picture
     # It has no row in the test part.

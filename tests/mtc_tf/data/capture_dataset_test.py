@@ -1,3 +1,4 @@
+import gzip
 import os
 import shutil
 
@@ -9,11 +10,13 @@ from small_captures import LABELS
 from small_captures import write_small_capture
 from small_captures import write_small_dataset
 
+from mtc_tf.data import labelled_capture
 from mtc_tf.data.capture_dataset import CaptureDataset
 from mtc_tf.data.capture_split import SPLITS
 from mtc_tf.data.labels import read_label_map
 from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
+from mtc_tf.packets import preprocess_capture
 
 COMPOSED, DECOMPOSED = "café_übung", "cafe\u0301_u\u0308bung"
 
@@ -24,11 +27,9 @@ def folder(tmp_path):
     return tmp_path
 
 
-def _build(folder, split="flow", seed=0):
+def _build(folder, split="flow"):
     label_map = read_label_map(LABELS.encode(), name="labels.csv")
-    return CaptureDataset(
-        folder, label_map, split=split, recipe="strict", seed=seed
-    )
+    return CaptureDataset(folder, label_map, split=split, recipe="strict")
 
 
 def _examples(dataset):
@@ -65,6 +66,45 @@ def test_missing_label(folder):
     assert {e["application"] for e in tor} == {3}
     assert {e["traffic_type"] for e in tor} == {-1}
     assert {e["auxiliary"] for e in tor} == {-1}
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_each_capture_is_preprocessed_once(compressed, folder, monkeypatch):
+    if compressed:
+        for path in list(folder.iterdir()):
+            content = gzip.compress(path.read_bytes())
+            path.with_name(f"{path.name}.gz").write_bytes(content)
+            path.unlink()
+    preprocessed = []
+
+    def preprocess(file, *, name, **arguments):
+        preprocessed.append(name)
+        return preprocess_capture(file, name=name, **arguments)
+
+    monkeypatch.setattr(labelled_capture, "preprocess_capture", preprocess)
+    dataset = _build(folder, "packet")
+    # Nothing is left to be read again.
+    shutil.rmtree(folder)
+    parts = _examples(dataset)
+    assert sum(map(len, parts.values())) == 8 * 12
+    assert len(preprocessed) == len(set(preprocessed)) == 8
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_examples_are_the_packets_of_the_captures(split, folder):
+    parts = _examples(_build(folder, split))
+    received = {key: e for own in parts.values() for key, e in own.items()}
+    for path in folder.iterdir():
+        if path.stem == "unheard_of":
+            continue
+        [batch] = preprocess_capture(path, group=path.stem)
+        for row, number in enumerate(batch.numbers.tolist()):
+            example = received.pop(f"{path.stem}/{number}")
+            assert example["packet"].tobytes() == batch.packets[row].tobytes()
+            assert example["flow"] == batch.flows[row]
+            assert example["timestamp"] == batch.timestamps[row]
+            assert example["length"] == batch.lengths[row]
+    assert not received
 
 
 # === Captures and labels as people have them ===

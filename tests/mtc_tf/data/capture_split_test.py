@@ -18,10 +18,10 @@ def folder(tmp_path):
     return tmp_path
 
 
-def _build(folder, split="flow", seed=0):
+def _build(folder, split="flow", split_seed=0):
     label_map = read_label_map(LABELS.encode(), name="labels.csv")
     return CaptureDataset(
-        folder, label_map, split=split, recipe="strict", seed=seed
+        folder, label_map, split=split, recipe="strict", split_seed=split_seed
     )
 
 
@@ -50,7 +50,7 @@ def test_capture_split_keeps_groups_together(folder):
 def test_parts_depend_on_labelled_captures_and_seed_only(folder, split):
     before = _build(folder, split).metadata["digests"]
     assert _build(folder, split).metadata["digests"] == before
-    assert _build(folder, split, seed=1).metadata["digests"] != before
+    assert _build(folder, split, split_seed=1).metadata["digests"] != before
     (folder / "unheard_of.pcap").unlink()
     assert _build(folder, split).metadata["digests"] == before
 

@@ -4,15 +4,19 @@ from small_captures import write_small_capture
 
 from mtc_tf.data.labelled_capture import LabelledCapture
 from mtc_tf.data.labels import Labels
+from mtc_tf.data.packet_spool import PacketSpool
 from mtc_tf.errors import InputError
+from mtc_tf.packets import preprocess_capture
 
 
 def _capture(path, name="call", traffic_type="VoIP"):
     labels = Labels("App", traffic_type, "", "group")
-    return LabelledCapture(path, labels, name=name, recipe="strict")
+    return LabelledCapture(
+        path, labels, name=name, recipe="strict", spool=PacketSpool()
+    )
 
 
-def test_first_pass_numbers_packets_and_flows(tmp_path):
+def test_packets_and_flows_are_numbered(tmp_path):
     path = tmp_path / "call.pcap"
     write_small_capture(path, flows=2, packets=3)
     capture = _capture(path)
@@ -23,13 +27,17 @@ def test_first_pass_numbers_packets_and_flows(tmp_path):
     np.testing.assert_array_equal(capture.flow_rows, [first] * 3 + [last] * 3)
 
 
-def test_second_pass_gives_the_packets_of_one_part(tmp_path):
+def test_packets_of_one_part(tmp_path):
     path = tmp_path / "call.pcap"
     write_small_capture(path, flows=2, packets=3)
     capture = _capture(path)
     capture.parts = np.array([0, 1, 2, 0, 1, -1], np.int8)
-    ((batch, rows),) = capture.batches_of(1)
-    np.testing.assert_array_equal(batch.numbers[rows], [1, 4])
+    expected = next(preprocess_capture(path)).packets
+    path.unlink()
+    ((rows, stored),) = capture.batches_of(1)
+    np.testing.assert_array_equal(rows, [1, 4])
+    np.testing.assert_array_equal(stored.packets, expected[rows])
+    assert list(capture.batches_of(3)) == []
 
 
 @pytest.mark.parametrize(

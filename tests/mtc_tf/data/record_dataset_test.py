@@ -13,6 +13,7 @@ from small_record_tables import record
 from small_record_tables import table
 
 from mtc_tf.data import record_dataset
+from mtc_tf.data import record_split
 from mtc_tf.data.record_dataset import RecordDataset
 from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
@@ -113,8 +114,8 @@ def test_nothing_that_is_fitted_sees_the_test_part_in_clean(make, monkeypatch):
 
         monkeypatch.setattr(module, name, watched)
 
-    watch(record_dataset, "fit_scaler")
-    watch(record_dataset, "balance_records")
+    watch(record_split, "fit_scaler")
+    watch(record_split, "balance_records")
     watch(record_dataset.tabular, "filter_features")
     rows = random_records(LABELS)
     # Makes each record known by a feature that is kept.
@@ -161,7 +162,7 @@ def test_order_of_files_and_rows_plays_no_part(make):
     rows = random_records(LABELS)
     one = make(rows).metadata["digests"]
     assert make(rows[:50], rows[:49:-1]).metadata["digests"] == one
-    assert make(rows, seed=1).metadata["digests"] != one
+    assert make(rows, split_seed=1).metadata["digests"] != one
 
 
 def _rows_of_parts(dataset):
@@ -199,7 +200,7 @@ CLEAN = [
     {"chosen": KEPT},
     {"chosen": KEPT, "without": ["Destination Port"]},
     {"chosen": None},
-    {"chosen": None, "without": ["Destination Port"], "seed": 1},
+    {"chosen": None, "without": ["Destination Port"], "split_seed": 1},
 ]
 
 
@@ -270,15 +271,15 @@ def test_records_that_the_scaler_makes_equal_stand_in_one_part(make):
 
 def test_record_equal_to_a_synthetic_one_is_left_out(make, monkeypatch):
     rows = random_records(LABELS)
-    held_out = make(rows)._rows[-1]
-    balance = record_dataset.balance_records
+    held_out = make(rows)._divided.rows[-1]
+    balance = record_split.balance_records
 
     def balance_badly(*args, **kwargs):
         rows, classes, sources = balance(*args, **kwargs)
         rows[-1], sources[-1] = held_out, -1
         return rows, classes, sources
 
-    monkeypatch.setattr(record_dataset, "balance_records", balance_badly)
+    monkeypatch.setattr(record_split, "balance_records", balance_badly)
     parts = _rows_of_parts(make(rows))
     assert tuple(held_out.tolist()) in parts["train"]
     assert tuple(held_out.tolist()) not in parts["test"] + parts["validation"]
@@ -286,7 +287,7 @@ def test_record_equal_to_a_synthetic_one_is_left_out(make, monkeypatch):
 
 def test_parts_that_share_records_are_not_called_clean(make, monkeypatch):
     monkeypatch.setattr(
-        record_dataset,
+        record_split,
         "first_of_equal",
         lambda ids, classes, parts: (np.arange(len(ids)), parts),
     )

@@ -21,7 +21,7 @@ COUNTS = {
 def _metadata(files, recipe="paper"):
     return {
         "split": "row",
-        "seed": 4,
+        "split_seed": 4,
         "recipe": recipe,
         "features": ["a", "b"],
         "digests": {"train": "01", "test": "02"},
@@ -42,7 +42,7 @@ def _metadata(files, recipe="paper"):
 
 
 REPORT = """\
-Split by row, seed 4; recipe paper; 2 features
+Split by row, split seed 4; recipe paper; 2 features
 
 file       read    kept
 one.csv   1,005   1,003

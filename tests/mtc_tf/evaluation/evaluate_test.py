@@ -1,3 +1,4 @@
+import dataclasses
 import shutil
 
 import numpy as np
@@ -47,7 +48,7 @@ def test_dataset_that_was_moved(run, prepared_data_dir, tmp_path):
     moved = tmp_path / "moved"
     shutil.copytree(prepared_data_dir, moved)
     info = {**run.info, "dataset": {**run.info["dataset"], "data_dir": "gone"}}
-    lost = type(run)(run.path, info)
+    lost = dataclasses.replace(run, info=info)
     with pytest.raises(InputError, match="in data_dir 'gone'"):
         evaluate(lost, "test")
     assert evaluate(lost, "test", moved) == evaluate(run, "test")
@@ -56,6 +57,6 @@ def test_dataset_that_was_moved(run, prepared_data_dir, tmp_path):
 @pytest.mark.parametrize("fact", ["digests", "label_map"])
 def test_dataset_that_is_another(fact, run):
     changed = dict.fromkeys(run.info[fact], "00")
-    other = type(run)(run.path, {**run.info, fact: changed})
+    other = dataclasses.replace(run, info={**run.info, fact: changed})
     with pytest.raises(InputError, match=f"not what .*: {fact} expected"):
         evaluate(other, "test")

@@ -7,7 +7,7 @@ RESULT = {
     "part": "test",
     "dataset": {"name": "captures", "config": "flow", "version": "1.0.0"},
     "split": "flow",
-    "seed": 3,
+    "split_seed": 3,
     "recipe": "strict",
     "label_map": {"version": "own", "digest": "0a"},
     "digests": {"train": "01", "test": "02"},
@@ -29,7 +29,7 @@ RESULT = {
 REPORT = """\
 dataset    captures/flow 1.0.0
 part       test, sha256 02
-split      by flow, seed 3
+split      by flow, split seed 3
 label map  own, sha256 0a
 recipe     strict
 model      MTC, encoders 1,5,6; 1,581,416 parameters, seed 7

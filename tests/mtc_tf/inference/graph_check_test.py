@@ -209,7 +209,9 @@ def _models():
         "MultitaskTransformer": lambda: models.MultitaskTransformer(
             packets, "packet", 1500, **transformer
         ),
-        "MultitaskCNN": lambda: models.MultitaskCNN(packets, "packet", 1500),
+        "Multi-task 1D-CNN": lambda: models.DeepPacketCNN(
+            packets, "packet", 1500, batch_norm=True
+        ),
         "DeepPacketCNN": lambda: models.DeepPacketCNN(packets, "packet", 1500),
         "DeepPacketSAE": lambda: models.DeepPacketSAE(packets, "packet", 1500),
         "FlowMLP": lambda: models.FlowMLP(flows, "features", 5),
@@ -223,7 +225,8 @@ def _models():
 def test_list_of_models_is_whole():
     from mtc_tf.models import all_models
 
-    assert set(_models()) - {"MTC of flows"} == set(all_models.__all__)
+    variants = {"MTC of flows", "Multi-task 1D-CNN"}
+    assert set(_models()) - variants == set(all_models.__all__)
 
 
 @pytest.mark.parametrize("name", _models())

@@ -29,6 +29,15 @@ def test_sizes_of_the_record_model():
     assert model.count_params() == 586_958
 
 
+def test_batch_norm_makes_the_multi_task_1d_cnn():
+    # In place of the biases, four numbers a channel for each normalisation.
+    assert DeepPacketCNN(PACKET, batch_norm=True).count_params() == (
+        10_228_335 - 400 + 1_600
+    )
+    model = DeepPacketCNN(FLOW, "features", 49, batch_norm=True)
+    assert model.count_params() == 586_958 - 400 + 1_600
+
+
 def test_other_kernels_and_strides():
     # Those of public re-implementations of the model for the traffic type.
     model = DeepPacketCNN(
@@ -43,11 +52,18 @@ def test_other_kernels_and_strides():
     ("classes", "input_name", "length"),
     [(PACKET, "packet", 24), (FLOW, "features", 49), (FLOW, "features", 1)],
 )
-def test_standard_checks(classes, input_name, length):
-    check_model(DeepPacketCNN(classes, input_name, length, **SMALL), classes)
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_standard_checks(classes, input_name, length, batch_norm):
+    model = DeepPacketCNN(
+        classes, input_name, length, batch_norm=batch_norm, **SMALL
+    )
+    check_model(model, classes)
 
 
-def test_it_learns_every_task():
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_it_learns_every_task(batch_norm):
     keras.utils.set_random_seed(0)
-    model = DeepPacketCNN(dict.fromkeys(PACKET, 3), "packet", 24, **SMALL)
-    check_model_learns(model)
+    classes = dict.fromkeys(PACKET, 3)
+    check_model_learns(
+        DeepPacketCNN(classes, "packet", 24, batch_norm=batch_norm, **SMALL)
+    )

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from mtc_tf.errors import InputError
+from mtc_tf.models.deep_packet_cnn import DeepPacketCNN
 from mtc_tf.models.loading import load_model
 
 
@@ -60,6 +61,37 @@ def test_model_of_another_version(members, tmp_path):
     with pytest.raises(InputError, match="of another version of mtc_tf: ") as e:
         load_model(path, compile=False)
     assert "\n" not in str(e.value)
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_model_of_a_class_that_is_an_argument_now(compiled, tmp_path):
+    path = tmp_path / "model.keras"
+    model = DeepPacketCNN(
+        {"application": 3}, length=24, filters=4, units=(8,), batch_norm=True
+    )
+    model.compile("adam", "mse")
+    model.save(path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    # What version 0.1.0 wrote.
+    content = json.loads(members["config.json"])
+    del content["config"]["batch_norm"]
+    content |= {
+        "module": "mtc_tf.models.multitask_cnn",
+        "class_name": "MultitaskCNN",
+        "registered_name": "mtc_tf>MultitaskCNN",
+    }
+    _write(path, {**members, "config.json": json.dumps(content)})
+    loaded = load_model(path, compile=compiled)
+    assert loaded.compiled == compiled
+    packets = {"packet": np.full((2, 24), 7, "uint8")}
+    np.testing.assert_array_equal(
+        loaded.predict(packets, verbose=0)["application"],
+        model.predict(packets, verbose=0)["application"],
+    )
+    # Saved again, it is a model of today.
+    loaded.save(path)
+    assert load_model(path, compile=False).get_config()["batch_norm"]
 
 
 def test_python_code_in_a_layer(members, tmp_path):

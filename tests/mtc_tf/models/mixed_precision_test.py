@@ -16,3 +16,11 @@ WITHOUT_DROPOUT = ("FlowAEDNN", "FlowDBN", "FlowMLP")
 def test_step_is_nearly_that_of_float32(name):
     arguments = {} if name in WITHOUT_DROPOUT else {"dropout": 0.0}
     check_mixed_precision(functools.partial(small_model, name, **arguments))
+
+
+def test_step_of_the_multi_task_1d_cnn():
+    check_mixed_precision(
+        functools.partial(
+            small_model, "DeepPacketCNN", dropout=0.0, batch_norm=True
+        )
+    )

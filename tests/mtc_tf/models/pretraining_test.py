@@ -52,6 +52,26 @@ def test_sparsity_makes_the_code_small():
     assert mean_code(1.0) < mean_code(0.0) / 2
 
 
+def test_order_of_rows_follows_kerass_seed():
+    values = np.linspace(0, 1, 80, dtype="float32").reshape(20, 4)
+
+    def codes(keras_seed):
+        layer = _dense(4, 3, "tanh")
+        layer.set_weights([np.eye(4, 3), np.zeros(3)])
+        keras.utils.set_random_seed(keras_seed)
+        return train_autoencoder(
+            *([layer], values),
+            epochs=2,
+            batch_size=4,
+            learning_rate=0.1,
+            seed=0,
+        )[0]
+
+    first = codes(1)
+    np.testing.assert_array_equal(codes(1), first)
+    assert not np.allclose(codes(2), first, atol=1e-3)
+
+
 def test_numbers_drawn_elsewhere_stay_as_they_were():
     layers = [_dense(4, 2)]
     keras.utils.set_random_seed(3)

@@ -3,6 +3,7 @@ import pathlib
 import pytest
 
 from mtc_tf.errors import InputError
+from mtc_tf.runs.model_facts import ModelFacts
 from mtc_tf.runs.provenance import provenance
 from mtc_tf.runs.run_directory import Run
 from mtc_tf.runs.run_directory import load_run
@@ -17,14 +18,22 @@ def test_facts_of_a_run(trained_run):
         "version": "2.0.0",
     }
     assert facts["training_seed"] == 0
-    for fact in ("split", "seed", "recipe", "label_map", "digests", "versions"):
+    for fact in (
+        "split",
+        "split_seed",
+        "recipe",
+        "label_map",
+        "digests",
+        "versions",
+    ):
         assert facts[fact] == run.info[fact]
 
 
+FACTS = ModelFacts({"application": ["Chat"]}, "strict")
 INFO = {
     "dataset": {"name": "n", "config": "c", "version": "1", "data_dir": "d"},
     "split": "flow",
-    "seed": 1,
+    "split_seed": 1,
     "recipe": "strict",
     "label_map": {"version": "v", "digest": "0a"},
     "digests": {"train": "01"},
@@ -43,6 +52,10 @@ INFO = {
     [
         ({}, "MTC, encoders 1,5,6"),
         ({"class": "FlowMLP"}, "FlowMLP"),
+        ({"class": "DeepPacketCNN"}, "DeepPacketCNN"),
+        ({"class": "DeepPacketCNN", "batch_norm": False}, "DeepPacketCNN"),
+        ({"class": "DeepPacketCNN", "batch_norm": True}, "Multi-task 1D-CNN"),
+        ({"class": "MultitaskCNN"}, "Multi-task 1D-CNN"),
         (
             {"backbone": {"num_encoders": [1], "stem_strides": 5}},
             "MTC-small, encoders 1, stem 5",
@@ -51,7 +64,8 @@ INFO = {
 )
 def test_name_of_the_model(model, name):
     info = {**INFO, "model": {**INFO["model"], **model}}
-    assert provenance(Run(pathlib.Path("run"), info))["model"] == name
+    run = Run(pathlib.Path("run"), info, FACTS)
+    assert provenance(run)["model"] == name
 
 
 @pytest.mark.parametrize(
@@ -59,7 +73,7 @@ def test_name_of_the_model(model, name):
     [
         ({}, "run/run.json lacks 'dataset'"),
         ({**INFO, "dataset": "flow"}, "run.json does not hold .* at 'dataset'"),
-        ({**INFO, "seed": "1"}, "run.json does not hold .* at 'seed'"),
+        ({**INFO, "split_seed": "1"}, "run.json .* at 'split_seed'"),
         ({**INFO, "protocol": {}}, "run.json lacks 'protocol.seed'"),
         ({**INFO, "model": {}}, "run.json lacks 'model.backbone'"),
         ({**INFO, "model": {"class": 1}}, "at 'model.class'"),
@@ -69,4 +83,4 @@ def test_name_of_the_model(model, name):
 )
 def test_run_that_does_not_say(info, message):
     with pytest.raises(InputError, match=message):
-        provenance(Run(pathlib.Path("run"), info))
+        provenance(Run(pathlib.Path("run"), info, FACTS))

@@ -7,6 +7,7 @@ import pytest
 from mtc_tf.errors import InputError
 from mtc_tf.features.scaler import Scaler
 from mtc_tf.runs import run_directory
+from mtc_tf.runs.model_facts import ModelFacts
 
 
 def test_file_that_cannot_be_written_is_named(tmp_path):
@@ -57,6 +58,7 @@ def test_run_without_a_model(tmp_path):
         ('{"tasks": {"a": "b"}, "recipe": "strict"}', "at 'tasks.a'"),
         ('{"tasks": {"a": ["b"]}, "recipe": 1}', "at 'recipe'"),
         ('{"tasks": {}, "recipe": "x", "features": [1]}', "'features.0'"),
+        ('{"tasks": {"a": ["b"]}, "recipe": "new"}', "does not know: recipe"),
     ],
 )
 def test_run_with_broken_facts(info, message, tmp_path):
@@ -66,10 +68,15 @@ def test_run_with_broken_facts(info, message, tmp_path):
         run_directory.load_run(tmp_path)
 
 
+def _run(path, *features):
+    facts = ModelFacts({"a": ["b"]}, "strict", features=features)
+    return run_directory.Run(path, {}, facts)
+
+
 def test_run_with_broken_model_and_sample(tmp_path):
     (tmp_path / "model.keras").write_bytes(b"no model")
     (tmp_path / "sample.npz").write_bytes(b"no arrays")
-    run = run_directory.Run(tmp_path, {})
+    run = _run(tmp_path)
     with pytest.raises(InputError, match="model.keras cannot be loaded"):
         run.load_model()
     with pytest.raises(InputError, match="sample.npz cannot be read"):
@@ -79,9 +86,9 @@ def test_run_with_broken_model_and_sample(tmp_path):
 def test_sample_is_of_what_the_model_looks_at(tmp_path):
     packets = np.ones((2, 1500), np.uint8)
     np.savez(tmp_path / "sample.npz", rows=packets)
-    run = run_directory.Run(tmp_path, {})
+    run = _run(tmp_path)
     np.testing.assert_array_equal(run.load_sample(), packets)
-    flows = run_directory.Run(tmp_path, {"features": ["x", "y"]})
+    flows = _run(tmp_path, "x", "y")
     with pytest.raises(InputError, match=r"expected float32 \(rows, 2\)"):
         flows.load_sample()
 
@@ -91,7 +98,7 @@ SCALER = {"features": ["x", "y"], "quantiles": [[0, 1], [0.5, 0.5]]}
 
 def _flows(tmp_path, scaler):
     (tmp_path / "scaler.json").write_text(json.dumps(scaler))
-    return run_directory.Run(tmp_path, {"features": ["x", "y"]})
+    return _run(tmp_path, "x", "y")
 
 
 def test_scaler(tmp_path):
@@ -102,7 +109,7 @@ def test_scaler(tmp_path):
 
 def test_model_of_packets_has_no_scaler(tmp_path):
     (tmp_path / "scaler.json").write_text("{")
-    assert run_directory.Run(tmp_path, {}).load_scaler() is None
+    assert _run(tmp_path).load_scaler() is None
 
 
 @pytest.mark.parametrize(
@@ -124,6 +131,18 @@ def test_scaler_of_no_use(change, message, tmp_path):
 
 
 def test_model_of_flows_without_its_scaler(tmp_path):
-    run = run_directory.Run(tmp_path, {"features": ["x"]})
-    with pytest.raises(InputError, match="of flows, but no scaler.json"):
+    run = _run(tmp_path, "x")
+    with pytest.raises(InputError, match="of records, but no scaler"):
         run.load_scaler()
+
+
+def test_run_of_an_earlier_version_calls_the_split_seed_seed(tmp_path):
+    (tmp_path / "model.keras").touch()
+    facts = {"tasks": {"a": ["b"]}, "recipe": "strict"}
+    protocol = {"protocol": {"seed": 2}}
+    for name in ("seed", "split_seed"):
+        info = {**facts, name: 1, **protocol}
+        (tmp_path / "run.json").write_text(json.dumps(info))
+        run = run_directory.load_run(tmp_path)
+        assert run.info == {**facts, "split_seed": 1, **protocol}
+        assert run.facts == ModelFacts({"a": ["b"]}, "strict")

@@ -18,6 +18,7 @@ from mtc_tf.errors import InputError
 from mtc_tf.models.flow_dbn import FlowDBN
 from mtc_tf.training import distribution
 from mtc_tf.training import trainer
+from mtc_tf.training.protocol import Protocol
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 WORKERS = 2
@@ -29,7 +30,9 @@ _TRAIN = """
 import pathlib, sys
 import numpy as np
 import tensorflow as tf
-from mtc_tf.training import distribution, input_pipeline, training
+from mtc_tf.data import input_pipeline
+from mtc_tf.training import distribution, trainer
+from mtc_tf.training.protocol import Protocol
 from small_models import small_mtc
 
 kind, data_dir, workdir, weights = sys.argv[1:]
@@ -51,7 +54,7 @@ pathlib.Path(workdir).mkdir(exist_ok=True)
 trainer.train(
     input_pipeline.load_builder("iscx_vpn_nonvpn/flow", data_dir),
     workdir,
-    trainer.Protocol(epochs=2, batch_size=8),
+    Protocol(epochs=2, batch_size=8),
     make_model,
     {"application": 6.0, "traffic_type": 2.0, "auxiliary": 1.0},
     strategy,
@@ -287,7 +290,7 @@ def test_replicas_share_the_batches_of_one_process(prepared_data_dir):
 
     def rows(context, batches):
         dataset = input_pipeline.read_for_training(
-            builder, (), batch_size=8, seed=0, context=context
+            builder, (), batch_size=8, seed=0, steps=5, context=context
         )
         return [x["packet"].numpy() for x, _, _ in dataset.take(batches)]
 
@@ -327,7 +330,7 @@ def test_training_that_replicas_cannot_share(
         trainer.train(
             builder,
             tmp_path,
-            trainer.Protocol(batch_size=8),
+            Protocol(batch_size=8),
             make_model,
             None,
             _replicas(replicas),

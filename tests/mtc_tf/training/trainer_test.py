@@ -1,6 +1,7 @@
 import csv
 import dataclasses
 import functools
+import importlib.metadata
 import json
 
 import keras
@@ -13,11 +14,12 @@ from mtc_tf.errors import InputError
 from mtc_tf.runs.run_directory import load_run
 from mtc_tf.training import trainer
 from mtc_tf.training.checkpoint import Progress
+from mtc_tf.training.protocol import Protocol
 
 make_model = functools.partial(linear_model, dropout=0.5)
 LOSS_WEIGHTS = {"application": 6.0, "traffic_type": 2.0, "auxiliary": 1.0}
 # The patience of one epoch makes the callbacks' counters matter.
-PROTOCOL = trainer.Protocol(epochs=3, batch_size=8, plateau_patience=1)
+PROTOCOL = Protocol(epochs=3, batch_size=8, plateau_patience=1)
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +142,7 @@ def _two_tasks_that_disagree():
 )
 def test_loss_weights_decide_where_a_step_goes(loss_weights, expected):
     model = _two_tasks_that_disagree()
-    protocol = trainer.Protocol(learning_rate=0.1, weight_decay=0.0)
+    protocol = Protocol(learning_rate=0.1, weight_decay=0.0)
     trainer.compile_model(model, protocol, loss_weights, 1)
     labels = dict.fromkeys(loss_weights, np.zeros(4))
     logs = model.fit(np.ones((4, 1)), labels, verbose=0).history
@@ -161,7 +163,7 @@ def test_weight_decay_pulls_a_weight_without_gradient(
     logits = keras.layers.Dense(2, kernel_initializer="ones")(x)
     model = keras.Model(x, {"application": keras.layers.Softmax()(logits)})
     model.set_weights([np.full((1, 2), 0.5), np.zeros(2)])
-    protocol = trainer.Protocol(
+    protocol = Protocol(
         learning_rate=0.1, weight_decay=weight_decay, schedule=schedule
     )
     trainer.compile_model(model, protocol, {"application": 1.0}, 100)
@@ -176,7 +178,7 @@ def test_weight_decay_pulls_a_weight_without_gradient(
 
 def test_plateau_lowers_the_rate_and_stopping_ends(builder, tmp_path):
     # At this rate nothing moves, so each epoch but the first is a plateau.
-    protocol = trainer.Protocol(
+    protocol = Protocol(
         epochs=9,
         batch_size=8,
         learning_rate=1e-12,
@@ -195,7 +197,7 @@ def test_plateau_lowers_the_rate_and_stopping_ends(builder, tmp_path):
 
 
 def test_cosine_takes_the_rate_to_zero_over_all_steps(builder, tmp_path):
-    protocol = trainer.Protocol(epochs=2, batch_size=8, schedule="cosine")
+    protocol = Protocol(epochs=2, batch_size=8, schedule="cosine")
     trainer.train(builder, tmp_path, protocol, linear_model, LOSS_WEIGHTS)
     optimizer = Progress.load(tmp_path).load_checkpoint().optimizer
     _, steps = protocol.schedule_of(builder.info.splits["train"].num_examples)
@@ -254,7 +256,7 @@ def test_run_that_goes_astray_keeps_the_last_good_epoch(
         steps=3 * batches + 2,
         in_training=in_training,
     )
-    protocol = trainer.Protocol(epochs=4, batch_size=8)
+    protocol = Protocol(epochs=4, batch_size=8)
     for _ in range(2):  # going on comes to the same end
         with pytest.raises(InputError, match="epoch 2 is not finite") as info:
             trainer.train(builder, tmp_path, protocol, make, LOSS_WEIGHTS)
@@ -268,7 +270,7 @@ def test_run_that_goes_astray_keeps_the_last_good_epoch(
 
 
 def test_rate_that_is_too_large_leaves_no_epoch(builder, tmp_path):
-    protocol = trainer.Protocol(epochs=3, batch_size=8, learning_rate=1e25)
+    protocol = Protocol(epochs=3, batch_size=8, learning_rate=1e25)
     with pytest.raises(InputError, match="epoch 1 is not .*no epoch is kept"):
         trainer.train(builder, tmp_path, protocol, linear_model, LOSS_WEIGHTS)
     assert not (tmp_path / "model.keras").exists()
@@ -303,19 +305,43 @@ def test_row_without_a_label_counts_neither_in_the_loss_nor_as_wrong():
     assert list(figures.values()) == [1.0]
 
 
-def test_run_does_not_go_on_with_other_packets(builder, tmp_path):
-    info = {"digests": {"train": "another"}}
-    (tmp_path / "run.json").write_text(json.dumps(info))
-    (tmp_path / "checkpoint").mkdir()
-    (tmp_path / "checkpoint/state.json").write_text(
-        json.dumps({"finished": False, "history": [{"val_loss": 1.0}]})
+def _write_begun_run(workdir, *, digests, version=None, finished=False):
+    version = version or importlib.metadata.version("mtc-tf")
+    info = {"digests": digests, "versions": {"mtc-tf": version}}
+    (workdir / "run.json").write_text(json.dumps(info))
+    (workdir / "checkpoint").mkdir()
+    (workdir / "checkpoint/state.json").write_text(
+        json.dumps({"finished": finished, "history": [{"val_loss": 1.0}]})
     )
+
+
+def test_run_of_another_version_is_not_gone_on_with(builder, tmp_path):
+    digests = dict(builder.info.metadata["digests"])
+    _write_begun_run(tmp_path, digests=digests, version="0.0.7")
+    now = importlib.metadata.version("mtc-tf")
+    with pytest.raises(
+        InputError, match=f"begun by mtc-tf 0.0.7, and this is {now}: "
+    ) as caught:
+        trainer.train(builder, tmp_path, PROTOCOL, make_model, LOSS_WEIGHTS)
+    assert "\n" not in str(caught.value)
+
+
+def test_finished_run_of_another_version_is_left_alone(builder, tmp_path):
+    _write_begun_run(tmp_path, digests={}, version="0.0.7", finished=True)
+    history = trainer.train(
+        builder, tmp_path, PROTOCOL, make_model, LOSS_WEIGHTS
+    )
+    assert history == [{"val_loss": 1.0}]
+
+
+def test_run_does_not_go_on_with_other_packets(builder, tmp_path):
+    _write_begun_run(tmp_path, digests={"train": "another"})
     with pytest.raises(InputError, match="holds other rows than the run"):
         trainer.train(builder, tmp_path, PROTOCOL, make_model, LOSS_WEIGHTS)
 
 
 def test_two_tasks_and_early_stopping(builder, tmp_path):
-    protocol = trainer.Protocol(
+    protocol = Protocol(
         epochs=9,
         batch_size=8,
         schedule="cosine",
@@ -336,28 +362,6 @@ def test_two_tasks_and_early_stopping(builder, tmp_path):
     assert sorted(run.load_model().output) == ["application", "traffic_type"]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "rows", "expected"),
-    [
-        ({}, 1000, (100, 7)),
-        # As few epochs as the rows allow.
-        ({"max_steps": 5}, 1000, (1, 5)),
-        ({"max_steps": 20}, 1000, (3, 7)),
-        # Steps stand for 100 epochs.
-        ({"max_steps": 20, "epochs": 50}, 1000, (2, 5)),
-        ({"max_steps": 5, "epochs": 120}, 1000, (1, 6)),
-        ({"max_steps": 900, "epochs": 1}, 1000, (1, 9)),
-    ],
-)
-def test_epochs_and_steps(arguments, rows, expected):
-    assert trainer.Protocol(**arguments).schedule_of(rows) == expected
-
-
-def test_part_smaller_than_a_batch_is_an_error():
-    with pytest.raises(InputError, match="fewer than one batch of 128"):
-        trainer.Protocol().schedule_of(127)
-
-
 def test_short_run_of_a_model_that_is_pretrained(builder, tmp_path):
     seen = []
 
@@ -366,7 +370,7 @@ def test_short_run_of_a_model_that_is_pretrained(builder, tmp_path):
         model.pretrain = lambda rows, seed: seen.append((rows.shape, seed))
         return model
 
-    protocol = trainer.Protocol(
+    protocol = Protocol(
         batch_size=4, schedule="cosine", max_steps=3, fraction=0.5, seed=3
     )
     history = trainer.train(builder, tmp_path, protocol, make, LOSS_WEIGHTS)

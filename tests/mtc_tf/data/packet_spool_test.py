@@ -1,0 +1,90 @@
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from small_captures import write_small_capture
+
+from mtc_tf.data.packet_spool import PacketSpool
+from mtc_tf.errors import InputError
+from mtc_tf.packets import preprocess_capture
+
+
+@pytest.fixture
+def batch(tmp_path):
+    path = tmp_path / "call.pcap"
+    write_small_capture(path, flows=2, packets=3)
+    [batch] = preprocess_capture(path)
+    # As long as a row, ending in zeros of its own, and nothing but zeros.
+    batch.packets[1] = 7
+    batch.packets[2, 30:] = 0
+    batch.packets[3] = 0
+    path.unlink()
+    return batch
+
+
+@pytest.mark.parametrize("rows", [[0, 1, 2, 3, 4, 5], [5], [1, 3], []])
+def test_packets_come_back_as_they_were(rows, batch):
+    spool = PacketSpool()
+    blocks = [spool.add(batch), spool.add(batch)]
+    for block in reversed(blocks):
+        stored = spool.read(block, np.array(rows, np.int64))
+        for name in ("packets", "timestamps", "lengths"):
+            expected = getattr(batch, name)[rows]
+            received = getattr(stored, name)
+            assert received.dtype == expected.dtype
+            np.testing.assert_array_equal(received, expected)
+
+
+def test_zeros_that_fill_up_a_row_take_no_room(batch):
+    block = PacketSpool().add(batch)
+    # 20 IP, 20 UDP brought to 20 bytes, 12 payload; and those changed above.
+    assert block.nbytes <= 6 * 14 + 3 * 52 + 1500 + 32 + 1500
+    assert block.packets == 6
+
+
+def test_file_has_no_name(batch, tmp_path):
+    spool = PacketSpool(tmp_path)
+    spool.add(batch)
+    assert os.listdir(tmp_path) == []
+
+
+def test_folder_that_is_missing(tmp_path):
+    with pytest.raises(InputError, match="none: no room .*: No such file"):
+        PacketSpool(tmp_path / "none")
+
+
+# The limit on the size of a file stands for a full disk: the write that
+# reaches it takes a part, the next fails.
+LIMITED = """
+import resource, signal, sys
+from mtc_tf.data.packet_spool import PacketSpool
+from mtc_tf.errors import InputError
+from mtc_tf.packets import preprocess_capture
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+[batch] = preprocess_capture(sys.argv[1])
+spool = PacketSpool(sys.argv[2])
+try:
+    for _ in range(9):
+        spool.add(batch)
+except InputError as error:
+    print(error)
+"""
+
+
+def test_full_disk(tmp_path):
+    write_small_capture(tmp_path / "call.pcap", flows=2, packets=3)
+    folder = tmp_path / "spool"
+    folder.mkdir()
+    result = subprocess.run(
+        [sys.executable, "-c", LIMITED, tmp_path / "call.pcap", folder],
+        capture_output=True,
+        text=True,
+    )
+    assert result.stdout == (
+        f"{folder}: no room for the packets to wait in: File too large\n"
+    )
+    assert result.stderr == ""
+    assert os.listdir(folder) == []

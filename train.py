@@ -2,7 +2,7 @@
 
 import sys
 
-from mtc_tf.commands import train
+from mtc_tf.cli import main
 
 if __name__ == "__main__":
-    sys.exit(train.run(["train.py", *sys.argv[1:]]))
+    sys.exit(main(["train", *sys.argv[1:]]))

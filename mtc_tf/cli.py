@@ -61,7 +61,7 @@ def _run(arguments):
     if arguments[:1] == ["train"]:
         from mtc_tf.commands import train
 
-        return train.run(["mtc train", *arguments[1:]])
+        return train.run(arguments[1:])
     parser = _parser()
     args = parser.parse_args(arguments)
     if args.run is None:

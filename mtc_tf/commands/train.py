@@ -1,12 +1,12 @@
 """Trains a model on a prepared dataset; one run directory for each experiment.
 
-  {program} --flagfile=configs/iscx/mtc.flags --data_dir=DIR --workdir=RUN
-  {program} --flagfile=configs/cicids2017/mtc.flags --data_dir=DIR \\
+  mtc train --flagfile=configs/iscx/mtc.flags --data_dir=DIR --workdir=RUN
+  mtc train --flagfile=configs/cicids2017/mtc.flags --data_dir=DIR \\
       --workdir=RUN
-  {program} --flagfile=RUN/flags.txt             # goes on after a stop
-  {program} --flagfile=RUN/flags.txt --workdir=R2  # the same run again
-  {program} --flagfile=configs/iscx/mtc.flags --data_dir=DIR \\
-      --workdir=RUN --strategy=mirrored                # all GPUs at once
+  mtc train --flagfile=RUN/flags.txt               # goes on after a stop
+  mtc train --flagfile=RUN/flags.txt --workdir=R2  # the same run again
+  mtc train --flagfile=configs/iscx/mtc.flags --data_dir=DIR \\
+      --workdir=RUN --strategy=mirrored         # all GPUs at once
 
 Later flags win, so the command line overrides the file. Flagfiles named
 configs/… come with the package.
@@ -36,34 +36,33 @@ def run(arguments):
     """Runs `mtc train` as a process of its own, which ^C ends with one line.
 
     Args:
-        arguments: list of str, the program's name first.
+        arguments: list of str, without the name of the command.
 
     Returns:
         int. Exit code: 0 fine, 1 the model could not be trained, 2 wrong
         usage, 130 interrupted.
     """
     startup.end_on_interrupt(
-        f"{arguments[0]}: interrupted; the same command goes on behind the "
-        "last whole epoch"
+        "mtc train: interrupted; the same command goes on behind the last "
+        "whole epoch"
     )
     return main(arguments)
 
 
 def main(arguments):
     """Runs `mtc train` within this process, as of `run`."""
-    program = arguments[0]
     spell_out_on_stdout()
     if set(_HELP).intersection(arguments):
-        print(f"{__doc__.format(program=program)}\nflags:{FLAGS.get_help()}")
+        print(f"{__doc__}\nflags:{FLAGS.get_help()}")
         return 0
     try:
         train_flags.parse(arguments)
         _run()
     except flags.Error as error:
-        print(f"{program}: error: {printable(error)}", file=sys.stderr)
+        print(f"mtc train: error: {printable(error)}", file=sys.stderr)
         return 2
     except (InputError, OSError) as error:
-        print(f"{program}: error: {printable(error)}", file=sys.stderr)
+        print(f"mtc train: error: {printable(error)}", file=sys.stderr)
         return 1
     return 0
 

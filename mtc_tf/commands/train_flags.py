@@ -69,9 +69,11 @@ flags.DEFINE_enum(
     "model",
     "mtc",
     list(MODEL_FLAGS),
-    "The model to train. The flags from --num_tokens to --batch_norm are those "
-    "of mtc; transformer reads those of its branch, the 1D-CNNs "
-    "--cnn_dropout, the others none. What a model does not read is refused.",
+    "The model to train. mtc reads all flags that shape a model: --num_tokens, "
+    "--hidden_dim, --num_heads, --num_encoders, --encoder_dropout, "
+    "--norm_first, --cnn_dropout, --stem_strides and --batch_norm; transformer "
+    "the first six, cnn and deep_packet_cnn --cnn_dropout, the others none. "
+    "One that the model does not read is refused.",
     flag_values=FLAGS,
 )
 flags.DEFINE_integer(
@@ -215,7 +217,7 @@ def parse(arguments):
     """Reads the command line into `FLAGS`.
 
     Args:
-        arguments: list of str, the program's name first.
+        arguments: list of str, without the name of the command.
 
     Raises:
         absl.flags.Error: if a flag is unknown, missing, or out of its bounds,
@@ -225,7 +227,7 @@ def parse(arguments):
     FLAGS.unparse_flags()
     for name in FLAGS:
         FLAGS[name].unparse()
-    rest = FLAGS(expand_flagfiles(arguments))[1:]
+    _, *rest = FLAGS(["mtc train", *expand_flagfiles(arguments)])
     if rest:
         raise flags.Error(f"unexpected argument {rest[0]!r}")
 

@@ -46,10 +46,10 @@ SMALL = (
 
 @pytest.fixture
 def train(capsys):
-    """Runs `train.py` in this process: exit code, output, errors."""
+    """Runs `mtc train` in this process: exit code, output, errors."""
 
     def run(*arguments):
-        code = command.main(["train.py", *map(str, arguments)])
+        code = command.main([*map(str, arguments)])
         output, errors = capsys.readouterr()
         assert "Traceback" not in errors
         return code, output, errors
@@ -58,7 +58,7 @@ def train(capsys):
 
 
 def _parse(*arguments):
-    train_flags.parse(["train.py", *map(str, arguments)])
+    train_flags.parse([*map(str, arguments)])
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_bad_flag(flag, message, train, tmp_path):
     code, _, errors = train(f"--workdir={tmp_path / 'run'}", flag)
     assert code == 1
     [line] = errors.splitlines()
-    assert line.startswith("train.py: error: ") and message in line
+    assert line.startswith("mtc train: error: ") and message in line
     assert not (tmp_path / "run").exists()
 
 
@@ -102,7 +102,7 @@ def test_wrong_usage_is_one_line(arguments, message, train):
     code, _, errors = train(*arguments)
     assert code == 2
     [line] = errors.splitlines()
-    assert line.startswith("train.py: error: ") and message in line
+    assert line.startswith("mtc train: error: ") and message in line
 
 
 @pytest.mark.parametrize(
@@ -134,10 +134,10 @@ def test_every_flag_of_a_model_is_one(train):
         assert set(names) <= set(train_flags.FLAGS)
 
 
-def test_help_names_the_program_and_its_flags(train):
+def test_help_names_the_flags(train):
     code, output, _ = train("--help")
     assert code == 0
-    assert "train.py --flagfile=configs/iscx/mtc.flags" in output
+    assert "  mtc train --flagfile=configs/iscx/mtc.flags" in output
     assert "--max_steps: Train at most so many steps" in output
 
 
@@ -163,7 +163,7 @@ def test_error_line_is_printable(train, tmp_path, monkeypatch):
     monkeypatch.setattr(command, "_run", fail)
     code, _, errors = train(f"--workdir={tmp_path}")
     assert code == 1
-    assert errors == "train.py: error: a\\x1b[2J\\nb\n"
+    assert errors == "mtc train: error: a\\x1b[2J\\nb\n"
 
 
 def test_what_a_killed_start_leaves_is_no_other_file(tmp_path):
@@ -228,7 +228,7 @@ def test_dataset_that_is_missing(train, tmp_path):
     )
     assert code == 1
     [line] = errors.splitlines()
-    assert line.startswith("train.py: error: no prepared dataset 'iscx_vpn")
+    assert line.startswith("mtc train: error: no prepared dataset 'iscx_vpn")
 
 
 @pytest.fixture(scope="module")

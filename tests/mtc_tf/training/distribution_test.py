@@ -197,7 +197,9 @@ def test_lost_worker_leaves_a_run_that_goes_on(
     assert codes[lost] == (130 if how == signal.SIGINT else -how), errors[lost]
     assert codes[left] == 1, errors[left]
     assert "Traceback" not in errors[left]
-    [message] = [x for x in errors[left].splitlines() if "train.py: error" in x]
+    [message] = [
+        x for x in errors[left].splitlines() if "mtc train: error" in x
+    ]
     assert "a worker was lost" in message
     history = _state(run)["history"]
     assert 1 <= len(history) < EPOCHS

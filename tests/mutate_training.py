@@ -29,6 +29,8 @@ MODULES = {
     "training/adam": ("training/adam",),
     "training/checkpoint": ("training/trainer",),
     "training/finite_figures": ("training/finite_figures",),
+    "training/protocol": ("training/protocol",),
+    "training/run_facts": ("training/trainer",),
     "training/trainer": ("training/trainer",),
     "training/training_loop": ("training/training_loop",),
 }

@@ -14,12 +14,9 @@ from mtc_tf.commands.capture_inputs import check_captures
 from mtc_tf.commands.capture_inputs import expand_folders
 from mtc_tf.commands.capture_inputs import opened
 from mtc_tf.errors import InputError
-from mtc_tf.features.record_table import check_record_table
 from mtc_tf.inference import row_formats
 from mtc_tf.inference.label_packets import ROWS
 from mtc_tf.inference.label_packets import label_capture
-from mtc_tf.inference.label_records import RecordReport
-from mtc_tf.inference.label_records import label_record_table
 from mtc_tf.inference.stored_model import find_model
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets.report_text import format_counts
@@ -133,6 +130,9 @@ def run(args):
 
 
 def _checked_tables(files, features):
+    # Only now: pandas takes longer to import than all the rest of `mtc`.
+    from mtc_tf.features.record_table import check_record_table
+
     check_standard_input(files)
     for path in filter(can_be_read_again, files):
         check_record_table(path, features)
@@ -176,6 +176,9 @@ def _label_captures(captures, classifier, by):
 
 def _label_tables(tables, classifier):
     """Yields the rows of all tables; tells what they do not show."""
+    from mtc_tf.inference.label_records import RecordReport
+    from mtc_tf.inference.label_records import label_record_table
+
     read = labelled = 0
     with _progress(" records") as progress:
         for path in tables:

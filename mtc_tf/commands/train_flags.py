@@ -27,8 +27,7 @@ flags.DEFINE_string(
 flags.DEFINE_string(
     "workdir",
     None,
-    "Run directory to write or to go on with.",
-    required=True,
+    "Run directory to write or to go on with; required.",
     flag_values=FLAGS,
 )
 flags.DEFINE_list(
@@ -230,6 +229,8 @@ def parse(arguments):
     _, *rest = FLAGS(["mtc train", *expand_flagfiles(arguments)])
     if rest:
         raise flags.Error(f"unexpected argument {rest[0]!r}")
+    if not FLAGS.workdir:
+        raise flags.Error("--workdir=DIR is required: where to write the run")
 
 
 def check():

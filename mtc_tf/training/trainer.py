@@ -1,39 +1,23 @@
 """From a prepared dataset to a trained model in a run directory."""
 
-import dataclasses
-import importlib.metadata
 import pathlib
 import sys
 
 import keras
-import numpy as np
 import tensorflow as tf
-from typing_extensions import TypedDict
 
 from mtc_tf.data import input_pipeline
 from mtc_tf.errors import InputError
-from mtc_tf.files.atomic import replacing
-from mtc_tf.files.json_files import Object
-from mtc_tf.files.json_files import read_json
 from mtc_tf.runs import run_directory
-from mtc_tf.runs.run_directory import write_json
 from mtc_tf.training import distribution
+from mtc_tf.training import run_facts
 from mtc_tf.training.adam import Adam
 from mtc_tf.training.checkpoint import Checkpoint
 from mtc_tf.training.checkpoint import Progress
 from mtc_tf.training.finite_figures import FiniteFigures
 from mtc_tf.training.training_loop import TrainingLoop
 
-SAMPLE_ROWS = 64
 PRETRAINING_ROWS = 10_000
-_PACKAGE = "mtc-tf"
-VERSIONED_PACKAGES = (
-    "keras",
-    _PACKAGE,
-    "numpy",
-    "tensorflow",
-    "tensorflow-datasets",
-)
 
 
 def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
@@ -85,7 +69,7 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
         return progress.history
     with strategy.scope():
         if progress.history:
-            _check_same_beginning(workdir, builder, digests)
+            run_facts.check_same_beginning(workdir, builder)
             model = progress.load_checkpoint()
         else:
             model = make_model(
@@ -97,7 +81,7 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
             epochs, steps = _schedule(builder, protocol)
             compile_model(model, protocol, loss_weights, epochs * steps)
     if progress.writes and not progress.history:
-        _write_facts(workdir, builder, model, classes, protocol)
+        run_facts.write_facts(workdir, builder, model, classes, protocol)
     _fit(model, strategy, builder, classes, protocol, progress)
     return progress.history
 
@@ -147,36 +131,6 @@ def _pretrain(model, builder, strategy, protocol):
         builder, "train", min(count, PRETRAINING_ROWS)
     )
     model.pretrain(rows, protocol.seed)
-
-
-_Versions = TypedDict("_Versions", {_PACKAGE: str})
-
-
-class _Begun(TypedDict):
-    """What of `run.json` must not have changed."""
-
-    digests: Object[str]
-    versions: _Versions
-
-
-def _check_same_beginning(workdir, builder, digests):
-    """Refuses to go on with other rows, or in another order of them."""
-    begun = read_json(workdir / run_directory.INFO_FILE, _Begun)
-    version = importlib.metadata.version(_PACKAGE)
-    if version != begun["versions"][_PACKAGE]:
-        raise InputError(
-            f"the run in {workdir} was begun by {_PACKAGE} "
-            f"{begun['versions'][_PACKAGE]}, and this is {version}: two "
-            "versions may take the rows in another order; finish it with the "
-            "version that began it, or give a new folder"
-        )
-    expected = begun["digests"]
-    if digests != expected:
-        raise InputError(
-            f"{builder.data_path} holds other rows than the run in "
-            f"{workdir} began with: digests expected {expected}, received "
-            f"{digests}"
-        )
 
 
 def seed_everything(seed):
@@ -312,41 +266,3 @@ def _schedule(builder, protocol):
     """Epochs, and steps of each, on the rows of this dataset."""
     rows = input_pipeline.rows_of(builder, "train", protocol.fraction)
     return protocol.schedule_of(rows)
-
-
-def _write_facts(workdir, builder, model, classes, protocol):
-    """Writes what does not change during the run."""
-    metadata = dict(builder.info.metadata)
-    del metadata["classes"]
-    # Records are scaled in the dataset; its metadata tell how, and hold
-    # some as they were before.
-    scaler = metadata.pop("scaler", None)
-    sample = metadata.pop("sample", None)
-    if scaler:
-        write_json(workdir / run_directory.SCALER_FILE, scaler)
-    if sample is None:
-        rows = input_pipeline.first_rows(builder, "validation", SAMPLE_ROWS)
-    else:
-        rows = np.float32(sample)
-    with replacing(workdir / run_directory.SAMPLE_FILE) as temporary:
-        np.savez_compressed(temporary, rows=rows)
-    write_json(
-        workdir / run_directory.INFO_FILE,
-        {
-            "dataset": {
-                "name": builder.name,
-                "config": builder.builder_config.name,
-                "version": str(builder.version),
-                "data_dir": str(builder.data_path.parents[2]),
-            },
-            "tasks": classes,
-            **metadata,
-            "parameters": model.count_params(),
-            "model": {"class": type(model).__name__, **model.get_config()},
-            "protocol": dataclasses.asdict(protocol),
-            "versions": {
-                package: importlib.metadata.version(package)
-                for package in VERSIONED_PACKAGES
-            },
-        },
-    )

@@ -13,6 +13,7 @@ UNDER_TENSORFLOW = """
 import json
 import sys
 
+import keras
 import numpy as np
 
 from mtc_tf.models.mtc import MTC
@@ -22,6 +23,8 @@ from mtc_tf.training.protocol import Protocol
 
 arrays = dict(np.load(sys.argv[1]))
 packets = arrays.pop("packets")
+# Some draws of weights are more sensitive to the last digits than others.
+keras.utils.set_random_seed(1)
 model = MTC(
     {task: int(labels.max()) + 1 for task, labels in arrays.items()},
     {
@@ -87,12 +90,14 @@ def test_jax_and_tensorflow_train_to_the_same_loss(arrays, tmp_path):
     received = run_under(
         "jax", "-c", WITHOUT_TENSORFLOW + UNDER_JAX, arrays, model
     )
-    np.testing.assert_allclose(
-        json.loads(received.splitlines()[-1]),
-        json.loads(expected.splitlines()[-1]),
-        atol=1e-3,
-        rtol=0,
+    received, expected = (
+        np.array(json.loads(output.splitlines()[-1]))
+        for output in (received, expected)
     )
+    differences = np.abs(received / expected - 1)
+    assert differences[0] < 1e-6
+    # A step of Adam is as long for a gradient of the last digits as for any.
+    assert differences.max() < 1e-4
 
 
 def test_command_measures_a_small_model(arrays):

@@ -95,7 +95,8 @@ def test_bad_flag(flag, message, train, tmp_path):
         (["--workdir=x", "--plateau_factor=1.0"], "flag --plateau_factor=1.0"),
         (["--workdir=x", "--sede=1"], "Unknown command line flag 'sede'"),
         (["--workdir=x", "more"], "unexpected argument 'more'"),
-        ([], "--workdir"),
+        ([], "--workdir=DIR is required"),
+        (["--workdir="], "--workdir=DIR is required"),
     ],
 )
 def test_wrong_usage_is_one_line(arguments, message, train):

@@ -1,0 +1,111 @@
+"""What a run says of its beginning: data, model, protocol, versions."""
+
+import dataclasses
+import importlib.metadata
+
+import numpy as np
+from typing_extensions import TypedDict
+
+from mtc_tf.data import input_pipeline
+from mtc_tf.errors import InputError
+from mtc_tf.files.atomic import replacing
+from mtc_tf.files.json_files import Object
+from mtc_tf.files.json_files import read_json
+from mtc_tf.runs import run_directory
+from mtc_tf.runs.run_directory import write_json
+
+# Enough to prove an export on.
+SAMPLE_ROWS = 64
+_PACKAGE = "mtc-tf"
+VERSIONED_PACKAGES = (
+    "keras",
+    _PACKAGE,
+    "numpy",
+    "tensorflow",
+    "tensorflow-datasets",
+)
+
+
+def write_facts(workdir, builder, model, classes, protocol):
+    """Writes what does not change during a run, before it begins.
+
+    Args:
+        workdir: `pathlib.Path` of the run directory.
+        builder: a builder from `input_pipeline.load_builder`.
+        model: the Keras model that is trained.
+        classes: dict from task name to list of class names.
+        protocol: `Protocol`.
+    """
+    metadata = dict(builder.info.metadata)
+    del metadata["classes"]
+    # Records are scaled in the dataset; its metadata tell how, and hold
+    # some as they were before.
+    scaler = metadata.pop("scaler", None)
+    sample = metadata.pop("sample", None)
+    if scaler:
+        write_json(workdir / run_directory.SCALER_FILE, scaler)
+    if sample is None:
+        rows = input_pipeline.first_rows(builder, "validation", SAMPLE_ROWS)
+    else:
+        rows = np.float32(sample)
+    with replacing(workdir / run_directory.SAMPLE_FILE) as temporary:
+        np.savez_compressed(temporary, rows=rows)
+    write_json(
+        workdir / run_directory.INFO_FILE,
+        {
+            "dataset": {
+                "name": builder.name,
+                "config": builder.builder_config.name,
+                "version": str(builder.version),
+                "data_dir": str(builder.data_path.parents[2]),
+            },
+            "tasks": classes,
+            **metadata,
+            "parameters": model.count_params(),
+            "model": {"class": type(model).__name__, **model.get_config()},
+            "protocol": dataclasses.asdict(protocol),
+            "versions": {
+                package: importlib.metadata.version(package)
+                for package in VERSIONED_PACKAGES
+            },
+        },
+    )
+
+
+_Versions = TypedDict("_Versions", {_PACKAGE: str})
+
+
+class _Begun(TypedDict):
+    """What of `run.json` must not have changed."""
+
+    digests: Object[str]
+    versions: _Versions
+
+
+def check_same_beginning(workdir, builder):
+    """Refuses to go on with other rows, or in another order of them.
+
+    Args:
+        workdir: `pathlib.Path` of the run directory.
+        builder: a builder from `input_pipeline.load_builder`.
+
+    Raises:
+        InputError: if another version began the run, or on other rows.
+    """
+    begun = read_json(workdir / run_directory.INFO_FILE, _Begun)
+    version = importlib.metadata.version(_PACKAGE)
+    if version != begun["versions"][_PACKAGE]:
+        raise InputError(
+            f"the run in {workdir} was begun by {_PACKAGE} "
+            f"{begun['versions'][_PACKAGE]}, and this is {version}: two "
+            "versions may take the rows in another order; finish it with the "
+            "version that began it, or give a new folder"
+        )
+    digests = dict(builder.info.metadata["digests"])
+    expected = begun["digests"]
+    if digests != expected:
+        raise InputError(
+            f"{builder.data_path} holds other rows than the run in "
+            f"{workdir} began with: digests expected {expected}, received "
+            f"{digests}"
+        )

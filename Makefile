@@ -8,8 +8,8 @@ DEMO := build/demo
 TABLES := build/tables
 LAB := build/lab$(if $(SCENARIO),-$(SCENARIO))
 
-.PHONY: demo lab tables-small test test-backends test-lab test-large \
-    test-wheel test-workers fuzz lint bench clean
+.PHONY: demo docs lab tables-small test test-backends test-docs test-lab \
+    test-large test-wheel test-workers fuzz lint bench clean
 
 demo: .venv/installed
 	rm -rf $(DEMO)
@@ -110,6 +110,15 @@ fuzz: .venv/installed
 	        --seed=$(SEED) || exit 1; \
 	done
 
+# The site, into build/site; a warning is an error. The first variable keeps
+# the theme's notice about another program out.
+docs: .venv/installed-docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+
+# Every command block of README.md and docs/, and the site.
+test-docs: .venv/installed-docs
+	$(BIN)/python -m pytest -n logical -m docs
+
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -126,6 +135,10 @@ bench: .venv/installed
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --no-deps -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+.venv/installed-docs: .venv/installed requirements-docs.txt
+	$(BIN)/python -m pip install --quiet --no-deps -r requirements-docs.txt
 	touch $@
 
 clean:

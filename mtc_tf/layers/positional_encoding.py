@@ -14,8 +14,7 @@ class PositionalEncoding(keras.layers.Layer):
 
     Choice: positions count from 0, as in the Transformer that the paper cites.
 
-    Args:
-        **kwargs: arguments of `keras.layers.Layer`.
+    Takes the arguments of `keras.layers.Layer`, and none of its own.
 
     Input shape:
         `(batch, num_tokens, hidden_dim)`.

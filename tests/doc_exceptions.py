@@ -1,0 +1,78 @@
+"""What `docs_test.py` does not run as it stands on the pages."""
+
+import re
+
+# What it does not run at all, why, and what does.
+NOT_RUN = {
+    r"make demo": "minutes; its steps are commands of other pages",
+    r"make test": "this is it",
+    r"make (lab|lab SCENARIO=\w+)": "root; tests/lab by `make test-lab`",
+    r"python -m lab .*": "root; tests/lab by `make test-lab`",
+    r"make tables-small": "44 minutes; `mtc table` of docs/use/tables.md",
+    r"make test-backends": "other backends; .ci/run",
+    r"\. \.venv/bin/activate": "the tests are in it",
+    r"(\.venv/bin/)?pip install .*": "the network; tests/wheel_test.py",
+    r"MTC_EXPORT=.* docker compose .*": "Docker; tests/deploy reads the files",
+    r"python deploy/client\.py .*": "a server; tests/deploy/client_test.py",
+    r"python -m benchmarks\.(training|gpu_training) .*": "PyTorch or JAX; "
+    "tests/benchmarks",
+    r"python -m benchmarks\.layers .*": "minutes; tests/benchmarks",
+    r"TF_CONFIG=.*": "two machines; tests of `make test-workers`",
+    r"KERAS_BACKEND=numpy python tests/mutate\.py .*": "mutmut, hours",
+    r"mutmut run": "mutmut, hours",
+    r"python tests/mutate_training\.py .*": "mutmut, hours",
+    r"\.venv/bin/python -m pytest .*": "the suite itself",
+}
+
+# Flags behind those of the page that cut trainings and measurements of hours
+# short.
+TRAINING = ("--epochs=1", "--max_steps=2", "--batch_size=4")
+MTC_OF_RECORDS = ("--num_encoders=1,0,0",)
+MTC_OF_PACKETS = (*MTC_OF_RECORDS, "--stem_strides=50")
+DATASET = "iscx_vpn_nonvpn/paper"
+OTHERS = {
+    "benchmarks.cicids2017": ("--fraction=0.0005",),
+    "benchmarks.preprocess": ("--packets=2000",),
+    "benchmarks.training_choices": (
+        *("--epochs=1", "--steps=1", "--batch_size=4", "--seeds", "0"),
+        *("--decay", "gradient", "--final_norm", "yes"),
+        f"--dataset={DATASET}",
+    ),
+    "fuzz": ("--count=50",),
+}
+# The one table whose rows are trained; of the others what is there is printed.
+TABLE = "mtc table 5 --runs=RUNS --execute"
+
+
+def why_not_run(command):
+    """Returns the pattern of `NOT_RUN` that a command fits, or None."""
+    for pattern in NOT_RUN:
+        if not command.is_python and re.fullmatch(pattern, command.text):
+            return pattern
+    return None
+
+
+def is_training(words):
+    """Whether a command trains one model."""
+    return words[:2] in (["mtc", "train"], ["python", "train.py"])
+
+
+def cut_short(words):
+    """Returns the words of a command, and those that let it end in seconds."""
+    text = " ".join(words)
+    if is_training(words):
+        # The flags of a run that was cut short say so themselves.
+        if "flags.txt" in text:
+            return words
+        is_of_records = "cicids2017" in text
+        model = MTC_OF_RECORDS if is_of_records else MTC_OF_PACKETS
+        return [*words, *TRAINING, *model]
+    if "--execute" in words:
+        if not text.startswith(TABLE):
+            return [word for word in words if word != "--execute"]
+        flags = f"--train_flags={' '.join(TRAINING)}"
+        return [*words, f"--packets={DATASET}", flags]
+    for name, flags in OTHERS.items():
+        if words[:2] == ["python", "-m"] and words[2].startswith(name):
+            return [*words, *flags]
+    return words

@@ -69,7 +69,7 @@ test: .venv/installed
 
 # Layers and models on Keras's other backends, and training under JAX beside
 # training under TensorFlow. The environment does not hold the backends, being
-# large; README.md says how to add one. JAX compiles thousands of small
+# large; docs/use/tables.md says how to add one. JAX compiles thousands of small
 # operations here: quickly, not well.
 QUICK_XLA := --xla_backend_optimization_level=0 \
     --xla_llvm_disable_expensive_passes=true

@@ -24,8 +24,6 @@ from small_record_tables import DUMMY_DATA as DUMMY_RECORDS
 from mtc_tf.tasks import MODEL_INPUTS
 
 PAGES = {name_of(page): page for page in pages()}
-# Those of the suite; the others' are run by `make test-docs`.
-QUICK = {"README.md"}
 RECORDS = "Friday-WorkingHours-Morning.pcap_ISCX.csv"
 LAB_CAPTURES = ROOT / "datasets/traffic_lab/captures"
 CAPTURES = ("sip_1.pcap", "vpn_wireguard_sip_3.pcap")
@@ -80,13 +78,9 @@ def _link(folder, paths):
         (folder / path.name).symlink_to(path)
 
 
+@pytest.mark.docs
 @pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=() if name in QUICK else pytest.mark.docs)
-        for name, page in PAGES.items()
-        if commands(page)
-    ],
+    "name", [name for name, page in PAGES.items() if commands(page)]
 )
 def test_commands_of_a_page_run(name, folder):
     for command in commands(PAGES[name]):

@@ -191,7 +191,7 @@ def test_from_captures_to_labels(environment, tmp_path):
             for model in ("one", "out", "out/model.tflite")
         )
     )
-    assert len(by_keras) == 12
+    assert len(by_keras) == 1 + 12
     for others in (by_tensorflow, by_litert):
         assert _without_probabilities(others) == _without_probabilities(
             by_keras

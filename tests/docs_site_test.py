@@ -11,7 +11,10 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "mtc_tf"
 # The first stands for the modules of `mtc_tf` itself.
-FOLDERS = ["", *sorted(path.parent.name for path in PACKAGE.glob("*/*init*"))]
+FOLDERS = [
+    "",
+    *sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py")),
+]
 
 pytestmark = pytest.mark.docs
 

@@ -33,7 +33,7 @@ FOLDERS = ("mtc_tf/layers", "mtc_tf/models")
 # Tests that train, which the NumPy backend does not, and those of backends;
 # and of a variance that this backend takes as E[x²] - E[x]².
 LEFT_OUT = (
-    "learn or pretrain or autoencoder or sparsity or drawn_elsewhere or "
+    "learn or pretrain or autoencoder or sparsity or "
     "nearly_that_of_float32 or unknown_batch_size or "
     "far_from_zero"
 )

@@ -1,5 +1,3 @@
-import random
-
 import keras
 import numpy as np
 from keras.ops import convert_to_numpy
@@ -70,17 +68,6 @@ def test_order_of_rows_follows_kerass_seed():
     first = codes(1)
     np.testing.assert_array_equal(codes(1), first)
     assert not np.allclose(codes(2), first, atol=1e-3)
-
-
-def test_numbers_drawn_elsewhere_stay_as_they_were():
-    layers = [_dense(4, 2)]
-    keras.utils.set_random_seed(3)
-    expected = random.random(), np.random.random()
-    keras.utils.set_random_seed(3)
-    train_autoencoder(
-        layers, _patterns(4), epochs=1, batch_size=4, learning_rate=0.1, seed=0
-    )
-    assert (random.random(), np.random.random()) == expected
 
 
 def test_autoencoder_is_trained_in_float32_under_mixed_precision():

@@ -13,6 +13,7 @@ configs/… come with the package.
 """
 
 import contextlib
+import os
 import sys
 
 from absl import flags
@@ -46,7 +47,14 @@ def run(arguments):
         "mtc train: interrupted; the same command goes on behind the last "
         "whole epoch"
     )
-    return main(arguments)
+    code = main(arguments)
+    if code and FLAGS.is_parsed() and FLAGS.strategy == "multiworker":
+        # Where a worker was lost, TensorFlow's pools of threads may print a
+        # traceback when Python takes them down.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 def main(arguments):

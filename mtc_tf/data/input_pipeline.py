@@ -6,6 +6,7 @@ Examples are parsed a whole batch at a time: parsing one by one, as
 
 from typing import NotRequired
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from typing_extensions import TypedDict
@@ -20,6 +21,9 @@ from mtc_tf.tasks import MODEL_INPUTS
 # TFDS writes examples in an order shuffled by key; a buffer of this many mixes
 # well without holding a large training part (1.6 kB a packet) in memory.
 SHUFFLE_BUFFER = 65_536
+
+# Examples that `read_columns` parses at once.
+_COLUMN_ROWS = 4096
 
 
 class _LabelMap(TypedDict):
@@ -131,6 +135,57 @@ def first_rows(builder, part, count):
     batches = read_part(builder, part, (), batch_size=count).take(1)
     [rows] = [rows for x, _, _ in batches for rows in x.values()]
     return rows.numpy()
+
+
+def read_columns(builder, part, names, fraction=1.0):
+    """Reads what is known of the rows of a part, in their order on disk.
+
+    Args:
+        builder: a builder from `load_builder`.
+        part: str. `train`, `validation` or `test`.
+        names: iterable of str. Features of the dataset, such as `flow`,
+            `group`, `timestamp` or a task; a missing label is `MISSING_LABEL`.
+        fraction: float. As of `read_part`.
+
+    Returns:
+        dict from name to NumPy array `(rows, …)`: int64 of whole numbers and
+        classes, float32 or float64, uint8 of bytes, object of text.
+
+    Raises:
+        InputError: if the dataset has no such feature.
+    """
+    features = builder.info.features
+    for name in names:
+        if name not in features:
+            raise InputError(
+                f"{builder.info.full_name} has no feature {name!r}, but "
+                f"{', '.join(features)}"
+            )
+    count = rows_of(builder, part, fraction)
+    columns = {name: [] for name in names}
+    batches = _examples(builder, part).take(count).batch(_COLUMN_ROWS)
+    for serialized in batches:
+        for name in columns:
+            columns[name].append(_read_column(serialized, name, features[name]))
+    return {name: np.concatenate(parts) for name, parts in columns.items()}
+
+
+def _read_column(serialized, name, feature):
+    """The values of one feature in serialised examples, as an array."""
+    is_whole = np.issubdtype(feature.np_dtype, np.integer)
+    as_integer = is_whole and not feature.shape
+    column = tf.io.parse_example(
+        serialized,
+        {
+            name: tf.io.FixedLenFeature(
+                [], tf.int64 if as_integer else tf.string
+            )
+        },
+    )[name]
+    if as_integer or isinstance(feature, tfds.features.Text):
+        return column.numpy()
+    values = tf.io.decode_raw(column, feature.np_dtype).numpy()
+    return values if feature.shape else values[:, 0]
 
 
 def read_part(builder, part, tasks, batch_size, fraction=1.0):

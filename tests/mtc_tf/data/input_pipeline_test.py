@@ -205,3 +205,27 @@ def test_dataset_of_an_earlier_version_calls_the_split_seed_seed(
     assert received.pop("split_seed") == metadata.pop("seed") == 7
     assert received == metadata
     assert len(input_pipeline.first_rows(builder, "train", 2)) == 2
+
+
+def test_columns_are_those_of_tfds(builder):
+    names = ("packet", "flow", "application", "group", "timestamp", "length")
+    columns = input_pipeline.read_columns(builder, "train", names)
+    expected = list(builder.as_dataset(split="train", shuffle_files=False))
+    assert set(columns) == set(names)
+    for name in names:
+        np.testing.assert_array_equal(
+            columns[name], [example[name].numpy() for example in expected]
+        )
+    assert columns["timestamp"].dtype == "float64"
+
+
+def test_columns_of_a_fraction_are_the_first_rows(builder):
+    whole = input_pipeline.read_columns(builder, "train", ["flow"])["flow"]
+    half = input_pipeline.read_columns(builder, "train", ["flow"], 0.5)["flow"]
+    np.testing.assert_array_equal(half, whole[: len(half)])
+    assert len(half) == input_pipeline.rows_of(builder, "train", 0.5)
+
+
+def test_column_that_is_not_there(builder):
+    with pytest.raises(InputError, match="no feature 'features', but packet"):
+        input_pipeline.read_columns(builder, "train", ["flow", "features"])

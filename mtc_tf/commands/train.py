@@ -18,6 +18,7 @@ import sys
 
 from absl import flags
 
+from mtc_tf.commands import protocol_flags
 from mtc_tf.commands import startup
 from mtc_tf.commands import train_flags
 from mtc_tf.commands.arguments import expanded_path
@@ -105,7 +106,6 @@ def _train(strategy, workdir):
     from mtc_tf.data import input_pipeline
     from mtc_tf.training import distribution
     from mtc_tf.training import trainer
-    from mtc_tf.training.protocol import Protocol
 
     distribution.check_agreement(
         strategy,
@@ -115,19 +115,7 @@ def _train(strategy, workdir):
         },
     )
     builder = input_pipeline.load_builder(FLAGS.dataset, FLAGS.data_dir)
-    protocol = Protocol(
-        epochs=FLAGS.epochs,
-        batch_size=FLAGS.batch_size,
-        learning_rate=FLAGS.learning_rate,
-        schedule=FLAGS.schedule,
-        weight_decay=FLAGS.weight_decay,
-        plateau_factor=FLAGS.plateau_factor,
-        plateau_patience=FLAGS.plateau_patience,
-        stopping_patience=FLAGS.stopping_patience,
-        seed=FLAGS.seed,
-        max_steps=FLAGS.max_steps,
-        fraction=FLAGS.fraction,
-    )
+    protocol = protocol_flags.read(FLAGS)
     with contextlib.ExitStack() as stack:
         if distribution.writes_run(strategy):
             workdir.mkdir(parents=True, exist_ok=True)

@@ -92,10 +92,12 @@ def _run():
         history = _train(strategy, workdir)
     if not distribution.writes_run(strategy):
         return
-    best = min(history, key=lambda logs: logs["val_loss"])
+    protocol = protocol_flags.read(FLAGS)
+    best = protocol.best_epoch(history)
+    figure = "validation loss" if protocol.monitor == "loss" else "fw16"
     print(
-        f"{len(history)} epochs done; best is epoch {history.index(best) + 1} "
-        f"with validation loss {best['val_loss']:.4f}\n"
+        f"{len(history)} epochs done; best is epoch {best + 1} "
+        f"with {figure} {history[best][f'val_{protocol.monitor}']:.4f}\n"
         f"run directory: {printable(workdir)}\n"
         f"next: mtc evaluate --workdir={printable(workdir)}"
     )
@@ -240,10 +242,16 @@ def check_workdir(workdir):
 def _differences(written, asked):
     """The lines of two flagfiles that differ, but for where things lie.
 
-    Earlier versions also wrote the flags that their model did not read.
+    Earlier versions also wrote the flags that their model did not read, and
+    had fewer of them, whose defaults are what these versions did.
     """
     written, asked = set(written.splitlines()), set(asked.splitlines())
-    compared = set(map(_name, asked)).difference(("workdir", "data_dir"))
+    known = set(map(_name, written))
+    compared = {
+        name
+        for name in map(_name, asked)
+        if name in known or FLAGS[name].value != FLAGS[name].default
+    }.difference(("workdir", "data_dir"))
     return sorted(line for line in written ^ asked if _name(line) in compared)
 
 

@@ -192,6 +192,7 @@ def check():
             f"--num_heads must not exceed --hidden_dim={FLAGS.hidden_dim}; "
             f"received: {FLAGS.num_heads}"
         )
+    protocol_flags.check(FLAGS)
     loss_weights()
     if "num_encoders" in MODEL_FLAGS[FLAGS.model]:
         num_encoders()

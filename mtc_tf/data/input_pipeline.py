@@ -4,6 +4,7 @@ Examples are parsed a whole batch at a time: parsing one by one, as
 `tfds.as_dataset` does, costs several times as much.
 """
 
+import math
 from typing import NotRequired
 
 import numpy as np
@@ -45,6 +46,8 @@ class Metadata(TypedDict):
     split: str
     split_seed: int
     recipe: str
+    # Of windows of packets.
+    packets_per_flow: NotRequired[int]
     # Of records.
     features: NotRequired[List[str]]
     scaler: NotRequired[_Scaler]
@@ -118,8 +121,8 @@ def model_input(builder):
 
 
 def input_length(builder):
-    """Returns how many values a row of the input has."""
-    [length] = builder.info.features[model_input(builder).name].shape
+    """Returns how many values a row of the input has, or how many steps."""
+    length, *_ = builder.info.features[model_input(builder).name].shape
     # How many features there are is a matter of the data.
     return length or len(builder.info.metadata["features"])
 
@@ -185,7 +188,9 @@ def _read_column(serialized, name, feature):
     if as_integer or isinstance(feature, tfds.features.Text):
         return column.numpy()
     values = tf.io.decode_raw(column, feature.np_dtype).numpy()
-    return values if feature.shape else values[:, 0]
+    if not feature.shape:
+        return values[:, 0]
+    return values.reshape(len(values), -1, *feature.shape[1:])
 
 
 def read_part(builder, part, tasks, batch_size, fraction=1.0):
@@ -201,10 +206,11 @@ def read_part(builder, part, tasks, batch_size, fraction=1.0):
 
     Returns:
         A `tf.data.Dataset` of `(inputs, targets, weights)`: dicts keyed by the
-        `ModelInput` (`packet`, uint8 `(batch, 1500)`, or `features`, float32
-        `(batch, features)`) and by task (int64 and float32 `(batch,)`). Where
-        a label is missing the weight is 0 and the target 0, so that it counts
-        neither in the loss nor in weighted metrics.
+        `ModelInput` (`packet`, uint8 `(batch, 1500)`, `features`, float32
+        `(batch, features)`, or `series`, float32 `(batch, packets, 68)`) and by
+        task (int64 and float32 `(batch,)`). Where a label is missing the weight
+        is 0 and the target 0, so that it counts neither in the loss nor in
+        weighted metrics.
     """
     rows = rows_of(builder, part, fraction)
     batches = _examples(builder, part).take(rows).batch(batch_size)
@@ -306,7 +312,8 @@ def _examples(builder, part):
 
 
 def _parse(builder, batches, tasks):
-    kind, length = model_input(builder), input_length(builder)
+    kind = model_input(builder)
+    shape = kind.row_shape(input_length(builder))
     specification = {
         kind.name: tf.io.FixedLenFeature([], tf.string),
         **{task: tf.io.FixedLenFeature([], tf.int64) for task in tasks},
@@ -315,7 +322,8 @@ def _parse(builder, batches, tasks):
     def parse(serialized):
         example = tf.io.parse_example(serialized, specification)
         rows = tf.io.decode_raw(example[kind.name], kind.dtype)
-        rows = tf.ensure_shape(rows, (None, length))
+        rows = tf.ensure_shape(rows, (None, math.prod(shape)))
+        rows = tf.reshape(rows, (-1, *shape))
         targets = {task: tf.maximum(example[task], 0) for task in tasks}
         weights = {
             task: tf.cast(example[task] >= 0, tf.float32) for task in tasks

@@ -5,17 +5,14 @@ Examples are parsed a whole batch at a time: parsing one by one, as
 """
 
 import math
-from typing import NotRequired
 
 import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
-from typing_extensions import TypedDict
 
+from mtc_tf.data.dataset_metadata import Metadata
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
-from mtc_tf.files.json_files import List
-from mtc_tf.files.json_files import Object
 from mtc_tf.files.json_files import check_content
 from mtc_tf.tasks import MODEL_INPUTS
 
@@ -25,33 +22,6 @@ SHUFFLE_BUFFER = 65_536
 
 # Examples that `read_columns` parses at once.
 _COLUMN_ROWS = 4096
-
-
-class _LabelMap(TypedDict):
-    version: str
-    digest: str
-
-
-class _Scaler(TypedDict):
-    features: List[str]
-    quantiles: List[List[float]]
-
-
-class Metadata(TypedDict):
-    """What the metadata of a prepared dataset hold, as far as it is read."""
-
-    classes: Object[List[str]]
-    digests: Object[str]
-    label_map: _LabelMap
-    split: str
-    split_seed: int
-    recipe: str
-    # Of windows of packets.
-    packets_per_flow: NotRequired[int]
-    # Of records.
-    features: NotRequired[List[str]]
-    scaler: NotRequired[_Scaler]
-    sample: NotRequired[List[List[float]]]
 
 
 def load_builder(name, data_dir):

@@ -27,6 +27,8 @@ class Metadata(TypedDict):
     split: str
     split_seed: int
     recipe: str
+    # Of windows of packets.
+    packets_per_flow: NotRequired[int]
     # Of records.
     features: NotRequired[List[str]]
     scaler: NotRequired[_Scaler]

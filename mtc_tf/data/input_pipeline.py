@@ -4,6 +4,8 @@ Examples are parsed a whole batch at a time: parsing one by one, as
 `tfds.as_dataset` does, costs several times as much.
 """
 
+import math
+
 import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
@@ -89,8 +91,8 @@ def model_input(builder):
 
 
 def input_length(builder):
-    """Returns how many values a row of the input has."""
-    [length] = builder.info.features[model_input(builder).name].shape
+    """Returns how many values a row of the input has, or how many steps."""
+    length, *_ = builder.info.features[model_input(builder).name].shape
     # How many features there are is a matter of the data.
     return length or len(builder.info.metadata["features"])
 
@@ -156,7 +158,9 @@ def _read_column(serialized, name, feature):
     if as_integer or isinstance(feature, tfds.features.Text):
         return column.numpy()
     values = tf.io.decode_raw(column, feature.np_dtype).numpy()
-    return values if feature.shape else values[:, 0]
+    if not feature.shape:
+        return values[:, 0]
+    return values.reshape(len(values), -1, *feature.shape[1:])
 
 
 def read_part(builder, part, tasks, batch_size, fraction=1.0):
@@ -172,10 +176,11 @@ def read_part(builder, part, tasks, batch_size, fraction=1.0):
 
     Returns:
         A `tf.data.Dataset` of `(inputs, targets, weights)`: dicts keyed by the
-        `ModelInput` (`packet`, uint8 `(batch, 1500)`, or `features`, float32
-        `(batch, features)`) and by task (int64 and float32 `(batch,)`). Where
-        a label is missing the weight is 0 and the target 0, so that it counts
-        neither in the loss nor in weighted metrics.
+        `ModelInput` (`packet`, uint8 `(batch, 1500)`, `features`, float32
+        `(batch, features)`, or `series`, float32 `(batch, packets, 68)`) and by
+        task (int64 and float32 `(batch,)`). Where a label is missing the weight
+        is 0 and the target 0, so that it counts neither in the loss nor in
+        weighted metrics.
     """
     rows = rows_of(builder, part, fraction)
     batches = _examples(builder, part).take(rows).batch(batch_size)
@@ -277,7 +282,8 @@ def _examples(builder, part):
 
 
 def _parse(builder, batches, tasks):
-    kind, length = model_input(builder), input_length(builder)
+    kind = model_input(builder)
+    shape = kind.row_shape(input_length(builder))
     specification = {
         kind.name: tf.io.FixedLenFeature([], tf.string),
         **{task: tf.io.FixedLenFeature([], tf.int64) for task in tasks},
@@ -286,7 +292,8 @@ def _parse(builder, batches, tasks):
     def parse(serialized):
         example = tf.io.parse_example(serialized, specification)
         rows = tf.io.decode_raw(example[kind.name], kind.dtype)
-        rows = tf.ensure_shape(rows, (None, length))
+        rows = tf.ensure_shape(rows, (None, math.prod(shape)))
+        rows = tf.reshape(rows, (-1, *shape))
         targets = {task: tf.maximum(example[task], 0) for task in tasks}
         weights = {
             task: tf.cast(example[task] >= 0, tf.float32) for task in tasks

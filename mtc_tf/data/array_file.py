@@ -58,8 +58,8 @@ class ArrayFile:
         dataset: dict. What `run.json` says of where the rows come from.
         metadata: dict as of `mtc_tf.data.dataset_metadata.Metadata`.
         kind: `mtc_tf.tasks.ModelInput`.
-        length: int. Values of a row of the dataset.
-        width: int. The first values of each row, which are in the file; the
+        length: int. Values of a row of the dataset, or steps of a series.
+        width: int. How many of them are in the file, the first ones; the
             others count as zeros.
 
     Args:
@@ -97,10 +97,12 @@ class ArrayFile:
     def first_rows(self, part, count):
         """Returns the first rows of the input, in the dataset's length."""
         rows = self.rows(part)[:count]
-        return np.pad(rows, ((0, 0), (0, self.length - self.width)))
+        missing = [(0, 0)] * rows.ndim
+        missing[1] = (0, self.length - self.width)
+        return np.pad(rows, missing)
 
     def rows(self, part):
-        """Returns the rows of the input, array `(rows, width)`."""
+        """Returns the rows of the input, array `(rows, width, …)`."""
         return self._arrays[array_name(part, self.kind.name)]
 
     def labels(self, part, task):
@@ -120,11 +122,12 @@ class ArrayFile:
     def _check_part(self, part):
         """Compares the arrays of a part with what they should be."""
         rows = self._array(part, self.kind.name)
-        if rows.dtype != self.kind.dtype or rows.shape[1:] != (self.width,):
+        shape = self.kind.row_shape(self.width)
+        if rows.dtype != self.kind.dtype or rows.shape[1:] != shape:
             raise InputError(
-                f"{self.path}: expected {self.kind.dtype} (rows, {self.width})"
-                f" as {array_name(part, self.kind.name)}, received "
-                f"{rows.dtype} {rows.shape}"
+                f"{self.path}: expected {self.kind.dtype} rows of {shape} as "
+                f"{array_name(part, self.kind.name)}, received {rows.dtype} "
+                f"{rows.shape}"
             )
         if part != "test" and not len(rows):
             raise InputError(f"{self.path}: the part {part} holds no rows")

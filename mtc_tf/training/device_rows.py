@@ -73,8 +73,9 @@ class DeviceRows:
         """
         values, labels = jax.tree.map(lambda array: array[rows], data)
         # What the file does not hold, and the model does not read.
-        missing = self._length - values.shape[1]
-        values = jnp.pad(values, ((0, 0), (0, missing)))
+        missing = [(0, 0)] * values.ndim
+        missing[1] = (0, self._length - values.shape[1])
+        values = jnp.pad(values, missing)
         targets = {
             task: jnp.maximum(values_of, 0)
             for task, values_of in labels.items()

@@ -1,7 +1,10 @@
 """From array files to trained models in run directories, under JAX."""
 
 import dataclasses
+import json
 import pathlib
+import re
+import reprlib
 from collections.abc import Callable
 
 import keras
@@ -252,23 +255,27 @@ def _check_protocols(trainings):
 
 def _check_models(runs):
     """Refuses models that are no copies of each other."""
-    first = _shape(runs[0])
+    first = runs[0]
+    expected = _shape(first)
     for run in runs[1:]:
         for name, value in _shape(run).items():
-            if value != first[name]:
+            if value != expected[name]:
                 raise InputError(
-                    f"models that train together have one shape: {name} of "
-                    f"{runs[0].workdir} and {run.workdir} differ: "
-                    f"{first[name]} and {value}"
+                    f"models that train together have one shape; {name} of "
+                    f"{first.workdir} and {run.workdir} differ: "
+                    f"{reprlib.repr(expected[name])} and {reprlib.repr(value)}"
                 )
 
 
 def _shape(run):
-    config = {**run.model.get_config()}
-    config.pop("name", None)
+    config = json.dumps(run.model.get_config(), default=str, sort_keys=True)
     return {
-        "the classes": run.classes,
-        "steps and epochs": (run.steps, run.epochs),
-        "the model": (type(run.model).__name__, config),
-        "the loss weights": run.model.get_compile_config()["loss_weights"],
+        "their classes": run.classes,
+        "epochs and steps": (run.epochs, run.steps),
+        "the sizes of the model": [
+            variable.shape for variable in run.model.variables
+        ],
+        # Keras numbers the names of layers that have none.
+        "the model": re.sub(r"_\d+", "", config),
+        "--loss_weights": run.model.get_compile_config()["loss_weights"],
     }

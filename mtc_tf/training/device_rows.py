@@ -34,8 +34,8 @@ class DeviceRows:
             rows = source.rows(part)[:, :width]
             start += len(rows)
             labels = {
-                task: source.labels(part, task).astype(np.int32)
-                for task in tasks
+                task: values.astype(np.int32)
+                for task, values in source.columns(part, tasks).items()
             }
             arrays.append((rows, labels))
         [kind] = {source.kind.name for source in sources}

@@ -24,8 +24,7 @@ def test_rows_labels_and_flows_are_those_of_the_dataset(builder, tmp_path):
         assert rows[part] == source.rows_of(part) == len(examples)
         received = zip(
             source.rows(part),
-            source.labels(part, "traffic_type"),
-            source.flows(part),
+            *source.columns(part, ["traffic_type", "flow"]).values(),
             strict=True,
         )
         assert {
@@ -40,9 +39,10 @@ def test_rows_labels_and_flows_are_those_of_the_dataset(builder, tmp_path):
             for example in examples
         }
     # Tor has an application and no traffic type.
-    without = source.labels("train", "traffic_type") == -1
+    labels = source.columns("train", ["application", "traffic_type"])
+    without = labels["traffic_type"] == -1
     assert np.any(without)
-    assert np.all(source.labels("train", "application")[without] >= 0)
+    assert np.all(labels["application"][without] >= 0)
 
 
 def test_file_says_what_the_dataset_says(builder, tmp_path):
@@ -84,8 +84,7 @@ def test_records_are_written_with_their_scaler(prepared_record_dir, tmp_path):
     assert source.kind.name == "features"
     assert source.rows("train").dtype == np.float32
     assert source.metadata["scaler"] == builder.info.metadata["scaler"]
-    with pytest.raises(InputError, match="belong to no flow"):
-        source.flows("train")
+    assert not source.has("flow")
 
 
 def test_rows_that_are_too_short_are_refused(builder, tmp_path):

@@ -9,13 +9,13 @@ from small_arrays import write_small_arrays
 from small_models import linear_model
 
 from mtc_tf.data.array_file import ArrayFile
+from mtc_tf.data.row_order import row_order
 from mtc_tf.errors import InputError
 from mtc_tf.runs.run_directory import load_run
 from mtc_tf.training.callbacks import make_callbacks
 from mtc_tf.training.checkpoint import Progress
 from mtc_tf.training.compilation import compile_model
 from mtc_tf.training.protocol import Protocol
-from mtc_tf.training.row_order import row_order
 
 pytestmark = requires_jax
 if keras.backend.backend() == "jax":
@@ -73,7 +73,10 @@ def test_figures_are_those_of_fit(source, whole_run, tmp_path):
     compile_model(model, PROTOCOL, LOSS_WEIGHTS, 15)
 
     def batch(part, rows):
-        labels = {task: source.labels(part, task)[rows] for task in classes}
+        labels = {
+            task: values[rows]
+            for task, values in source.columns(part, classes).items()
+        }
         return (
             {"packet": source.rows(part)[rows]},
             {task: np.maximum(values, 0) for task, values in labels.items()},

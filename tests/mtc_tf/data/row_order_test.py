@@ -1,7 +1,7 @@
 import numpy as np
 
+from mtc_tf.data.row_order import row_order
 from mtc_tf.data.row_weights import drawn_counts
-from mtc_tf.training.row_order import row_order
 
 
 def test_epoch_takes_each_row_once_in_an_order_of_its_own():

@@ -10,7 +10,7 @@ def row_order(rows, batch_size, steps, seed, epoch, weights=None):
 
     The order follows from the seed and the number of the epoch alone: a run
     that is taken up again sees the rows that it would have seen. It is another
-    one than that of `mtc_tf.data.input_pipeline.read_for_training`, of the
+    one than that of `mtc_tf.data.training_batches.read_for_training`, of the
     same kind: an epoch is one pass, a shorter one the beginning of a pass, a
     longer one several. Rows that do not fill a batch are left out of a pass.
 

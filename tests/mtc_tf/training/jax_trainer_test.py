@@ -128,7 +128,9 @@ def test_run_directory(whole_run, source):
 
 
 def test_it_learns_what_can_be_learned(source, tmp_path):
-    protocol = dataclasses.replace(PROTOCOL, epochs=40, learning_rate=0.01)
+    protocol = dataclasses.replace(
+        PROTOCOL, epochs=40, learning_rate=0.01, plateau_patience=40
+    )
     history = _train(source, tmp_path, protocol, linear_model)
     # The first byte tells the application; the rest is noise.
     assert history[-1]["application_accuracy"] > 0.9

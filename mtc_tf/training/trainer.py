@@ -18,6 +18,7 @@ from mtc_tf.training.finite_figures import FiniteFigures
 from mtc_tf.training.training_loop import TrainingLoop
 
 PRETRAINING_ROWS = 10_000
+ADAPTING_ROWS = 50_000
 
 
 def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
@@ -29,7 +30,8 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
         protocol: `Protocol`.
         make_model: callable. A dict from task name to number of classes, the
             name of the input and its length -> Keras model. One that has a
-            method `pretrain` is given rows of the training part first.
+            method `adapt` or `pretrain` is given rows of the training part
+            first.
         loss_weights: dict from task name to weight. A task without weight is
             left out of the model. None for the weights of the paper.
         strategy: `tf.distribute.Strategy` of `mtc_tf.training.distribution`, or
@@ -77,6 +79,7 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
                 kind.name,
                 input_pipeline.input_length(builder),
             )
+            _adapt(model, builder, protocol)
             _pretrain(model, builder, strategy, protocol)
             epochs, steps = _schedule(builder, protocol)
             compile_model(model, protocol, loss_weights, epochs * steps)
@@ -114,6 +117,21 @@ def _check_shares(strategy, protocol):
         raise InputError(
             f"{replicas} replicas share each batch: --batch_size must be a "
             f"multiple of {replicas}; received: {protocol.batch_size}"
+        )
+
+
+def _adapt(model, builder, protocol):
+    """Fits what a model takes from its rows before it is trained."""
+    if not hasattr(model, "adapt"):
+        return
+    count = input_pipeline.rows_of(builder, "train", protocol.fraction)
+    constant = model.adapt(
+        input_pipeline.first_rows(builder, "train", min(count, ADAPTING_ROWS))
+    )
+    if constant:
+        print(
+            "header fields that are the same in all training rows, and tell "
+            f"nothing: {', '.join(constant)}"
         )
 
 

@@ -23,6 +23,10 @@ def make_model(num_classes, input_name, length):
 
     if FLAGS.model == "mtc":
         return models.MTC(num_classes, _mtc(input_name, length))
+    if FLAGS.model == "mtc_lite":
+        return models.MTCLite(
+            num_classes, input_name, length, **_mtc_lite(input_name)
+        )
     if FLAGS.model == "transformer":
         return models.MultitaskTransformer(
             num_classes, input_name, length, **_transformer(length)
@@ -61,6 +65,21 @@ def _mtc(input_name, length):
         "batch_norm": FLAGS.batch_norm,
         "input_name": input_name,
         "length": length,
+    }
+
+
+def _mtc_lite(input_name):
+    """The arguments of MTC-Lite beside the input."""
+    if input_name != "packet":
+        raise InputError(
+            "--model=mtc_lite reads the headers of packets: --dataset must "
+            f"hold 'packet'; received: --dataset={FLAGS.dataset}, which holds "
+            f"{input_name!r}"
+        )
+    return {
+        "members": FLAGS.members,
+        "encoder_dropout": FLAGS.encoder_dropout,
+        "cnn_dropout": FLAGS.cnn_dropout,
     }
 
 

@@ -62,6 +62,7 @@ _TRANSFORMER = (
 )
 MODEL_FLAGS = {
     "mtc": (*_TRANSFORMER, "cnn_dropout", "stem_strides", "batch_norm"),
+    "mtc_lite": ("members", "encoder_dropout", "cnn_dropout"),
     "transformer": _TRANSFORMER,
     "cnn": ("cnn_dropout",),
     "deep_packet_cnn": ("cnn_dropout",),
@@ -78,9 +79,18 @@ flags.DEFINE_enum(
     list(MODEL_FLAGS),
     "The model to train. mtc reads all flags that shape a model: --num_tokens, "
     "--hidden_dim, --num_heads, --num_encoders, --encoder_dropout, "
-    "--norm_first, --cnn_dropout, --stem_strides and --batch_norm; transformer "
-    "the first six, cnn and deep_packet_cnn --cnn_dropout, the others none. "
+    "--norm_first, --cnn_dropout, --stem_strides and --batch_norm; mtc_lite "
+    "--members, --encoder_dropout and --cnn_dropout; transformer the first six "
+    "of mtc, cnn and deep_packet_cnn --cnn_dropout, the others none. "
     "One that the model does not read is refused.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_integer(
+    "members",
+    1,
+    "Networks of mtc_lite that are trained side by side, each with weights of "
+    "its own, and answer with the mean of their probabilities.",
+    1,
     flag_values=FLAGS,
 )
 flags.DEFINE_integer(

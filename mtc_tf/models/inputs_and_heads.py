@@ -136,7 +136,7 @@ def read_in_steps(sequence, units, dropout):
     return drop(lstm(sequence))
 
 
-def heads(features, num_classes, input_name):
+def heads(features, num_classes, input_name, prefix=""):
     """Gives each task its head.
 
     Args:
@@ -145,6 +145,7 @@ def heads(features, num_classes, input_name):
         num_classes: dict from task name to number of classes.
         input_name: str. A key of `mtc_tf.tasks.MODEL_INPUTS`; says which
             tasks there are.
+        prefix: str. What stands before the task in the name of a head's layer.
 
     Returns:
         dict from task name to probabilities `(batch, num_classes[task])`.
@@ -163,7 +164,10 @@ def heads(features, num_classes, input_name):
         # float32 also under mixed precision: the loss takes logarithms of
         # what bfloat16 would round to three digits.
         name: keras.layers.Dense(
-            num_classes[name], activation="softmax", dtype="float32", name=name
+            num_classes[name],
+            activation="softmax",
+            dtype="float32",
+            name=f"{prefix}{name}",
         )(features[task.branch] if isinstance(features, dict) else features)
         for name, task in tasks.items()
         if name in num_classes

@@ -10,15 +10,12 @@ from mtc_tf.data.splits import TRAIN
 from mtc_tf.evaluation.baselines import inputs
 from mtc_tf.evaluation.baselines.lower_port_lookup import LowerPortLookup
 from mtc_tf.evaluation.baselines.part_rows import read_rows
-from mtc_tf.evaluation.baselines.sampling import balancing_weights
+from mtc_tf.evaluation.baselines.sampling import CLASS_POWER
+from mtc_tf.evaluation.baselines.sampling import class_weights
 from mtc_tf.evaluation.baselines.sampling import draw_rows
 from mtc_tf.tasks import FEATURES
 from mtc_tf.tasks import MISSING_LABEL
 from mtc_tf.tasks import PACKET
-
-# Choice: a row counts its class's training rows to the power -0.5; 1, the
-# usual balance, lets classes of a few flows rule.
-CLASS_POWER = 0.5
 
 _FOREST = RandomForestClassifier(n_estimators=200, random_state=0, n_jobs=-1)
 _BOOSTING = HistGradientBoostingClassifier(random_state=0)
@@ -46,7 +43,8 @@ def baseline_probabilities(builder, tasks, parts):
     """Trains the baselines of a dataset and lets them answer parts of it.
 
     Each task is learned by models of its own. Of a flow at most
-    `FLOW_CAP` training rows are drawn, and large classes count less.
+    `FLOW_CAP` training rows are drawn, and frequent classes count less.
+    Records count alike: their dataset is balanced already.
 
     Args:
         builder: a builder from `load_builder`.
@@ -60,7 +58,7 @@ def baseline_probabilities(builder, tasks, parts):
     """
     from mtc_tf.data.input_pipeline import model_input
 
-    train, labels = _training_rows(builder, tasks)
+    train, labels, power = _training_rows(builder, tasks)
     answered = {part: read_rows(builder, part) for part in parts}
     result = {task: {} for task in tasks}
     for name, (table_of, estimator) in BASELINES[
@@ -69,7 +67,7 @@ def baseline_probabilities(builder, tasks, parts):
         train_table = table_of(train)
         tables = {part: table_of(rows) for part, rows in answered.items()}
         for task, class_names in tasks.items():
-            fitted = _fit(estimator, train_table, labels[task])
+            fitted = _fit(estimator, train_table, labels[task], power)
             if fitted is not None:
                 result[task][name] = {
                     part: _probabilities(fitted, table, len(class_names))
@@ -85,11 +83,11 @@ def baseline_probabilities(builder, tasks, parts):
 
 
 def _training_rows(builder, tasks):
-    """The rows that were drawn, and the labels of each task."""
+    """The rows that were drawn, the labels of each task, and the power."""
     from mtc_tf.data.input_pipeline import read_columns
 
-    has_flows = "flow" in builder.info.features
     part = PARTS[TRAIN]
+    has_flows = "flow" in builder.info.features
     columns = read_columns(
         builder, part, [*tasks, "flow"] if has_flows else tasks
     )
@@ -98,19 +96,18 @@ def _training_rows(builder, tasks):
     return (
         read_rows(builder, part, chosen),
         {task: columns[task][chosen] for task in tasks},
+        CLASS_POWER if has_flows else 0,
     )
 
 
-def _fit(estimator, table, labels):
+def _fit(estimator, table, labels, power):
     """A trained copy of the estimator; None where there is no choice."""
     is_labelled = labels != MISSING_LABEL
     labels = labels[is_labelled]
     if len(np.unique(labels)) < 2:
         return None
     return clone(estimator).fit(
-        table[is_labelled],
-        labels,
-        sample_weight=balancing_weights(labels, CLASS_POWER),
+        table[is_labelled], labels, sample_weight=class_weights(labels, power)
     )
 
 

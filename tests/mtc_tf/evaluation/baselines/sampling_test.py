@@ -1,6 +1,6 @@
 import numpy as np
 
-from mtc_tf.evaluation.baselines.sampling import balancing_weights
+from mtc_tf.evaluation.baselines.sampling import class_weights
 from mtc_tf.evaluation.baselines.sampling import draw_rows
 
 
@@ -21,9 +21,11 @@ def test_no_more_rows_than_wanted():
     assert 400 < rows.mean() < 600
 
 
-def test_large_classes_count_less():
-    weights = balancing_weights(np.array([4, 4, 4, 4, 7]), power=0.5)
+def test_frequent_classes_count_less():
+    weights = class_weights(np.array([4, 4, 4, 4, 7]))
     # 4 rows at 1/2, one at 1: a mean of 3/5.
     np.testing.assert_allclose(weights, np.array([0.5] * 4 + [1]) / 0.6)
-    weights = balancing_weights(np.array([4, 4, 4, 4, 7]), power=1)
+    weights = class_weights(np.array([4, 4, 4, 4, 7]), power=1)
     assert weights[:4].sum() == weights[4]
+    weights = class_weights(np.array([4, 4, 4, 4, 7]), power=0)
+    assert (weights == 1).all()

@@ -13,7 +13,8 @@ def scaled_input(input_name, length):
     """Makes the input of a model and brings its values to their scale.
 
     Args:
-        input_name: str. A key of `mtc_tf.tasks.MODEL_INPUTS`.
+        input_name: str. A key of `mtc_tf.tasks.MODEL_INPUTS`, of an input whose
+            rows are plain sequences.
         length: int. Number of values of the input.
 
     Returns:
@@ -23,9 +24,10 @@ def scaled_input(input_name, length):
     Raises:
         ValueError: if there is no input of that name.
     """
-    if input_name not in MODEL_INPUTS:
+    known = [name for name, kind in MODEL_INPUTS.items() if not kind.columns]
+    if input_name not in known:
         raise ValueError(
-            f"`input_name` must be one of {', '.join(MODEL_INPUTS)}. "
+            f"`input_name` must be one of {', '.join(known)}. "
             f"Received: input_name={input_name!r}."
         )
     kind = MODEL_INPUTS[input_name]

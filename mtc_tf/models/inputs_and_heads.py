@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from mtc_tf.layers.member_mean import MemberMean
 from mtc_tf.tasks import MODEL_INPUTS
 
 # An LSTM of up to so many steps is written out: TFLite has no loop for it.
@@ -173,4 +174,24 @@ def heads(features, num_classes, input_name, prefix=""):
         )(features[task.branch] if isinstance(features, dict) else features)
         for name, task in tasks.items()
         if name in num_classes
+    }
+
+
+def mean_of_members(answers):
+    """Makes one answer of those of several networks.
+
+    Args:
+        answers: list of what `heads` returned, one for each network.
+
+    Returns:
+        dict from task name to probabilities, as of `MemberMean`; of a single
+        network its own.
+    """
+    if len(answers) == 1:
+        return answers[0]
+    return {
+        task: MemberMean(dtype="float32", name=task)(
+            [answer[task] for answer in answers]
+        )
+        for task in answers[0]
     }

@@ -225,6 +225,7 @@ def make_keras_step(batch_size):
 def _compiled_model(num_classes):
     from mtc_tf.models.mtc import MTC
     from mtc_tf.training import trainer
+    from mtc_tf.training.compilation import compile_model
     from mtc_tf.training.protocol import Protocol
 
     protocol = Protocol()
@@ -235,7 +236,7 @@ def _compiled_model(num_classes):
         for task in PACKET_TASKS
         if task.name in num_classes
     }
-    trainer.compile_model(model, protocol, loss_weights, total_steps=1)
+    compile_model(model, protocol, loss_weights, total_steps=1)
     return model
 
 

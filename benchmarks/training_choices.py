@@ -86,6 +86,7 @@ def _train(args, decay, final_norm, seed):
 
     from mtc_tf.data import input_pipeline
     from mtc_tf.training import trainer
+    from mtc_tf.training.compilation import compile_model
     from mtc_tf.training.protocol import Protocol
 
     builder = input_pipeline.load_builder(args.dataset, args.data_dir)
@@ -99,7 +100,7 @@ def _train(args, decay, final_norm, seed):
         task.name: task.loss_weight
         for task in input_pipeline.model_input(builder).tasks
     }
-    trainer.compile_model(model, protocol, weights, args.epochs * args.steps)
+    compile_model(model, protocol, weights, args.epochs * args.steps)
     if decay == "apart":
         model.optimizer = keras.optimizers.Adam(
             keras.optimizers.schedules.CosineDecay(

@@ -47,6 +47,8 @@ class ModelInput:
         dtype: str. Type of its values, in the dataset too.
         scale: float. What the model multiplies the values by.
         tasks: tuple of `Task`.
+        columns: int. Where a row is a series of steps, the values of a step;
+            0 where it is a plain sequence of values.
 
     Paper: Section 3.2.
     """
@@ -55,10 +57,24 @@ class ModelInput:
     dtype: str
     scale: float
     tasks: tuple
+    columns: int = 0
+
+    def row_shape(self, length):
+        """Returns the shape of a row.
+
+        Args:
+            length: int. Number of its values, or of its steps.
+
+        Returns:
+            tuple of int.
+        """
+        return (length, self.columns) if self.columns else (length,)
 
 
-# The bytes of a packet (ISCX VPN-nonVPN), and the scaled features of a record
-# (CICIDS2017).
+# The bytes of a packet (ISCX VPN-nonVPN), the scaled features of a record
+# (CICIDS2017), and what `mtc_tf.features.packet_series` says of packets of a
+# flow, one after the other.
 PACKET = ModelInput("packet", "uint8", 1 / 255, PACKET_TASKS)
 FEATURES = ModelInput("features", "float32", 1.0, RECORD_TASKS)
-MODEL_INPUTS = {kind.name: kind for kind in (PACKET, FEATURES)}
+SERIES = ModelInput("series", "float32", 1.0, PACKET_TASKS, columns=68)
+MODEL_INPUTS = {kind.name: kind for kind in (PACKET, FEATURES, SERIES)}

@@ -18,6 +18,7 @@ import sys
 
 from absl import flags
 
+from mtc_tf.commands import protocol_flags
 from mtc_tf.commands import startup
 from mtc_tf.commands import train_flags
 from mtc_tf.commands.arguments import expanded_path
@@ -91,10 +92,12 @@ def _run():
         history = _train(strategy, workdir)
     if not distribution.writes_run(strategy):
         return
-    best = min(history, key=lambda logs: logs["val_loss"])
+    protocol = protocol_flags.read(FLAGS)
+    best = protocol.best_epoch(history)
+    figure = "validation loss" if protocol.monitor == "loss" else "fw16"
     print(
-        f"{len(history)} epochs done; best is epoch {history.index(best) + 1} "
-        f"with validation loss {best['val_loss']:.4f}\n"
+        f"{len(history)} epochs done; best is epoch {best + 1} "
+        f"with {figure} {history[best][f'val_{protocol.monitor}']:.4f}\n"
         f"run directory: {printable(workdir)}\n"
         f"next: mtc evaluate --workdir={printable(workdir)}"
     )
@@ -105,7 +108,6 @@ def _train(strategy, workdir):
     from mtc_tf.data import input_pipeline
     from mtc_tf.training import distribution
     from mtc_tf.training import trainer
-    from mtc_tf.training.protocol import Protocol
 
     distribution.check_agreement(
         strategy,
@@ -115,19 +117,7 @@ def _train(strategy, workdir):
         },
     )
     builder = input_pipeline.load_builder(FLAGS.dataset, FLAGS.data_dir)
-    protocol = Protocol(
-        epochs=FLAGS.epochs,
-        batch_size=FLAGS.batch_size,
-        learning_rate=FLAGS.learning_rate,
-        schedule=FLAGS.schedule,
-        weight_decay=FLAGS.weight_decay,
-        plateau_factor=FLAGS.plateau_factor,
-        plateau_patience=FLAGS.plateau_patience,
-        stopping_patience=FLAGS.stopping_patience,
-        seed=FLAGS.seed,
-        max_steps=FLAGS.max_steps,
-        fraction=FLAGS.fraction,
-    )
+    protocol = protocol_flags.read(FLAGS)
     with contextlib.ExitStack() as stack:
         if distribution.writes_run(strategy):
             workdir.mkdir(parents=True, exist_ok=True)
@@ -252,10 +242,16 @@ def check_workdir(workdir):
 def _differences(written, asked):
     """The lines of two flagfiles that differ, but for where things lie.
 
-    Earlier versions also wrote the flags that their model did not read.
+    Earlier versions also wrote the flags that their model did not read, and
+    had fewer of them, whose defaults are what these versions did.
     """
     written, asked = set(written.splitlines()), set(asked.splitlines())
-    compared = set(map(_name, asked)).difference(("workdir", "data_dir"))
+    known = set(map(_name, written))
+    compared = {
+        name
+        for name in map(_name, asked)
+        if name in known or FLAGS[name].value != FLAGS[name].default
+    }.difference(("workdir", "data_dir"))
     return sorted(line for line in written ^ asked if _name(line) in compared)
 
 

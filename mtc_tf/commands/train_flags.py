@@ -5,6 +5,7 @@ import os
 
 from absl import flags
 
+from mtc_tf.commands import protocol_flags
 from mtc_tf.errors import InputError
 from mtc_tf.files.flagfiles import expand_flagfiles
 from mtc_tf.tasks import MODEL_INPUTS
@@ -142,71 +143,7 @@ flags.DEFINE_enum(
     flag_values=FLAGS,
 )
 
-# Short runs.
-flags.DEFINE_integer(
-    "max_steps",
-    0,
-    "Train at most so many steps, in as few epochs as hold them. 0: no bound.",
-    0,
-    flag_values=FLAGS,
-)
-flags.DEFINE_float(
-    "fraction",
-    1.0,
-    "Share of the training and validation rows.",
-    1e-9,
-    1.0,
-    flag_values=FLAGS,
-)
-
-# The protocol: `mtc_tf.training.protocol.Protocol`.
-flags.DEFINE_integer("epochs", 100, "Most epochs.", 1, flag_values=FLAGS)
-flags.DEFINE_integer(
-    "batch_size", 128, "Rows of a batch.", 1, flag_values=FLAGS
-)
-flags.DEFINE_float(
-    "learning_rate", 1e-3, "Adam's rate.", 0.0, flag_values=FLAGS
-)
-flags.DEFINE_enum(
-    "schedule",
-    "plateau",
-    ["plateau", "cosine"],
-    "How the learning rate falls.",
-    flag_values=FLAGS,
-)
-flags.DEFINE_float(
-    "weight_decay", 1e-4, "Weight decay.", 0.0, flag_values=FLAGS
-)
-flags.DEFINE_float(
-    "plateau_factor",
-    0.1,
-    "Factor on the rate at a plateau.",
-    0.0,
-    0.999,
-    flag_values=FLAGS,
-)
-flags.DEFINE_integer(
-    "plateau_patience",
-    10,
-    "Epochs without progress before that.",
-    0,
-    flag_values=FLAGS,
-)
-flags.DEFINE_integer(
-    "stopping_patience",
-    20,
-    "Epochs without progress before the end.",
-    0,
-    flag_values=FLAGS,
-)
-flags.DEFINE_integer(
-    "seed",
-    0,
-    "Seed of weights, order and dropout.",
-    0,
-    2**32 - 1,
-    flag_values=FLAGS,
-)
+protocol_flags.define(FLAGS)
 
 # They say where a run is made, not what it is.
 _PLACES = ("workdir", "data_dir", "strategy")
@@ -255,6 +192,7 @@ def check():
             f"--num_heads must not exceed --hidden_dim={FLAGS.hidden_dim}; "
             f"received: {FLAGS.num_heads}"
         )
+    protocol_flags.check(FLAGS)
     loss_weights()
     if "num_encoders" in MODEL_FLAGS[FLAGS.model]:
         num_encoders()

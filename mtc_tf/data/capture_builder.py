@@ -8,11 +8,14 @@ import tensorflow_datasets as tfds
 
 from mtc_tf.data.capture_dataset import CaptureDataset
 from mtc_tf.data.capture_report import format_data_report
+from mtc_tf.data.series_dataset import SeriesDataset
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.tfds_builder import TFDSBuilder
 from mtc_tf.data.tfds_builder import as_bytes
+from mtc_tf.features.packet_series import PACKETS_PER_FLOW
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.tasks import PACKET_TASKS
+from mtc_tf.tasks import SERIES
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -23,15 +26,18 @@ class Config(tfds.core.BuilderConfig):
         split: str. `split` of `CaptureDataset`.
         recipe: str. `recipe` of `CaptureDataset`.
         split_seed: int. `split_seed` of `CaptureDataset`.
+        packets_per_flow: int. 0: an example is a packet. Above that, it is a
+            window of so many packets of a flow, as of `SeriesDataset`.
     """
 
     split: str
     recipe: str
     split_seed: int = 0
+    packets_per_flow: int = 0
 
 
 class CaptureBuilder(TFDSBuilder, skip_registration=True):
-    """Labelled packets of the captures in a folder.
+    """Labelled packets, or flows, of the captures in a folder.
 
     A dataset is a subclass that says where its captures and labels are, in
     `captures_and_labels`.
@@ -62,6 +68,22 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
             split="capture",
             recipe="strict",
         ),
+        Config(
+            name="flow_series",
+            description="The flows of `flow`, in the same parts: an example "
+            f"is {PACKETS_PER_FLOW} consecutive packets of one.",
+            split="flow",
+            recipe="strict",
+            packets_per_flow=PACKETS_PER_FLOW,
+        ),
+        Config(
+            name="capture_series",
+            description="The flows of `capture`, in the same parts: an "
+            f"example is {PACKETS_PER_FLOW} consecutive packets of one.",
+            split="capture",
+            recipe="strict",
+            packets_per_flow=PACKETS_PER_FLOW,
+        ),
     ]
 
     def captures_and_labels(self, dl_manager):
@@ -79,10 +101,18 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
         raise NotImplementedError
 
     def _info(self):
+        packets_per_flow = self.builder_config.packets_per_flow
+        if packets_per_flow:
+            shape = SERIES.row_shape(packets_per_flow)
+            row = {SERIES.name: as_bytes(shape, np.float32)}
+            alone = {}
+        else:
+            row = {"packet": as_bytes((PACKET_LENGTH,), np.uint8)}
+            alone = {"length": np.int32}
         return self.dataset_info_from_configs(
             features=tfds.features.FeaturesDict(
                 {
-                    "packet": as_bytes((PACKET_LENGTH,), np.uint8),
+                    **row,
                     # The names follow from the label map, and -1 is stored
                     # for a missing label.
                     **{
@@ -94,7 +124,7 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
                     "flow": np.int64,
                     # Otherwise it is rounded to float32, to minutes.
                     "timestamp": as_bytes((), np.float64),
-                    "length": np.int32,
+                    **alone,
                 }
             ),
             homepage=self.HOMEPAGE,
@@ -104,9 +134,14 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
     def _split_generators(self, dl_manager):
         folder, label_map = self.captures_and_labels(dl_manager)
         config = self.builder_config
-        dataset = CaptureDataset(
+        kind, own = CaptureDataset, {}
+        if config.packets_per_flow:
+            kind = SeriesDataset
+            own = {"packets_per_flow": config.packets_per_flow}
+        dataset = kind(
             folder,
             label_map,
+            **own,
             split=config.split,
             recipe=config.recipe,
             split_seed=config.split_seed,

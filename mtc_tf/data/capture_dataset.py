@@ -72,7 +72,7 @@ class CaptureDataset:
             if labels[name]
         ]
         self._check_packets(folder, paths)
-        by_flow = divide_captures(self._captures, split, split_seed)
+        by_flow = self._divide(split, split_seed)
         self._check_parts(folder, split)
         self.metadata = {
             "split": split,
@@ -105,11 +105,7 @@ class CaptureDataset:
             `timestamp`, and `length`.
         """
         for capture in self._captures:
-            known = {
-                **self._label_map.indices(capture.labels),
-                "capture": capture.name,
-                "group": capture.labels.group,
-            }
+            known = self._known(capture)
             for rows, stored in capture.batches_of(PARTS.index(part)):
                 columns = (
                     capture.numbers[rows].tolist(),
@@ -121,6 +117,17 @@ class CaptureDataset:
                 for number, *values in zip(*columns, strict=True):
                     own = zip(_OWN_FEATURES, values, strict=True)
                     yield f"{capture.name}/{number}", known | dict(own)
+
+    def _divide(self, split, split_seed):
+        return divide_captures(self._captures, split, split_seed)
+
+    def _known(self, capture):
+        """What the examples of a capture share."""
+        return {
+            **self._label_map.indices(capture.labels),
+            "capture": capture.name,
+            "group": capture.labels.group,
+        }
 
     def _check_packets(self, folder, paths):
         if not self._captures:

@@ -72,6 +72,7 @@ def format_data_report(metadata):
         *_capture_lines(report["captures"]),
         "",
         *_class_lines(report),
+        *_window_lines(metadata),
         "",
         *(f"{p:10}  sha256 {d}" for p, d in metadata["digests"].items()),
         "",
@@ -133,6 +134,14 @@ def _class_lines(report):
         if counts["kept"]
     ]
     yield text_table(rows, left=("task", "class"))
+
+
+def _window_lines(metadata):
+    windows = metadata["report"].get("windows")
+    if windows:
+        counts = ", ".join(f"{part} {n:,}" for part, n in windows.items())
+        yield ""
+        yield f"Windows of {metadata['packets_per_flow']} packets: {counts}"
 
 
 def _gap_lines(report, version):

@@ -16,7 +16,7 @@ SPLITS = ("packet", "flow", "capture")
 LEFT_OUT = -1
 
 
-def divide_captures(captures, split, seed):
+def divide_captures(captures, split, seed, *, cap=True):
     """Sets the part of each packet of each capture.
 
     `"packet"` caps all packets of an application, as the paper does. `"flow"`
@@ -27,6 +27,7 @@ def divide_captures(captures, split, seed):
         captures: list of `LabelledCapture`; their `parts` are set.
         split: str. One of `SPLITS`.
         seed: int. Seed of split and cap.
+        cap: bool. Whether packets are capped.
 
     Returns:
         list of `(application, traffic type)`: what the split `"capture"` had
@@ -44,6 +45,8 @@ def divide_captures(captures, split, seed):
             capture.parts = split_packets(capture.packet_ids, seed=seed)
     else:
         by_flow = _split_by_flow_or_group(captures, split, seed)
+    if not cap:
+        return by_flow
     for application in {capture.labels.application for capture in captures}:
         _cap(
             [c for c in captures if c.labels.application == application],

@@ -4,17 +4,15 @@ Examples are parsed a whole batch at a time: parsing one by one, as
 `tfds.as_dataset` does, costs several times as much.
 """
 
-from typing import NotRequired
+import math
 
 import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
-from typing_extensions import TypedDict
 
+from mtc_tf.data.dataset_metadata import Metadata
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
-from mtc_tf.files.json_files import List
-from mtc_tf.files.json_files import Object
 from mtc_tf.files.json_files import check_content
 from mtc_tf.tasks import MODEL_INPUTS
 
@@ -24,31 +22,6 @@ SHUFFLE_BUFFER = 65_536
 
 # Examples that `read_columns` parses at once.
 _COLUMN_ROWS = 4096
-
-
-class _LabelMap(TypedDict):
-    version: str
-    digest: str
-
-
-class _Scaler(TypedDict):
-    features: List[str]
-    quantiles: List[List[float]]
-
-
-class Metadata(TypedDict):
-    """What the metadata of a prepared dataset hold, as far as it is read."""
-
-    classes: Object[List[str]]
-    digests: Object[str]
-    label_map: _LabelMap
-    split: str
-    split_seed: int
-    recipe: str
-    # Of records.
-    features: NotRequired[List[str]]
-    scaler: NotRequired[_Scaler]
-    sample: NotRequired[List[List[float]]]
 
 
 def load_builder(name, data_dir):
@@ -118,8 +91,8 @@ def model_input(builder):
 
 
 def input_length(builder):
-    """Returns how many values a row of the input has."""
-    [length] = builder.info.features[model_input(builder).name].shape
+    """Returns how many values a row of the input has, or how many steps."""
+    length, *_ = builder.info.features[model_input(builder).name].shape
     # How many features there are is a matter of the data.
     return length or len(builder.info.metadata["features"])
 
@@ -185,7 +158,9 @@ def _read_column(serialized, name, feature):
     if as_integer or isinstance(feature, tfds.features.Text):
         return column.numpy()
     values = tf.io.decode_raw(column, feature.np_dtype).numpy()
-    return values if feature.shape else values[:, 0]
+    if not feature.shape:
+        return values[:, 0]
+    return values.reshape(len(values), -1, *feature.shape[1:])
 
 
 def read_part(builder, part, tasks, batch_size, fraction=1.0):
@@ -201,10 +176,11 @@ def read_part(builder, part, tasks, batch_size, fraction=1.0):
 
     Returns:
         A `tf.data.Dataset` of `(inputs, targets, weights)`: dicts keyed by the
-        `ModelInput` (`packet`, uint8 `(batch, 1500)`, or `features`, float32
-        `(batch, features)`) and by task (int64 and float32 `(batch,)`). Where
-        a label is missing the weight is 0 and the target 0, so that it counts
-        neither in the loss nor in weighted metrics.
+        `ModelInput` (`packet`, uint8 `(batch, 1500)`, `features`, float32
+        `(batch, features)`, or `series`, float32 `(batch, packets, 68)`) and by
+        task (int64 and float32 `(batch,)`). Where a label is missing the weight
+        is 0 and the target 0, so that it counts neither in the loss nor in
+        weighted metrics.
     """
     rows = rows_of(builder, part, fraction)
     batches = _examples(builder, part).take(rows).batch(batch_size)
@@ -306,7 +282,8 @@ def _examples(builder, part):
 
 
 def _parse(builder, batches, tasks):
-    kind, length = model_input(builder), input_length(builder)
+    kind = model_input(builder)
+    shape = kind.row_shape(input_length(builder))
     specification = {
         kind.name: tf.io.FixedLenFeature([], tf.string),
         **{task: tf.io.FixedLenFeature([], tf.int64) for task in tasks},
@@ -315,7 +292,8 @@ def _parse(builder, batches, tasks):
     def parse(serialized):
         example = tf.io.parse_example(serialized, specification)
         rows = tf.io.decode_raw(example[kind.name], kind.dtype)
-        rows = tf.ensure_shape(rows, (None, length))
+        rows = tf.ensure_shape(rows, (None, math.prod(shape)))
+        rows = tf.reshape(rows, (-1, *shape))
         targets = {task: tf.maximum(example[task], 0) for task in tasks}
         weights = {
             task: tf.cast(example[task] >= 0, tf.float32) for task in tasks

@@ -11,7 +11,14 @@ from mtc_tf.packets.byte_rows import PACKET_LENGTH
 from mtc_tf.packets.byte_rows import read_bytes
 
 # What a block holds of each packet, before the bytes of all of them.
-_COLUMNS = np.dtype([("timestamp", "<f8"), ("length", "<i4"), ("size", "<u2")])
+_COLUMNS = np.dtype(
+    [
+        ("timestamp", "<f8"),
+        ("length", "<i4"),
+        ("size", "<u2"),
+        ("from_upper", "?"),
+    ]
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,17 +44,20 @@ class StoredPackets:
         packets: uint8 array of shape `(packets, 1500)`.
         timestamps: float64 array. Seconds since 1970.
         lengths: int32 array. Bytes on the wire, link header included.
+        from_upper: bool array. Which of the two directions of its flow a
+            packet goes, as of `PacketBatch`.
     """
 
     packets: np.ndarray
     timestamps: np.ndarray
     lengths: np.ndarray
+    from_upper: np.ndarray
 
 
 class PacketSpool:
     """Packets in a temporary file, in a block for each batch.
 
-    A packet takes 14 bytes and its own, without the zeros that fill up its
+    A packet takes 15 bytes and its own, without the zeros that fill up its
     row: about what it takes in an uncompressed capture. The file has no name:
     however the process ends, its room is free again.
 
@@ -86,6 +96,7 @@ class PacketSpool:
         columns["timestamp"] = batch.timestamps
         columns["length"] = batch.lengths
         columns["size"] = sizes
+        columns["from_upper"] = batch.from_upper
         own = [
             row[:size]
             for row, size in zip(batch.packets, sizes.tolist(), strict=True)
@@ -122,6 +133,7 @@ class PacketSpool:
             read_bytes(content, starts[rows], ends[rows], PACKET_LENGTH),
             columns["timestamp"][rows],
             columns["length"][rows],
+            columns["from_upper"][rows],
         )
 
     @contextlib.contextmanager

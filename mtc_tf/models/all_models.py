@@ -8,6 +8,7 @@ from mtc_tf.models.flow_dbn import FlowDBN
 from mtc_tf.models.flow_lstm import FlowLSTM
 from mtc_tf.models.flow_mlp import FlowMLP
 from mtc_tf.models.mtc import MTC
+from mtc_tf.models.mtc_lite import MTCLite
 from mtc_tf.models.multitask_transformer import MultitaskTransformer
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "FlowDBN",
     "FlowLSTM",
     "FlowMLP",
+    "MTCLite",
     "MultitaskTransformer",
 ]

@@ -39,6 +39,7 @@ def flow_ids(
     """
     source = _end(source_addresses, source_ports)  # (3, packets)
     destination = _end(destination_addresses, destination_ports)
+    # As in `from_upper_end`.
     swap = _greater(source, destination)
     *lower_address, lower_port = np.where(swap, destination, source)
     *upper_address, upper_port = np.where(swap, source, destination)
@@ -49,6 +50,28 @@ def flow_ids(
     for column in (*lower_address, *upper_address, rest):
         ids = hash64(column, seed=ids)
     return (ids >> np.uint64(1)).view(np.int64)
+
+
+def from_upper_end(
+    source_addresses, destination_addresses, source_ports, destination_ports
+):
+    """Tells the two directions of a flow apart.
+
+    Args:
+        source_addresses: uint8 array of shape `(packets, 16)`.
+        destination_addresses: uint8 array of shape `(packets, 16)`.
+        source_ports: uint16 array of shape `(packets,)`.
+        destination_ports: uint16 array of shape `(packets,)`.
+
+    Returns:
+        bool array of shape `(packets,)`: whether the sender has the higher
+        address, or of equal ones the higher port. Equal for two packets of a
+        flow that go the same way, different for two that do not.
+    """
+    return _greater(
+        _end(source_addresses, source_ports),
+        _end(destination_addresses, destination_ports),
+    )
 
 
 def _end(addresses, ports):

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from mtc_tf.packets.flows import flow_ids
+from mtc_tf.packets.flows import from_upper_end
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +47,16 @@ class PacketBatch:
 
     def __len__(self):
         return len(self.packets)
+
+    @property
+    def from_upper(self):
+        """bool array. As of `mtc_tf.packets.flows.from_upper_end`."""
+        return from_upper_end(
+            self.source_addresses,
+            self.destination_addresses,
+            self.source_ports,
+            self.destination_ports,
+        )
 
     @classmethod
     def from_chunk(cls, frames, preprocessed, group):

@@ -2,11 +2,12 @@
 
 import dataclasses
 import importlib.metadata
+from typing import NotRequired
 
+import keras
 import numpy as np
 from typing_extensions import TypedDict
 
-from mtc_tf.data import input_pipeline
 from mtc_tf.errors import InputError
 from mtc_tf.files.atomic import replacing
 from mtc_tf.files.json_files import Object
@@ -17,26 +18,24 @@ from mtc_tf.runs.run_directory import write_json
 # Enough to prove an export on.
 SAMPLE_ROWS = 64
 _PACKAGE = "mtc-tf"
-VERSIONED_PACKAGES = (
-    "keras",
-    _PACKAGE,
-    "numpy",
-    "tensorflow",
-    "tensorflow-datasets",
-)
+_VERSIONED_PACKAGES = {
+    "tensorflow": ("tensorflow", "tensorflow-datasets"),
+    "jax": ("jax", "jaxlib"),
+}
 
 
-def write_facts(workdir, builder, model, classes, protocol):
+def write_facts(workdir, source, model, classes, protocol):
     """Writes what does not change during a run, before it begins.
 
     Args:
         workdir: `pathlib.Path` of the run directory.
-        builder: a builder from `input_pipeline.load_builder`.
+        source: `mtc_tf.data.prepared_dataset.PreparedDataset` or
+            `mtc_tf.data.array_file.ArrayFile`.
         model: the Keras model that is trained.
         classes: dict from task name to list of class names.
         protocol: `Protocol`.
     """
-    metadata = dict(builder.info.metadata)
+    metadata = dict(source.metadata)
     del metadata["classes"]
     # Records are scaled in the dataset; its metadata tell how, and hold
     # some as they were before.
@@ -45,7 +44,7 @@ def write_facts(workdir, builder, model, classes, protocol):
     if scaler:
         write_json(workdir / run_directory.SCALER_FILE, scaler)
     if sample is None:
-        rows = input_pipeline.first_rows(builder, "validation", SAMPLE_ROWS)
+        rows = source.first_rows("validation", SAMPLE_ROWS)
     else:
         rows = np.float32(sample)
     with replacing(workdir / run_directory.SAMPLE_FILE) as temporary:
@@ -53,23 +52,25 @@ def write_facts(workdir, builder, model, classes, protocol):
     write_json(
         workdir / run_directory.INFO_FILE,
         {
-            "dataset": {
-                "name": builder.name,
-                "config": builder.builder_config.name,
-                "version": str(builder.version),
-                "data_dir": str(builder.data_path.parents[2]),
-            },
+            "dataset": source.dataset,
             "tasks": classes,
             **metadata,
             "parameters": model.count_params(),
             "model": {"class": type(model).__name__, **model.get_config()},
             "protocol": dataclasses.asdict(protocol),
-            "versions": {
-                package: importlib.metadata.version(package)
-                for package in VERSIONED_PACKAGES
-            },
+            "backend": keras.backend.backend(),
+            "versions": _versions(),
         },
     )
+
+
+def _versions():
+    """The versions of the packages that the figures may depend on."""
+    packages = _VERSIONED_PACKAGES[keras.backend.backend()]
+    return {
+        package: importlib.metadata.version(package)
+        for package in ("keras", _PACKAGE, "numpy", *packages)
+    }
 
 
 _Versions = TypedDict("_Versions", {_PACKAGE: str})
@@ -80,17 +81,20 @@ class _Begun(TypedDict):
 
     digests: Object[str]
     versions: _Versions
+    # Runs of earlier versions were all TensorFlow's.
+    backend: NotRequired[str]
 
 
-def check_same_beginning(workdir, builder):
+def check_same_beginning(workdir, source):
     """Refuses to go on with other rows, or in another order of them.
 
     Args:
         workdir: `pathlib.Path` of the run directory.
-        builder: a builder from `input_pipeline.load_builder`.
+        source: as of `write_facts`.
 
     Raises:
-        InputError: if another version began the run, or on other rows.
+        InputError: if another version began the run, or another backend, or
+            on other rows.
     """
     begun = read_json(workdir / run_directory.INFO_FILE, _Begun)
     version = importlib.metadata.version(_PACKAGE)
@@ -101,11 +105,18 @@ def check_same_beginning(workdir, builder):
             "versions may take the rows in another order; finish it with the "
             "version that began it, or give a new folder"
         )
-    digests = dict(builder.info.metadata["digests"])
+    backend = begun.get("backend", "tensorflow")
+    if backend != keras.backend.backend():
+        raise InputError(
+            f"the run in {workdir} was begun with --backend={backend}, which "
+            "takes the rows in another order; finish it with that, or give a "
+            f"new folder; received: --backend={keras.backend.backend()}"
+        )
+    digests = dict(source.metadata["digests"])
     expected = begun["digests"]
     if digests != expected:
         raise InputError(
-            f"{builder.data_path} holds other rows than the run in "
+            f"{source.name} holds other rows than the run in "
             f"{workdir} began with: digests expected {expected}, received "
             f"{digests}"
         )

@@ -8,8 +8,9 @@ the same callbacks as `fit`.
 """
 
 import keras
-import numpy as np
 import tensorflow as tf
+
+from mtc_tf.training.metric_variables import make_metric_variables
 
 
 class TrainingLoop:
@@ -30,7 +31,7 @@ class TrainingLoop:
         self.model = model
         self.strategy = strategy
         with strategy.scope():
-            _make_metrics(model)
+            make_metric_variables(model)
         # Traced once: a function for the batches of each iterator.
         self._train = tf.function(self._train_step)
         self._test = tf.function(self._test_step)
@@ -141,19 +142,3 @@ class TrainingLoop:
 
         if statistics:
             self.strategy.run(average)
-
-
-def _make_metrics(model):
-    """Makes the variables of the metrics, in the scope of the strategy.
-
-    Keras makes them in the first step, where a strategy no longer allows it.
-    """
-    probabilities = {
-        task: np.full((1, output.shape[-1]), 1 / output.shape[-1], "float32")
-        for task, output in model.output.items()
-    }
-    targets = {task: np.zeros(1, "int64") for task in probabilities}
-    weights = {task: np.ones(1, "float32") for task in probabilities}
-    with keras.StatelessScope():  # makes variables, changes none
-        model.compute_loss(None, targets, probabilities, weights)
-        model.compute_metrics(None, targets, probabilities, weights)

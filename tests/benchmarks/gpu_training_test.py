@@ -18,7 +18,7 @@ import numpy as np
 
 from mtc_tf.models.mtc import MTC
 from mtc_tf.tasks import PACKET_TASKS
-from mtc_tf.training import trainer
+from mtc_tf.training.compilation import compile_model
 from mtc_tf.training.protocol import Protocol
 
 arrays = dict(np.load(sys.argv[1]))
@@ -36,7 +36,7 @@ model = MTC(
 )
 model.save(sys.argv[2])
 weights = {task.name: task.loss_weight for task in PACKET_TASKS}
-trainer.compile_model(model, Protocol(), weights, 1)
+compile_model(model, Protocol(), weights, 1)
 losses = []
 for step in range(4):
     rows = slice(8 * step, 8 * step + 8)

@@ -14,6 +14,9 @@ from small_captures import DUMMY_DATA
 from small_captures import write_dummy_data
 from small_captures import write_small_capture
 
+from mtc_tf.data.input_pipeline import load_builder
+from mtc_tf.data.input_pipeline import read_columns
+
 Builder = iscx_vpn_nonvpn_dataset_builder.Builder
 CAPTURES = SHARED / "iscx_vpn_nonvpn" / "captures"
 
@@ -34,6 +37,18 @@ class CaptureConfigTest(tfds.testing.DatasetBuilderTestCase):
     DATASET_CLASS = Builder
     BUILDER_CONFIG_NAMES_TO_TEST = ["capture"]
     SPLITS = {"train": 27, "validation": 18, "test": 21}
+
+
+class FlowSeriesConfigTest(tfds.testing.DatasetBuilderTestCase):
+    DATASET_CLASS = Builder
+    BUILDER_CONFIG_NAMES_TO_TEST = ["flow_series"]
+    SPLITS = {"train": 14, "validation": 3, "test": 5}
+
+
+class CaptureSeriesConfigTest(tfds.testing.DatasetBuilderTestCase):
+    DATASET_CLASS = Builder
+    BUILDER_CONFIG_NAMES_TO_TEST = ["capture_series"]
+    SPLITS = {"train": 9, "validation": 6, "test": 7}
 
 
 def _prepare(manual_dir, data_dir, config="flow"):
@@ -112,6 +127,23 @@ def test_parts_are_those_of_earlier_versions(config, digests, tmp_path):
     builder = _prepare(DUMMY_DATA, tmp_path, config)
     received = builder.info.metadata["digests"].values()
     assert [digest[:12] for digest in received] == digests
+
+
+def test_flows_lie_where_they_lie_without_series(tmp_path):
+    flows = []
+    for config in ("flow", "flow_series"):
+        _prepare(DUMMY_DATA, tmp_path, config)
+        builder = load_builder(f"iscx_vpn_nonvpn/{config}", tmp_path)
+        flows.append(
+            [
+                set(read_columns(builder, part, ["flow"])["flow"].tolist())
+                for part in builder.info.splits
+            ]
+        )
+    assert flows[0] == flows[1]
+    assert "length" not in builder.info.features
+    series = read_columns(builder, "test", ["series"])["series"]
+    assert series.shape == (len(flows[1][2]), 10, 68)
 
 
 def test_report_is_printed(tmp_path, capsys):

@@ -5,26 +5,39 @@ import sys
 
 import pytest
 
+from mtc_tf.commands import protocol_flags
 from mtc_tf.commands import train as command
 from mtc_tf.commands import train_flags
 from mtc_tf.errors import InputError
 from mtc_tf.runs import run_lock
 from mtc_tf.runs.run_directory import load_run
 from mtc_tf.training.checkpoint import Progress
+from mtc_tf.training.protocol import Protocol
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 # None of them at its default, to see that each arrives.
 PROTOCOL = {
     "batch_size": 8,
+    "class_power": 0.4,
+    "clip_norm": 2.5,
+    "drop_fields": 0.2,
+    "ema": 0.6,
     "epochs": 1,
+    "final_rate": 0.1,
+    "flow_cap": 8,
     "fraction": 0.9,
+    "label_smoothing": 0.15,
     "learning_rate": 0.002,
     "max_steps": 300,
+    "monitor": "loss",
+    "optimizer": "adamw",
     "plateau_factor": 0.2,
     "plateau_patience": 3,
+    "randomize_fields": 0.3,
     "schedule": "cosine",
     "seed": 5,
     "stopping_patience": 4,
+    "warmup": 0.05,
     "weight_decay": 0.003,
 }
 BACKBONE = {
@@ -78,6 +91,13 @@ def _parse(*arguments):
         ("--loss_weights=", "--loss_weights names no task"),
         ("--learning_rate=nan", "--learning_rate must be finite"),
         ("--weight_decay=inf", "--weight_decay must be finite"),
+        ("--clip_norm=inf", "--clip_norm must be finite"),
+        (
+            "--warmup=0.1",
+            "--warmup shapes --schedule=cosine; received: --warmup=0.1 with "
+            "--schedule=plateau",
+        ),
+        ("--final_rate=0.1", "--final_rate shapes --schedule=cosine"),
     ],
 )
 def test_bad_flag(flag, message, train, tmp_path):
@@ -88,10 +108,22 @@ def test_bad_flag(flag, message, train, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+def test_fields_that_are_replaced_and_dropped_at_once(train, tmp_path):
+    code, _, errors = train(
+        f"--workdir={tmp_path}", "--randomize_fields=0.5", "--drop_fields=0.6"
+    )
+    assert code == 1
+    [line] = errors.splitlines()
+    assert "must not exceed 1 together; received: 0.5 and 0.6" in line
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--workdir=x", "--seed=-1"], "flag --seed=-1"),
+        (["--workdir=x", "--warmup=1"], "flag --warmup=1"),
+        (["--workdir=x", "--ema=1"], "flag --ema=1"),
+        (["--workdir=x", "--monitor=f1"], "flag --monitor=f1"),
         (["--workdir=x", "--plateau_factor=1.0"], "flag --plateau_factor=1.0"),
         (["--workdir=x", "--sede=1"], "Unknown command line flag 'sede'"),
         (["--workdir=x", "more"], "unexpected argument 'more'"),
@@ -133,6 +165,11 @@ def test_flags_of_a_run_are_those_that_its_model_reads():
 def test_every_flag_of_a_model_is_one(train):
     for names in train_flags.MODEL_FLAGS.values():
         assert set(names) <= set(train_flags.FLAGS)
+
+
+def test_defaults_are_those_of_the_protocol():
+    _parse("--workdir=x")
+    assert protocol_flags.read(train_flags.FLAGS) == Protocol()
 
 
 def test_help_names_the_flags(train):
@@ -190,6 +227,17 @@ def test_earlier_versions_wrote_flags_that_no_model_read(tmp_path):
     command.check_workdir(tmp_path)
     _parse(f"--workdir={tmp_path}", "--model=cnn", "--seed=4")
     with pytest.raises(InputError, match="differs in --seed=3 --seed=4;"):
+        command.check_workdir(tmp_path)
+
+
+def test_earlier_versions_did_not_write_the_flags_that_came_later(tmp_path):
+    _begun(tmp_path, "--schedule=cosine")
+    path = tmp_path / "flags.txt"
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if "warmup" not in line))
+    command.check_workdir(tmp_path)
+    _parse(f"--workdir={tmp_path}", "--schedule=cosine", "--warmup=0.1")
+    with pytest.raises(InputError, match="differs in --warmup=0.1;"):
         command.check_workdir(tmp_path)
 
 

@@ -30,7 +30,7 @@ def test_packets_come_back_as_they_were(rows, batch):
     blocks = [spool.add(batch), spool.add(batch)]
     for block in reversed(blocks):
         stored = spool.read(block, np.array(rows, np.int64))
-        for name in ("packets", "timestamps", "lengths"):
+        for name in ("packets", "timestamps", "lengths", "from_upper"):
             expected = getattr(batch, name)[rows]
             received = getattr(stored, name)
             assert received.dtype == expected.dtype
@@ -40,7 +40,7 @@ def test_packets_come_back_as_they_were(rows, batch):
 def test_zeros_that_fill_up_a_row_take_no_room(batch):
     block = PacketSpool().add(batch)
     # 20 IP, 20 UDP brought to 20 bytes, 12 payload; and those changed above.
-    assert block.nbytes <= 6 * 14 + 3 * 52 + 1500 + 32 + 1500
+    assert block.nbytes <= 6 * 15 + 3 * 52 + 1500 + 32 + 1500
     assert block.packets == 6
 
 

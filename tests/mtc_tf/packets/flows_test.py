@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from mtc_tf.packets.flows import flow_ids
+from mtc_tf.packets.flows import from_upper_end
 
 CLIENT = [0] * 12 + [10, 0, 0, 1]
 SERVER = [0] * 12 + [10, 0, 0, 2]
@@ -78,3 +79,22 @@ def test_no_packets():
     empty = np.zeros(0, np.uint8)
     addresses = np.zeros((0, 16), np.uint8)
     assert flow_ids(addresses, addresses, empty, empty, empty, empty).size == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "ports", "expected"),
+    [
+        (CLIENT, SERVER, (443, 40000), False),
+        (SERVER, CLIENT, (40000, 443), True),
+        (CLIENT, CLIENT, (1, 2), False),
+        (CLIENT, CLIENT, (2, 1), True),
+    ],
+)
+def test_two_directions_of_a_flow(source, destination, ports, expected):
+    received = from_upper_end(
+        np.array([source], np.uint8),
+        np.array([destination], np.uint8),
+        np.array([ports[0]], np.uint16),
+        np.array([ports[1]], np.uint16),
+    )
+    assert received.tolist() == [expected]

@@ -14,6 +14,7 @@ from mtc_tf.errors import InputError
 from mtc_tf.runs.run_directory import load_run
 from mtc_tf.training import trainer
 from mtc_tf.training.checkpoint import Progress
+from mtc_tf.training.compilation import compile_model
 from mtc_tf.training.protocol import Protocol
 
 make_model = functools.partial(linear_model, dropout=0.5)
@@ -143,7 +144,7 @@ def _two_tasks_that_disagree():
 def test_loss_weights_decide_where_a_step_goes(loss_weights, expected):
     model = _two_tasks_that_disagree()
     protocol = Protocol(learning_rate=0.1, weight_decay=0.0)
-    trainer.compile_model(model, protocol, loss_weights, 1)
+    compile_model(model, protocol, loss_weights, 1)
     labels = dict.fromkeys(loss_weights, np.zeros(4))
     logs = model.fit(np.ones((4, 1)), labels, verbose=0).history
     # Adam's first step is the rate, against the sign of the gradient.
@@ -166,7 +167,7 @@ def test_weight_decay_pulls_a_weight_without_gradient(
     protocol = Protocol(
         learning_rate=0.1, weight_decay=weight_decay, schedule=schedule
     )
-    trainer.compile_model(model, protocol, {"application": 1.0}, 100)
+    compile_model(model, protocol, {"application": 1.0}, 100)
     labels = {"application": np.array([0, 1])}
     # Of the input 0 the weights have no gradient, and Adam's first step is
     # the rate, against the sign of what the decay adds.
@@ -291,7 +292,7 @@ def _assert_json_is_valid(folder):
 def test_row_without_a_label_counts_neither_in_the_loss_nor_as_wrong():
     x = keras.Input((2,))
     model = keras.Model(x, {"application": keras.layers.Softmax()(x)})
-    trainer.compile_model(model, PROTOCOL, {"application": 1.0}, 1)
+    compile_model(model, PROTOCOL, {"application": 1.0}, 1)
     # Logits 0 and 0: the loss of a row is log 2, whatever its label, and the
     # answer class 0, which is right where there is a label.
     figures = model.evaluate(

@@ -1,0 +1,138 @@
+"""Captures in a folder -> windows of the packets of a flow, in three parts."""
+
+import hashlib
+
+import numpy as np
+
+from mtc_tf.data.capture_dataset import CaptureDataset
+from mtc_tf.data.capture_split import LEFT_OUT
+from mtc_tf.data.capture_split import divide_captures
+from mtc_tf.data.splits import PARTS
+from mtc_tf.errors import InputError
+from mtc_tf.features.flow_windows import MOST_WINDOWS
+from mtc_tf.features.flow_windows import FlowWindows
+from mtc_tf.features.packet_series import MOST_PACKETS_PER_FLOW
+from mtc_tf.tasks import SERIES
+
+_SPLITS = ("flow", "capture")
+
+
+class SeriesDataset(CaptureDataset):
+    """The flows of labelled captures, divided into parts.
+
+    A flow lies in the part that it has in the `CaptureDataset` of the same
+    split and seed. No cap of packets leaves any out: a flow has `MOST_WINDOWS`
+    windows at most. While examples are drawn, 720 bytes are held of each flow
+    of a capture (see `FlowWindows`).
+
+    Choice: a flow that goes on in another capture begins there anew.
+
+    Args:
+        folder: as of `CaptureDataset`.
+        label_map: `LabelMap`.
+        packets_per_flow: int. Packets of a window (N).
+        split: str. `flow` or `capture`.
+        **arguments: others of `CaptureDataset`.
+
+    Attributes:
+        metadata: dict, as of `CaptureDataset`, with `packets_per_flow`, and in
+            the report the `windows` of each part.
+
+    Raises:
+        InputError: as of `CaptureDataset`, and if the flows cannot be cut or
+            divided so.
+    """
+
+    def __init__(
+        self, folder, label_map, *, packets_per_flow, split, **arguments
+    ):
+        if split not in _SPLITS:
+            raise InputError(
+                f"a series of packets is divided by {' or '.join(_SPLITS)}, "
+                f"since packets of a flow stay together; received: {split!r}"
+            )
+        if not 1 < packets_per_flow <= MOST_PACKETS_PER_FLOW:
+            raise InputError(
+                f"packets_per_flow must be from 2 to {MOST_PACKETS_PER_FLOW}; "
+                f"received: {packets_per_flow}"
+            )
+        self._packets_per_flow = packets_per_flow
+        super().__init__(folder, label_map, split=split, **arguments)
+        self.metadata["packets_per_flow"] = packets_per_flow
+        self.metadata["report"]["windows"] = {
+            part: self._count(index) for index, part in enumerate(PARTS)
+        }
+
+    def examples(self, part):
+        """Yields the windows of one part.
+
+        Args:
+            part: str. One of `PARTS`.
+
+        Yields:
+            tuple `(key, example)`: `"capture/number"` of the window's first
+            packet, and a dict of `series`, the label of each task, `capture`,
+            `group`, `flow`, and `timestamp`, that of the first packet.
+        """
+        for capture in self._captures:
+            known = self._known(capture)
+            for done in self._windows(capture, PARTS.index(part)):
+                for number, flow, timestamp, series in zip(
+                    done.numbers.tolist(),
+                    capture.flows[done.flows].tolist(),
+                    done.timestamps.tolist(),
+                    done.series,
+                    strict=True,
+                ):
+                    yield (
+                        f"{capture.name}/{number}",
+                        {
+                            SERIES.name: series,
+                            **known,
+                            "flow": flow,
+                            "timestamp": timestamp,
+                        },
+                    )
+
+    def _windows(self, capture, part):
+        windows = FlowWindows(self._packets_per_flow)
+        for rows, stored in capture.batches_of(part):
+            yield windows.add(
+                capture.flow_rows[rows],
+                stored.packets,
+                stored.timestamps,
+                stored.from_upper,
+                capture.numbers[rows],
+            )
+        yield from windows.rest()
+
+    def _divide(self, split, split_seed):
+        by_flow = divide_captures(self._captures, split, split_seed, cap=False)
+        for capture in self._captures:
+            positions = _positions(capture.flow_rows)
+            unseen = positions >= MOST_WINDOWS * self._packets_per_flow
+            capture.parts[unseen] = LEFT_OUT
+        return by_flow
+
+    def _count(self, part):
+        """How many windows a part has."""
+        total = 0
+        for capture in self._captures:
+            packets = np.bincount(capture.flow_rows[capture.parts == part])
+            total += int((-(-packets // self._packets_per_flow)).sum())
+        return total
+
+    def _digest(self, part):
+        """SHA-256 of which windows a part holds, in hex."""
+        packets = f"{self._packets_per_flow}/{super()._digest(part)}"
+        return hashlib.sha256(packets.encode()).hexdigest()
+
+
+def _positions(flow_rows):
+    """The number of each packet in its flow, from 0."""
+    order = np.argsort(flow_rows, kind="stable")
+    firsts = np.flatnonzero(np.diff(flow_rows[order], prepend=-1))
+    counts = np.diff(np.append(firsts, len(order)))
+    positions = np.empty(len(order), np.int64)
+    positions[order] = np.arange(len(order)) - np.repeat(firsts, counts)
+    return positions

@@ -22,10 +22,11 @@ def task_figures(rows, task, probabilities):
             `(rows, classes)`.
 
     Returns:
-        dict from the name to `Figures`; empty if no row has a label.
+        dict from the name to `Figures`; empty without a model, or if no row
+        has a label.
     """
     is_labelled = rows[task] != MISSING_LABEL
-    if not is_labelled.any():
+    if not (probabilities and is_labelled.any()):
         return {}
     truth = rows[task][is_labelled]
     probabilities = {

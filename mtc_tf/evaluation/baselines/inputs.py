@@ -8,9 +8,9 @@ import numpy as np
 
 from mtc_tf.features.header_fields import HEADER_FIELDS
 from mtc_tf.features.header_fields import header_fields
+from mtc_tf.features.packet_series import POSITION
+from mtc_tf.features.packet_series import SERIES_BYTES
 
-# Bytes of a packet that the network of the same inputs sees.
-NETWORK_BYTES = 64
 _DO_NOT_FRAGMENT = 0x4000
 # What tells flows apart that are alike otherwise.
 _OF_ONE_FLOW = (
@@ -51,8 +51,29 @@ def network_inputs(rows):
     """The 18 header fields and 64 bytes that `MTCLite` sees."""
     packets = rows["packet"]
     return np.concatenate(
-        [header_fields(packets), packets[:, :NETWORK_BYTES]], axis=1
+        [header_fields(packets), packets[:, :SERIES_BYTES]], axis=1
     ).astype(np.float32)
+
+
+def series(rows):
+    """All that a model of windows sees, and the header fields of each packet.
+
+    The header fields, bytes, sizes, directions and gaps of all packets, and
+    the position of the first; zeros where there is no packet.
+    """
+    windows = rows["series"]
+    count, packets, _ = windows.shape
+    packet_bytes = windows[..., :SERIES_BYTES].reshape(-1, SERIES_BYTES)
+    fields = header_fields(packet_bytes.astype(np.uint8))
+    return np.concatenate(
+        [
+            fields.reshape(count, -1),
+            windows[..., :POSITION].reshape(count, -1),
+            windows[:, 0, POSITION:],
+        ],
+        axis=1,
+        dtype=np.float32,
+    )
 
 
 def features(rows):

@@ -46,3 +46,18 @@ def test_bytes():
     assert table.shape == (2, 18 + 64)
     np.testing.assert_array_equal(table[:, 18:], rows["packet"][:, :64])
     assert 443 in table[0, :18]
+
+
+def test_series_holds_each_packet_and_its_header():
+    windows = np.zeros((1, 3, 68), np.float32)
+    windows[0, 0, : len(PACKET)] = list(PACKET)
+    windows[0, :2, 64:] = [[41, 0, 0.5, 20], [60, 1, 0.25, 21]]
+    [row] = inputs.series({"series": windows})
+    assert row.shape == (3 * 18 + 3 * 67 + 1,)
+    header, packets = row[:54].reshape(3, 18), row[54:-1].reshape(3, 67)
+    known = inputs.network_inputs(_rows())[0, :18]
+    np.testing.assert_array_equal(header[0], known)
+    np.testing.assert_array_equal(header[1:], 0)
+    np.testing.assert_array_equal(packets[0, :42], windows[0, 0, :42])
+    np.testing.assert_array_equal(packets[:2, 64:], windows[0, :2, 64:67])
+    assert row[-1] == 20

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from mtc_tf.data import input_pipeline
+from mtc_tf.data import training_batches
 from mtc_tf.data.prepared_dataset import PreparedDataset
 from mtc_tf.errors import InputError
 from mtc_tf.training import beginning
@@ -102,8 +103,8 @@ def _fit(model, strategy, source, tasks, protocol, progress):
     first_epoch = len(progress.history)
     epochs, steps = beginning.schedule_on(source, protocol)
 
-    def training_batches(context=None):
-        return input_pipeline.read_for_training(
+    def batches(context=None):
+        return training_batches.read_for_training(
             source.builder,
             tasks,
             protocol.batch_size,
@@ -124,7 +125,7 @@ def _fit(model, strategy, source, tasks, protocol, progress):
     callbacks = make_callbacks(protocol, progress, epochs)
     if distribution.is_one_device(strategy):
         model.fit(
-            training_batches(),
+            batches(),
             validation_data=validation,
             initial_epoch=first_epoch,
             epochs=epochs,
@@ -135,7 +136,7 @@ def _fit(model, strategy, source, tasks, protocol, progress):
         )
     else:
         TrainingLoop(model, strategy).run(
-            training_batches,
+            batches,
             validation,
             first_epoch=first_epoch,
             epochs=epochs,

@@ -10,6 +10,13 @@ from mtc_tf.errors import InputError
 from mtc_tf.files.flagfiles import expand_flagfiles
 from mtc_tf.tasks import MODEL_INPUTS
 
+# What Keras computes in, and how JAX multiplies float32 matrices.
+PRECISIONS = {
+    "float32": ("float32", "highest"),
+    "tensorfloat32": ("float32", "tensorfloat32"),
+    "mixed_bfloat16": ("mixed_bfloat16", "default"),
+}
+
 # Not absl's own registry, which all modules of a process share.
 FLAGS = flags.FlagValues()
 
@@ -145,8 +152,41 @@ flags.DEFINE_enum(
 
 protocol_flags.define(FLAGS)
 
+flags.DEFINE_enum(
+    "backend",
+    "tensorflow",
+    ["tensorflow", "jax"],
+    "What trains. jax needs no TensorFlow; it reads --arrays, and takes the "
+    "rows in another order.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_string(
+    "arrays",
+    None,
+    "With --backend=jax: the file that `mtc arrays` wrote, which says what "
+    "--dataset is.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_enum(
+    "precision",
+    "float32",
+    list(PRECISIONS),
+    "With --backend=jax: what is computed in. float32 multiplies matrices in "
+    "full, tensorfloat32 in the TF32 of NVIDIA's cards; mixed_bfloat16 keeps "
+    "the weights in float32.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_list(
+    "together",
+    [],
+    "With --backend=jax: flagfiles of runs to train side by side as one "
+    "program, each with a --workdir of its own. The flags beside this one hold "
+    "for all. They may differ in --seed and --arrays.",
+    flag_values=FLAGS,
+)
+
 # They say where a run is made, not what it is.
-_PLACES = ("workdir", "data_dir", "strategy")
+_PLACES = ("workdir", "data_dir", "strategy", "arrays", "together")
 
 
 def parse(arguments):
@@ -166,7 +206,7 @@ def parse(arguments):
     _, *rest = FLAGS(["mtc train", *expand_flagfiles(arguments)])
     if rest:
         raise flags.Error(f"unexpected argument {rest[0]!r}")
-    if not FLAGS.workdir:
+    if not FLAGS.workdir and not FLAGS.together:
         raise flags.Error("--workdir=DIR is required: where to write the run")
 
 
@@ -181,6 +221,7 @@ def check():
         # absl's bounds let the first through and know no upper one.
         if isinstance(value, float) and not math.isfinite(value):
             raise InputError(f"--{name} must be finite; received: {value}")
+    _check_backend()
     _check_model()
     if FLAGS.hidden_dim % FLAGS.stem_strides:
         raise InputError(
@@ -196,6 +237,27 @@ def check():
     loss_weights()
     if "num_encoders" in MODEL_FLAGS[FLAGS.model]:
         num_encoders()
+
+
+def _check_backend():
+    """Refuses what one of the backends does not do."""
+    if FLAGS.backend == "jax":
+        if not FLAGS.arrays:
+            raise InputError(
+                "--backend=jax needs --arrays=FILE, which `mtc arrays` writes"
+            )
+        if FLAGS.strategy != "none":
+            raise InputError(
+                "--strategy is of --backend=tensorflow; received: "
+                f"--strategy={FLAGS.strategy} with --backend=jax"
+            )
+        return
+    for name in ("arrays", "precision", "together"):
+        if FLAGS[name].value != FLAGS[name].default:
+            raise InputError(
+                f"--{name} is of --backend=jax; received: "
+                f"{FLAGS[name].serialize()} with --backend=tensorflow"
+            )
 
 
 def _check_model():
@@ -274,10 +336,10 @@ def experiment_flags():
 
 
 def flags_text():
-    """Returns the flags as a flagfile, but for the strategy."""
+    """Returns the flags of one run as a flagfile, but for the strategy."""
     lines = [
         FLAGS[name].serialize()
-        for name in ("workdir", "data_dir", *experiment_flags())
+        for name in ("workdir", "data_dir", "arrays", *experiment_flags())
         if FLAGS[name].value is not None
     ]
     return "\n".join(sorted(lines)) + "\n"

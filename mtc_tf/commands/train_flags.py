@@ -84,10 +84,10 @@ flags.DEFINE_enum(
     "The model to train. mtc reads all flags that shape a model: --num_tokens, "
     "--hidden_dim, --num_heads, --num_encoders, --encoder_dropout, "
     "--norm_first, --cnn_dropout, --stem_strides and --batch_norm; mtc_lite "
-    "and mtc_series --members, --encoder_dropout and --cnn_dropout; transformer "
-    "the first six of mtc, cnn and deep_packet_cnn --cnn_dropout, the others "
-    "none. One that the model does not read is refused. mtc_series, tscrnn and "
-    "cnn_gru look at flows, and are for datasets that hold 'series'.",
+    "and mtc_series --members, --encoder_dropout and --cnn_dropout; "
+    "transformer the first six of mtc, cnn and deep_packet_cnn --cnn_dropout, "
+    "the others none. One that the model does not read is refused. mtc_series, "
+    "tscrnn and cnn_gru look at flows, and are for datasets of `series`.",
     flag_values=FLAGS,
 )
 flags.DEFINE_integer(

@@ -99,14 +99,6 @@ flags.DEFINE_integer(
     flag_values=FLAGS,
 )
 flags.DEFINE_integer(
-    "members",
-    1,
-    "Networks of mtc_lite that are trained side by side, each with weights of "
-    "its own, and answer with the mean of their probabilities.",
-    1,
-    flag_values=FLAGS,
-)
-flags.DEFINE_integer(
     "num_tokens",
     30,
     "Tokens of the Transformer branch (n).",
@@ -204,7 +196,8 @@ flags.DEFINE_list(
     [],
     "With --backend=jax: flagfiles of runs to train side by side as one "
     "program, each with a --workdir of its own. The flags beside this one hold "
-    "for all. They may differ in --seed and --arrays.",
+    "for all. They may differ in --seed, --arrays, --flow_cap and "
+    "--class_power.",
     flag_values=FLAGS,
 )
 

@@ -353,8 +353,8 @@ def test_mtc_lite_takes_packets_only(prepared_record_dir, train, tmp_path):
     )
     assert code == 1
     [line] = errors.splitlines()
-    assert "--model=mtc_lite reads the headers of packets: --dataset" in line
-    assert "--dataset=cicids2017/clean, which holds 'features'" in line
+    assert "--model=mtc_lite looks at packet; received: --dataset=" in line
+    assert "--dataset=cicids2017/clean, which holds features" in line
 
 
 def test_run_directory_is_a_flagfile(first_run, train):

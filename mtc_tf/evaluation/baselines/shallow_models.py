@@ -1,6 +1,7 @@
 """Trees and a look-up, trained on the rows that a network is trained on."""
 
 import numpy as np
+import tqdm
 from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.ensemble import RandomForestClassifier
@@ -75,9 +76,11 @@ def baseline_probabilities(builder, tasks, parts):
     train, labels, power = _training_rows(builder, tasks)
     answered = {part: read_rows(builder, part) for part in parts}
     result = {task: {} for task in tasks}
-    for name, (table_of, estimator) in BASELINES[
-        model_input(builder).name
-    ].items():
+    baselines = BASELINES[model_input(builder).name].items()
+    # None: on a terminal only.
+    for name, (table_of, estimator) in tqdm.tqdm(
+        baselines, unit=" baselines", disable=None, leave=False
+    ):
         train_table = table_of(train)
         tables = {part: table_of(rows) for part, rows in answered.items()}
         for task, class_names in tasks.items():
@@ -87,10 +90,10 @@ def baseline_probabilities(builder, tasks, parts):
                     part: _probabilities(fitted, table, len(class_names))
                     for part, table in tables.items()
                 }
-    for baselines in result.values():
-        if baselines:
-            baselines[TREES_NAME] = {
-                part: np.mean([baselines[name][part] for name in TREES], axis=0)
+    for answers in result.values():
+        if answers:
+            answers[TREES_NAME] = {
+                part: np.mean([answers[name][part] for name in TREES], axis=0)
                 for part in parts
             }
     return result

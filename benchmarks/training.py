@@ -304,6 +304,7 @@ def _measure_pipeline_and_epoch(args):
     import keras
 
     from mtc_tf.data import input_pipeline
+    from mtc_tf.data import training_batches
     from mtc_tf.training.protocol import Protocol
 
     builder = input_pipeline.load_builder(args.dataset, args.data_dir)
@@ -315,7 +316,7 @@ def _measure_pipeline_and_epoch(args):
     _, steps = Protocol(batch_size=args.batch_size).schedule_of(
         input_pipeline.rows_of(builder, "train")
     )
-    batches = input_pipeline.read_for_training(
+    batches = training_batches.read_for_training(
         builder, num_classes, args.batch_size, seed=0, steps=steps
     )
     rate = _pipeline_rate(batches, args.batch_size)

@@ -85,6 +85,7 @@ def _train(args, decay, final_norm, seed):
     import keras
 
     from mtc_tf.data import input_pipeline
+    from mtc_tf.data import training_batches
     from mtc_tf.training import trainer
     from mtc_tf.training.compilation import compile_model
     from mtc_tf.training.protocol import Protocol
@@ -112,7 +113,7 @@ def _train(args, decay, final_norm, seed):
         builder, "validation", classes, args.batch_size
     )
     history = model.fit(
-        input_pipeline.read_for_training(
+        training_batches.read_for_training(
             builder, classes, args.batch_size, seed, steps=args.steps
         ),
         epochs=args.epochs,

@@ -10,6 +10,12 @@ _SIZES = {
     "FlowDBN": {"units": (16, 8)},
     "FlowLSTM": {"units": 8},
     "FlowMLP": {"units": (16, 16)},
+    "MTCLite": {
+        "hidden_dim": 8,
+        "num_heads": 2,
+        "intermediate_dim": 8,
+        "num_bins": 4,
+    },
     "MultitaskTransformer": {
         **_TOKENS,
         "num_encoders": 2,
@@ -45,7 +51,7 @@ def small_mtc(num_classes, input_name, length, cnn_dropout=0.0):
 
 
 def small_model(name, num_classes=None, **arguments):
-    """Makes any model of the package, for 24 values.
+    """Makes any model of the package, for 24 values; MTC-Lite for 64.
 
     Args:
         name: str. Name of the class.
@@ -66,13 +72,14 @@ def small_model(name, num_classes=None, **arguments):
         }[input_name],
         3,
     )
+    if name.startswith("MTC") and "dropout" in arguments:
+        dropout = arguments.pop("dropout")
+        arguments |= {"encoder_dropout": dropout, "cnn_dropout": dropout}
     if name == "MTC":
-        if "dropout" in arguments:
-            dropout = arguments.pop("dropout")
-            arguments |= {"encoder_dropout": dropout, "cnn_dropout": dropout}
         return all_models.MTC(num_classes, _MTC_SIZES | arguments)
+    length = 64 if name == "MTCLite" else 24
     return getattr(all_models, name)(
-        num_classes, input_name, 24, **_SIZES[name], **arguments
+        num_classes, input_name, length, **_SIZES[name], **arguments
     )
 
 

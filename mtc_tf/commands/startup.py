@@ -1,10 +1,11 @@
-"""Starts TensorFlow, without its notes and with its memory kept."""
+"""Starts what trains: TensorFlow, without its notes, or JAX."""
 
 import contextlib
 import os
 import signal
 
 from mtc_tf.commands import memory
+from mtc_tf.extras import missing
 from mtc_tf.native_notes import silent_stderr
 
 
@@ -22,6 +23,7 @@ def import_tensorflow():
     swallow `KeyboardInterrupt`, or make another error of it.
     """
     memory.keep_freed_memory()
+    _choose_backend("tensorflow")
     # 3: its complaints that there is no GPU count as errors. What really goes
     # wrong comes as an exception.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -31,6 +33,33 @@ def import_tensorflow():
     from absl import logging
 
     logging.set_verbosity(logging.WARNING)
+
+
+def import_jax(policy, multiplication):
+    """Imports JAX, as what Keras computes with.
+
+    Args:
+        policy: str. Name of Keras's dtype policy.
+        multiplication: str. How JAX multiplies matrices of float32, a name of
+            `jax.default_matmul_precision`.
+
+    Raises:
+        InputError: if JAX is not installed.
+    """
+    _choose_backend("jax")
+    try:
+        import jax
+    except ModuleNotFoundError as error:
+        raise missing("--backend=jax", "JAX", "jax") from error
+    import keras
+
+    jax.config.update("jax_default_matmul_precision", multiplication)
+    keras.config.set_dtype_policy(policy)
+
+
+def _choose_backend(name):
+    """Tells Keras, which reads it when it is imported."""
+    os.environ["KERAS_BACKEND"] = name
 
 
 def end_on_interrupt(message):

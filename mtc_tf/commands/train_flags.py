@@ -8,7 +8,15 @@ from absl import flags
 from mtc_tf.commands import protocol_flags
 from mtc_tf.errors import InputError
 from mtc_tf.files.flagfiles import expand_flagfiles
-from mtc_tf.tasks import MODEL_INPUTS
+from mtc_tf.tasks import PACKET_TASKS
+from mtc_tf.tasks import RECORD_TASKS
+
+# What Keras computes in, and how JAX multiplies float32 matrices.
+PRECISIONS = {
+    "float32": ("float32", "highest"),
+    "tensorfloat32": ("float32", "tensorfloat32"),
+    "mixed_bfloat16": ("mixed_bfloat16", "default"),
+}
 
 # Not absl's own registry, which all modules of a process share.
 FLAGS = flags.FlagValues()
@@ -37,8 +45,8 @@ flags.DEFINE_list(
     "Weight of each task's loss: TASK=WEIGHT,… A task that is left out has no "
     "head. By default the paper's: "
     + " or ".join(
-        ",".join(f"{task.name}={task.loss_weight:g}" for task in kind.tasks)
-        for kind in MODEL_INPUTS.values()
+        ",".join(f"{task.name}={task.loss_weight:g}" for task in tasks)
+        for tasks in (PACKET_TASKS, RECORD_TASKS)
     )
     + ".",
     flag_values=FLAGS,
@@ -55,10 +63,14 @@ _TRANSFORMER = (
 )
 MODEL_FLAGS = {
     "mtc": (*_TRANSFORMER, "cnn_dropout", "stem_strides", "batch_norm"),
+    "mtc_lite": ("members", "encoder_dropout", "cnn_dropout"),
+    "mtc_series": ("members", "encoder_dropout", "cnn_dropout"),
     "transformer": _TRANSFORMER,
     "cnn": ("cnn_dropout",),
     "deep_packet_cnn": ("cnn_dropout",),
     "deep_packet_sae": (),
+    "tscrnn": (),
+    "cnn_gru": (),
     "flow_mlp": (),
     "flow_dbn": (),
     "flow_lstm": (),
@@ -71,9 +83,19 @@ flags.DEFINE_enum(
     list(MODEL_FLAGS),
     "The model to train. mtc reads all flags that shape a model: --num_tokens, "
     "--hidden_dim, --num_heads, --num_encoders, --encoder_dropout, "
-    "--norm_first, --cnn_dropout, --stem_strides and --batch_norm; transformer "
-    "the first six, cnn and deep_packet_cnn --cnn_dropout, the others none. "
-    "One that the model does not read is refused.",
+    "--norm_first, --cnn_dropout, --stem_strides and --batch_norm; mtc_lite "
+    "and mtc_series --members, --encoder_dropout and --cnn_dropout; "
+    "transformer the first six of mtc, cnn and deep_packet_cnn --cnn_dropout, "
+    "the others none. One that the model does not read is refused. mtc_series, "
+    "tscrnn and cnn_gru look at flows, and are for datasets of `series`.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_integer(
+    "members",
+    1,
+    "Networks of mtc_lite or mtc_series that are trained side by side, each "
+    "with weights of its own, and answer with the mean of their probabilities.",
+    1,
     flag_values=FLAGS,
 )
 flags.DEFINE_integer(
@@ -145,8 +167,41 @@ flags.DEFINE_enum(
 
 protocol_flags.define(FLAGS)
 
+flags.DEFINE_enum(
+    "backend",
+    "tensorflow",
+    ["tensorflow", "jax"],
+    "What trains. jax needs no TensorFlow; it reads --arrays, and takes the "
+    "rows in another order.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_string(
+    "arrays",
+    None,
+    "With --backend=jax: the file that `mtc arrays` wrote, which says what "
+    "--dataset is.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_enum(
+    "precision",
+    "float32",
+    list(PRECISIONS),
+    "With --backend=jax: what is computed in. float32 multiplies matrices in "
+    "full, tensorfloat32 in the TF32 of NVIDIA's cards; mixed_bfloat16 keeps "
+    "the weights in float32.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_list(
+    "together",
+    [],
+    "With --backend=jax: flagfiles of runs to train side by side as one "
+    "program, each with a --workdir of its own. The flags beside this one hold "
+    "for all. They may differ in --seed and --arrays.",
+    flag_values=FLAGS,
+)
+
 # They say where a run is made, not what it is.
-_PLACES = ("workdir", "data_dir", "strategy")
+_PLACES = ("workdir", "data_dir", "strategy", "arrays", "together")
 
 
 def parse(arguments):
@@ -166,7 +221,7 @@ def parse(arguments):
     _, *rest = FLAGS(["mtc train", *expand_flagfiles(arguments)])
     if rest:
         raise flags.Error(f"unexpected argument {rest[0]!r}")
-    if not FLAGS.workdir:
+    if not FLAGS.workdir and not FLAGS.together:
         raise flags.Error("--workdir=DIR is required: where to write the run")
 
 
@@ -181,6 +236,7 @@ def check():
         # absl's bounds let the first through and know no upper one.
         if isinstance(value, float) and not math.isfinite(value):
             raise InputError(f"--{name} must be finite; received: {value}")
+    _check_backend()
     _check_model()
     if FLAGS.hidden_dim % FLAGS.stem_strides:
         raise InputError(
@@ -196,6 +252,27 @@ def check():
     loss_weights()
     if "num_encoders" in MODEL_FLAGS[FLAGS.model]:
         num_encoders()
+
+
+def _check_backend():
+    """Refuses what one of the backends does not do."""
+    if FLAGS.backend == "jax":
+        if not FLAGS.arrays:
+            raise InputError(
+                "--backend=jax needs --arrays=FILE, which `mtc arrays` writes"
+            )
+        if FLAGS.strategy != "none":
+            raise InputError(
+                "--strategy is of --backend=tensorflow; received: "
+                f"--strategy={FLAGS.strategy} with --backend=jax"
+            )
+        return
+    for name in ("arrays", "precision", "together"):
+        if FLAGS[name].value != FLAGS[name].default:
+            raise InputError(
+                f"--{name} is of --backend=jax; received: "
+                f"{FLAGS[name].serialize()} with --backend=tensorflow"
+            )
 
 
 def _check_model():
@@ -228,7 +305,7 @@ def loss_weights():
     """
     if FLAGS.loss_weights is None:
         return None
-    known = [task.name for kind in MODEL_INPUTS.values() for task in kind.tasks]
+    known = [task.name for task in (*PACKET_TASKS, *RECORD_TASKS)]
     weights = {}
     for item in FLAGS.loss_weights:
         name, _, weight = item.partition("=")
@@ -274,10 +351,10 @@ def experiment_flags():
 
 
 def flags_text():
-    """Returns the flags as a flagfile, but for the strategy."""
+    """Returns the flags of one run as a flagfile, but for the strategy."""
     lines = [
         FLAGS[name].serialize()
-        for name in ("workdir", "data_dir", *experiment_flags())
+        for name in ("workdir", "data_dir", "arrays", *experiment_flags())
         if FLAGS[name].value is not None
     ]
     return "\n".join(sorted(lines)) + "\n"

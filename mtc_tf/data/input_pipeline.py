@@ -16,10 +16,6 @@ from mtc_tf.errors import first_line
 from mtc_tf.files.json_files import check_content
 from mtc_tf.tasks import MODEL_INPUTS
 
-# TFDS writes examples in an order shuffled by key; a buffer of this many mixes
-# well without holding a large training part (1.6 kB a packet) in memory.
-SHUFFLE_BUFFER = 65_536
-
 # Examples that `read_columns` parses at once.
 _COLUMN_ROWS = 4096
 
@@ -136,7 +132,7 @@ def read_columns(builder, part, names, fraction=1.0):
             )
     count = rows_of(builder, part, fraction)
     columns = {name: [] for name in names}
-    batches = _examples(builder, part).take(count).batch(_COLUMN_ROWS)
+    batches = examples_of(builder, part).take(count).batch(_COLUMN_ROWS)
     for serialized in batches:
         for name in columns:
             columns[name].append(_read_column(serialized, name, features[name]))
@@ -183,105 +179,32 @@ def read_part(builder, part, tasks, batch_size, fraction=1.0):
         weighted metrics.
     """
     rows = rows_of(builder, part, fraction)
-    batches = _examples(builder, part).take(rows).batch(batch_size)
+    batches = examples_of(builder, part).take(rows).batch(batch_size)
+    batches = batches.map(
+        make_parser(builder, tasks), num_parallel_calls=2
+    ).prefetch(2)
     # TFRecord files do not tell their length; progress bars ask for it.
     known = tf.data.experimental.assert_cardinality(-(-rows // batch_size))
-    return _parse(builder, batches, tasks).apply(known)
+    return batches.apply(known)
 
 
-def read_for_training(
-    builder,
-    tasks,
-    batch_size,
-    seed,
-    *,
-    steps,
-    first_epoch=0,
-    fraction=1.0,
-    context=None,
-):
-    """Reads the training part epoch by epoch, each in an order of its own.
-
-    The order of an epoch follows from the seed and its number alone: a run
-    that is taken up again begins with the epoch that comes next, and sees the
-    rows that it would have seen. An epoch is one pass; a shorter one is the
-    beginning of a pass, a longer one several. Rows that do not fill a batch
-    are left out of that pass.
-
-    Args:
-        builder: a builder from `load_builder`.
-        tasks: iterable of str. Names of the labels to read.
-        batch_size: int. Rows of a batch.
-        seed: int. Seed of the order.
-        steps: int. Batches of an epoch.
-        first_epoch: int. Epochs done in an earlier process.
-        fraction: float. As of `read_part`.
-        context: `tf.distribute.InputContext` or None. Where a batch is shared
-            out, this worker's rows of it, one replica after the other. All
-            workers go through the same batches as one process alone.
-
-    Returns:
-        a `tf.data.Dataset` as of `read_part`, without end.
-    """
-    examples = _examples(builder, "train").take(
-        rows_of(builder, "train", fraction)
-    )
-
-    def read_epoch(epoch):
-        return (
-            _shuffle(examples, seed, epoch)
-            # Copies a batch together while the next one is drawn.
-            .batch(
-                batch_size,
-                drop_remainder=True,
-                num_parallel_calls=tf.data.AUTOTUNE,
-            )
-            .repeat()
-            .take(steps)
-        )
-
-    batches = tf.data.Dataset.range(first_epoch, tf.int64.max)
-    # One epoch after the other: a single buffer of rows is alive.
-    batches = batches.flat_map(read_epoch)
-    if context is not None and context.num_replicas_in_sync > 1:
-        batches = _share(batches, batch_size, context)
-    return _parse(builder, batches, tasks)
-
-
-def _shuffle(examples, seed, epoch):
-    """Shuffles by nothing but the seed and the number of the epoch."""
-    # `shuffle` adds the seed of the graph, which is that of the process
-    # otherwise; it cannot be 0 where the other one is a tensor.
-    tf.compat.v1.set_random_seed(1)
-    drawn = tf.random.stateless_uniform(
-        (), [seed, epoch], minval=None, maxval=None, dtype=tf.int64
-    )
-    return examples.shuffle(SHUFFLE_BUFFER, seed=drawn)
-
-
-def _share(batches, batch_size, context):
-    """The rows of this worker, cut into the batches of its replicas."""
-    size = batch_size // context.num_input_pipelines
-    first = size * context.input_pipeline_id
-    return (
-        batches.map(lambda batch: batch[first : first + size])
-        .rebatch(batch_size // context.num_replicas_in_sync)
-        # Where the end is unknown, workers ask each other in every step.
-        .apply(
-            tf.data.experimental.assert_cardinality(
-                tf.data.INFINITE_CARDINALITY
-            )
-        )
-    )
-
-
-def _examples(builder, part):
-    """Serialised examples of one part."""
+def examples_of(builder, part):
+    """Returns the serialised examples of a part, in their order on disk."""
     paths = [str(path) for path in builder.info.splits[part].filepaths]
     return tf.data.TFRecordDataset(paths)
 
 
-def _parse(builder, batches, tasks):
+def make_parser(builder, tasks):
+    """Makes a function that parses a batch of serialised examples.
+
+    Args:
+        builder: a builder from `load_builder`.
+        tasks: iterable of str. Names of the labels to read.
+
+    Returns:
+        function of a text tensor `(batch,)`, which gives an element of
+        `read_part`.
+    """
     kind = model_input(builder)
     shape = kind.row_shape(input_length(builder))
     specification = {
@@ -300,4 +223,4 @@ def _parse(builder, batches, tasks):
         }
         return {kind.name: rows}, targets, weights
 
-    return batches.map(parse, num_parallel_calls=2).prefetch(2)
+    return parse

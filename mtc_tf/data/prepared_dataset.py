@@ -1,6 +1,7 @@
 """A prepared dataset, as a training asks for it."""
 
 from mtc_tf.data import input_pipeline
+from mtc_tf.data import training_batches
 
 
 class PreparedDataset:
@@ -39,3 +40,17 @@ class PreparedDataset:
     def first_rows(self, part, count):
         """Returns the first rows of the input on disk, as a NumPy array."""
         return input_pipeline.first_rows(self.builder, part, count)
+
+    def has(self, name):
+        """Returns whether a row has such a feature, as `flow` or a task."""
+        return name in self.builder.info.features
+
+    def columns(self, part, names, fraction=1.0):
+        """Reads features of a part, as of `input_pipeline.read_columns`."""
+        return input_pipeline.read_columns(self.builder, part, names, fraction)
+
+    def drawn_rows(self, count, seed, fraction=1.0, row_weights=None):
+        """Draws training rows, as of `training_batches.drawn_rows`."""
+        return training_batches.drawn_rows(
+            self.builder, count, seed, fraction, row_weights
+        )

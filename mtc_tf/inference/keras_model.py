@@ -34,8 +34,8 @@ def serving_function(model, scaler):
     Args:
         model: a Keras model with one named input and named outputs.
         scaler: None for a model of packets or flows; for a model of records
-            the `mtc_tf.features.scaler.Scaler` that its training flows were scaled
-            with.
+            the `mtc_tf.features.scaler.Scaler` that its training records were
+            scaled with.
 
     Returns:
         `tf.function` of tensors, named and ordered as by

@@ -97,7 +97,7 @@ class MTCSeriesBackbone(keras.Model):
         is_present = inputs["is_present"]
         tokens = _tokens(inputs, hidden_dim)  # (batch, length, hidden_dim)
         there = keras.layers.Reshape((length, 1), name="there")(is_present)
-        sequence = keras.layers.Multiply(name="sequence")([tokens, there])
+        sequence = _masked(tokens, there, "sequence")
         tokens = PositionEmbedding(name="position_embedding")(tokens)
 
         # Block 1: the branches run side by side.
@@ -121,10 +121,10 @@ class MTCSeriesBackbone(keras.Model):
                 BOTTLENECK_FILTERS[0],
                 name=f"block{block}_upsampling",
             )(tokens)  # (batch, length, 32)
-            sequence = keras.layers.Multiply(name=f"block{block}_sequence")(
-                [sequence, there]
+            sequence, local = bottlenecks[block - 1](
+                _masked(sequence, there, f"block{block}_sequence"),
+                _masked(long_range, there, f"block{block}_long_range"),
             )
-            sequence, local = bottlenecks[block - 1](sequence, long_range)
 
         tokens = keras.layers.LayerNormalization(
             epsilon=1e-5, name="final_norm"
@@ -137,6 +137,11 @@ class MTCSeriesBackbone(keras.Model):
             ]
         )
         super().__init__(inputs=inputs, outputs=features, **kwargs)
+
+
+def _masked(values, there, name):
+    """Zeros where there is no packet; convolutions see their neighbours."""
+    return keras.layers.Multiply(name=name)([values, there])
 
 
 def _tokens(inputs, hidden_dim):

@@ -34,6 +34,7 @@ _Model = TypedDict(
         "class": NotRequired[str],
         "backbone": NotRequired[_Backbone],
         "batch_norm": NotRequired[bool],
+        "members": NotRequired[int],
     },
 )
 
@@ -100,6 +101,8 @@ def _model_name(model, source):
         kind == "DeepPacketCNN" and model.get("batch_norm")
     ):
         return "Multi-task 1D-CNN"
+    if kind == "MTCLite":
+        return _lite_name(model, source)
     if kind != "MTC":
         return kind
     if "backbone" not in model:
@@ -109,3 +112,11 @@ def _model_name(model, source):
     if backbone["stem_strides"] == 1:
         return f"MTC, encoders {encoders}"
     return f"MTC-small, encoders {encoders}, stem {backbone['stem_strides']}"
+
+
+def _lite_name(model, source):
+    if "members" not in model:
+        raise InputError(f"{source} lacks 'model.members' of its MTCLite")
+    if model["members"] == 1:
+        return "MTC-Lite"
+    return f"MTC-Lite, {model['members']} members"

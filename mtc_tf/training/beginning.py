@@ -5,6 +5,8 @@ from mtc_tf.training import run_facts
 from mtc_tf.training.compilation import compile_model
 
 PRETRAINING_ROWS = 10_000
+# Rows that a model's bins are fitted on.
+ADAPTATION_ROWS = 20_000
 
 
 def weights_of_tasks(source, loss_weights):
@@ -53,7 +55,14 @@ def classes_of_tasks(source, tasks):
 
 
 def begin_or_resume(
-    source, workdir, protocol, make_model, loss_weights, progress, replicas=1
+    source,
+    workdir,
+    protocol,
+    make_model,
+    loss_weights,
+    progress,
+    replicas=1,
+    row_weights=None,
 ):
     """Makes the compiled model of a run, or loads it as it was left.
 
@@ -65,6 +74,8 @@ def begin_or_resume(
         loss_weights: dict from task name to weight.
         progress: `Progress` of the run.
         replicas: int. Devices that train the model together.
+        row_weights: float array `(rows,)` of the training part, by which rows
+            are drawn, or None.
 
     Returns:
         a compiled Keras model.
@@ -82,6 +93,13 @@ def begin_or_resume(
         source.length,
     )
     _pretrain(model, source, replicas, protocol)
+    if hasattr(model, "adapt"):
+        constant = _adapt(model, source, protocol, row_weights)
+        if constant and progress.writes:
+            print(
+                "the same in all training rows, so without meaning to the "
+                f"model: {', '.join(constant)}"
+            )
     epochs, steps = schedule_on(source, protocol)
     compile_model(model, protocol, loss_weights, epochs * steps)
     return model
@@ -104,3 +122,11 @@ def _pretrain(model, source, replicas, protocol):
     count = source.rows_of("train", protocol.fraction)
     rows = source.first_rows("train", min(count, PRETRAINING_ROWS))
     model.pretrain(rows, protocol.seed)
+
+
+def _adapt(model, source, protocol, row_weights):
+    """Fits a model to training rows; returns the fields that are constant."""
+    rows = source.drawn_rows(
+        ADAPTATION_ROWS, protocol.seed, protocol.fraction, row_weights
+    )
+    return model.adapt(rows)

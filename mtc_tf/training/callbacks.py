@@ -20,17 +20,27 @@ def make_callbacks(protocol, progress, epochs):
     Returns:
         list of `keras.callbacks.Callback`.
     """
+    watched = {
+        "monitor": f"val_{protocol.monitor}",
+        "mode": "max" if protocol.best_is_highest else "min",
+    }
     watchers = [
-        keras.callbacks.EarlyStopping(patience=protocol.stopping_patience)
+        keras.callbacks.EarlyStopping(
+            patience=protocol.stopping_patience, **watched
+        )
     ]
     if protocol.schedule == "plateau":
         watchers.append(
             keras.callbacks.ReduceLROnPlateau(
                 factor=protocol.plateau_factor,
                 patience=protocol.plateau_patience,
+                **watched,
             )
         )
     writers = []
+    if protocol.ema:
+        # What is validated is what is kept.
+        writers.append(keras.callbacks.SwapEMAWeights())
     # TensorBoard's files are TensorFlow's.
     if progress.writes and keras.backend.backend() == "tensorflow":
         writers.append(

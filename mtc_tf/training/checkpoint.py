@@ -14,6 +14,11 @@ from mtc_tf.files.json_files import read_json
 from mtc_tf.models.loading import load_model
 from mtc_tf.runs import run_directory
 from mtc_tf.runs.run_directory import write_json
+from mtc_tf.training.averaged_weights import averaged_weights
+from mtc_tf.training.protocol import Protocol
+
+# Whose protocol it is where none is given.
+_PAPER = Protocol()
 
 
 class _State(TypedDict):
@@ -27,31 +32,36 @@ class Progress:
     """The epochs done so far, and the files that go with them.
 
     `state.json` is written last, so whatever it names is whole. Of several
-    workers one writes, and all read.
+    workers one writes, and all read. The best epoch, as the protocol has it, is
+    kept as the model, with averaged weights where the protocol averages.
     """
 
-    def __init__(self, workdir, history, finished, writes=True):
+    def __init__(
+        self, workdir, history, finished, writes=True, protocol=_PAPER
+    ):
         self.workdir = workdir
         self.history = history
         self.finished = finished
         self.writes = writes
+        self.protocol = protocol
 
     @classmethod
-    def load(cls, workdir, writes=True):
+    def load(cls, workdir, writes=True, protocol=_PAPER):
         path = workdir / run_directory.CHECKPOINT_FOLDER / "state.json"
         try:
             state = read_json(path, _State)
         except FileNotFoundError:
-            return cls(workdir, [], False, writes)
+            return cls(workdir, [], False, writes, protocol)
         history = state["history"]
+        figure = f"val_{protocol.monitor}"
         for epoch, logs in enumerate(history, start=1):
-            if "val_loss" not in logs or logs.keys() != history[0].keys():
+            if figure not in logs or logs.keys() != history[0].keys():
                 raise InputError(
                     f"{path} is damaged: expected the same figures of each "
-                    f"epoch, val_loss among them, received others of epoch "
+                    f"epoch, {figure} among them, received others of epoch "
                     f"{epoch}"
                 )
-        return cls(workdir, history, state["finished"], writes)
+        return cls(workdir, history, state["finished"], writes, protocol)
 
     def checkpoint_path(self, epoch):
         folder = self.workdir / run_directory.CHECKPOINT_FOLDER
@@ -61,10 +71,9 @@ class Progress:
         return load_model(self.checkpoint_path(len(self.history)), compile=True)
 
     def add_epoch(self, model, logs, finished):
-        is_best = all(
-            logs["val_loss"] < earlier["val_loss"] for earlier in self.history
-        )
         self.history.append(logs)
+        best = self.protocol.best_epoch(self.history)
+        is_best = best == len(self.history) - 1
         self.finished = finished
         if self.writes:
             self._write_epoch(model, is_best)
@@ -72,13 +81,12 @@ class Progress:
     def _write_epoch(self, model, is_best):
         epoch = len(self.history)
         self.checkpoint_path(epoch).parent.mkdir(exist_ok=True)
+        if is_best:
+            path = self.workdir / run_directory.MODEL_FILE
+            with replacing(path) as temporary, averaged_weights(model):
+                model.save(temporary, include_optimizer=False)
         with replacing(self.checkpoint_path(epoch)) as temporary:
             model.save(temporary)
-        if is_best:
-            with replacing(
-                self.workdir / run_directory.MODEL_FILE
-            ) as temporary:
-                model.save(temporary, include_optimizer=False)
         self._write_history()
         write_json(
             self.workdir / run_directory.CHECKPOINT_FOLDER / "state.json",

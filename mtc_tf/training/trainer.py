@@ -6,14 +6,17 @@ import keras
 import tensorflow as tf
 
 from mtc_tf.data import input_pipeline
+from mtc_tf.data import training_batches
 from mtc_tf.data.prepared_dataset import PreparedDataset
 from mtc_tf.errors import InputError
 from mtc_tf.training import beginning
 from mtc_tf.training import distribution
 from mtc_tf.training import run_facts
+from mtc_tf.training import sampling
 from mtc_tf.training.callbacks import make_callbacks
 from mtc_tf.training.callbacks import verbosity
 from mtc_tf.training.checkpoint import Progress
+from mtc_tf.training.flow_weighted_f1 import FlowWeightedF1
 from mtc_tf.training.training_loop import TrainingLoop
 
 
@@ -37,11 +40,12 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
         list of dicts, the figures of each epoch.
 
     Raises:
-        InputError: if the dataset has no class for a task, or is not the one
-            that the run began with; if another version of the package began
-            an unfinished run; if the strategy cannot train this model
-            or share out this batch size; if the workers hold other rows or
-            see another run directory; if a loss is not finite.
+        InputError: if the dataset has no class for a task, has not what the
+            protocol goes by, or is not the one that the run began with; if
+            another version of the package began an unfinished run; if the
+            strategy cannot train this model or share out this batch size; if
+            the workers hold other rows or see another run directory; if a loss
+            is not finite.
 
     Paper: Section 4.1.3.
     """
@@ -52,7 +56,10 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
     source = PreparedDataset(builder)
     loss_weights = beginning.weights_of_tasks(source, loss_weights)
     classes = beginning.classes_of_tasks(source, loss_weights)
-    progress = Progress.load(workdir, distribution.writes_run(strategy))
+    sampling.check_dataset(source, protocol)
+    progress = Progress.load(
+        workdir, distribution.writes_run(strategy), protocol
+    )
     distribution.check_agreement(
         strategy,
         {
@@ -62,6 +69,9 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
     )
     if progress.finished:
         return progress.history
+    row_weights, thin = sampling.weights_of_rows(source, protocol)
+    if thin and progress.writes and not progress.history:
+        print(f"flows to draw from: {_listed(thin)}")
     with strategy.scope():
         model = beginning.begin_or_resume(
             source,
@@ -71,10 +81,11 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
             loss_weights,
             progress,
             replicas=strategy.num_replicas_in_sync,
+            row_weights=row_weights,
         )
     if progress.writes and not progress.history:
         run_facts.write_facts(workdir, source, model, classes, protocol)
-    _fit(model, strategy, source, classes, protocol, progress)
+    _fit(model, strategy, source, classes, protocol, progress, row_weights)
     return progress.history
 
 
@@ -89,7 +100,16 @@ def seed_everything(seed):
 
 
 def _check_shares(strategy, protocol):
-    """Refuses a batch that the replicas cannot share evenly."""
+    """Refuses what several devices cannot do together."""
+    alone = {
+        "--monitor=fw16": protocol.monitor == "fw16",
+        "--ema": protocol.ema,
+    }
+    for name, is_asked in alone.items():
+        if is_asked and not distribution.is_one_device(strategy):
+            raise InputError(
+                f"{name} works on one device only; leave --strategy out"
+            )
     replicas = strategy.num_replicas_in_sync
     if protocol.batch_size % replicas:
         raise InputError(
@@ -98,12 +118,12 @@ def _check_shares(strategy, protocol):
         )
 
 
-def _fit(model, strategy, source, tasks, protocol, progress):
+def _fit(model, strategy, source, tasks, protocol, progress, row_weights):
     first_epoch = len(progress.history)
     epochs, steps = beginning.schedule_on(source, protocol)
 
-    def training_batches(context=None):
-        return input_pipeline.read_for_training(
+    def batches(context=None):
+        return training_batches.read_for_training(
             source.builder,
             tasks,
             protocol.batch_size,
@@ -111,6 +131,9 @@ def _fit(model, strategy, source, tasks, protocol, progress):
             steps=steps,
             first_epoch=first_epoch,
             fraction=protocol.fraction,
+            row_weights=row_weights,
+            randomize_fields=protocol.randomize_fields,
+            drop_fields=protocol.drop_fields,
             context=context,
         )
 
@@ -122,9 +145,11 @@ def _fit(model, strategy, source, tasks, protocol, progress):
         fraction=protocol.fraction,
     )
     callbacks = make_callbacks(protocol, progress, epochs)
+    if protocol.monitor == "fw16":
+        callbacks.insert(0, _flow_weighted_f1(source, tasks, protocol))
     if distribution.is_one_device(strategy):
         model.fit(
-            training_batches(),
+            batches(),
             validation_data=validation,
             initial_epoch=first_epoch,
             epochs=epochs,
@@ -135,7 +160,7 @@ def _fit(model, strategy, source, tasks, protocol, progress):
         )
     else:
         TrainingLoop(model, strategy).run(
-            training_batches,
+            batches,
             validation,
             first_epoch=first_epoch,
             epochs=epochs,
@@ -143,3 +168,28 @@ def _fit(model, strategy, source, tasks, protocol, progress):
             callbacks=callbacks,
             verbose=verbosity(progress),
         )
+
+
+def _flow_weighted_f1(source, tasks, protocol):
+    """The callback that computes `fw16` on the validation part."""
+    columns = source.columns("validation", ("flow", *tasks), protocol.fraction)
+    flows = columns.pop("flow")
+    batches = input_pipeline.read_part(
+        source.builder,
+        "validation",
+        (),
+        protocol.batch_size,
+        fraction=protocol.fraction,
+    )
+    inputs = batches.map(lambda inputs, targets, weights: inputs)
+    return FlowWeightedF1(inputs, columns, flows)
+
+
+def _listed(thin):
+    """Classes by the number of their flows."""
+    none = [name for name, flows in thin.items() if not flows]
+    one = [name for name, flows in thin.items() if flows]
+    parts = [("none of", none), ("a single one of", one)]
+    return "; ".join(
+        f"{words} {', '.join(names)}" for words, names in parts if names
+    )

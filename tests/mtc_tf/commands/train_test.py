@@ -29,7 +29,7 @@ PROTOCOL = {
     "label_smoothing": 0.15,
     "learning_rate": 0.002,
     "max_steps": 300,
-    "monitor": "loss",
+    "monitor": "fw16",
     "optimizer": "adamw",
     "plateau_factor": 0.2,
     "plateau_patience": 3,
@@ -302,10 +302,8 @@ def test_command_trains_and_says_what_comes_next(first_run):
     state = json.loads((workdir / "checkpoint/state.json").read_text())
     assert state["finished"]
     *_, done, where, following = process.stdout.splitlines()
-    loss = state["history"][0]["val_loss"]
-    assert done == (
-        f"1 epochs done; best is epoch 1 with validation loss {loss:.4f}"
-    )
+    figure = state["history"][0]["val_fw16"]
+    assert done == f"1 epochs done; best is epoch 1 with fw16 {figure:.4f}"
     assert where == f"run directory: {workdir}"
     assert following == f"next: mtc evaluate --workdir={workdir}"
 

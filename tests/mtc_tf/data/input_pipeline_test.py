@@ -3,9 +3,9 @@ import shutil
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from mtc_tf.data import input_pipeline
+from mtc_tf.data import training_batches
 from mtc_tf.errors import InputError
 
 TASKS = ("application", "traffic_type", "auxiliary")
@@ -71,74 +71,6 @@ def test_missing_label_has_no_weight(builder):
     )
 
 
-def test_training_order_changes_by_epoch_and_not_by_run(builder):
-    def epochs(seed, first, count):
-        steps = builder.info.splits["train"].num_examples // 8
-        rows = input_pipeline.read_for_training(
-            builder, TASKS, 8, seed, steps=steps, first_epoch=first
-        )
-        packets = _packets(rows.take(steps * count))
-        return np.split(packets, count)
-
-    one, two, three = epochs(seed=0, first=0, count=3)
-    assert not np.array_equal(one, two)
-    np.testing.assert_array_equal(epochs(0, 2, 1)[0], three)
-    assert not np.array_equal(epochs(1, 0, 1)[0], one)
-
-
-def test_order_follows_from_the_seed_given_alone(builder):
-    def first_rows():
-        rows = input_pipeline.read_for_training(builder, (), 8, 0, steps=5)
-        return _packets(rows.take(1))
-
-    orders = []
-    for process_seed in (0, 1):
-        tf.random.set_seed(process_seed)
-        orders.append(first_rows())
-    np.testing.assert_array_equal(*orders)
-
-
-@pytest.mark.parametrize("steps", [2, 5, 12])
-def test_rows_of_an_epoch(steps, builder):
-    whole = builder.info.splits["train"].num_examples // 8  # batches of a pass
-    batches = input_pipeline.read_for_training(builder, (), 8, 0, steps=steps)
-    epochs = np.split(_packets(batches.take(2 * steps)), 2)
-    for epoch in epochs:
-        passes = np.split(epoch, range(8 * whole, len(epoch), 8 * whole))
-        for rows in passes:  # none comes twice in a pass
-            assert len({row.tobytes() for row in rows}) == len(rows)
-    # Each is a pass of its own: the second does not go on where the first
-    # ended.
-    again = input_pipeline.read_for_training(
-        builder, (), 8, 0, steps=steps, first_epoch=1
-    )
-    np.testing.assert_array_equal(_packets(again.take(steps)), epochs[1])
-
-
-def test_later_epoch_reads_none_of_those_before(builder, monkeypatch):
-    """A resumed run begins at its epoch."""
-    read = []
-
-    def count(example):
-        read.append(1)
-        return example
-
-    examples = input_pipeline._examples
-    monkeypatch.setattr(
-        input_pipeline,
-        "_examples",
-        lambda *args: examples(*args).map(
-            lambda example: tf.py_function(count, [example], tf.string)
-        ),
-    )
-    rows = builder.info.splits["train"].num_examples
-    batches = input_pipeline.read_for_training(
-        builder, (), 8, 0, steps=rows // 8, first_epoch=50
-    )
-    next(iter(batches))
-    assert 8 <= len(read) <= 2 * rows
-
-
 def test_fraction_reads_the_first_rows(builder):
     whole = _packets(input_pipeline.read_part(builder, "train", (), 8))
     part = _packets(
@@ -148,7 +80,7 @@ def test_fraction_reads_the_first_rows(builder):
     np.testing.assert_array_equal(part, whole[:count])
     assert input_pipeline.rows_of(builder, "train", 0.25) == count
     drawn = _packets(
-        input_pipeline.read_for_training(
+        training_batches.read_for_training(
             builder, (), 1, 0, steps=count, fraction=0.25
         ).take(2 * count)
     )

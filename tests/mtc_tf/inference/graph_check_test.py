@@ -205,6 +205,7 @@ def _models():
     transformer = {"num_tokens": 30, "hidden_dim": 50, "num_encoders": 1}
     return {
         "MTC": lambda: small_mtc(packets, "packet", 1500),
+        "MTCLite": lambda: models.MTCLite(packets, "packet", 1500, members=2),
         "MTC of flows": lambda: small_mtc(flows, "features", 5),
         "MultitaskTransformer": lambda: models.MultitaskTransformer(
             packets, "packet", 1500, **transformer

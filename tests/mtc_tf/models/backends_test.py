@@ -12,6 +12,7 @@ import numpy as np
 
 import mtc_tf.layers
 from mtc_tf.models.mtc import MTC
+from mtc_tf.models.mtc_lite import MTCLite
 
 for module in pkgutil.iter_modules(mtc_tf.layers.__path__):
     importlib.import_module(f"mtc_tf.layers.{module.name}")
@@ -19,6 +20,13 @@ for module in pkgutil.iter_modules(mtc_tf.layers.__path__):
 sizes = {"num_tokens": 2, "num_encoders": (1, 0, 0), "intermediate_dim": 8}
 model = MTC({"application": 3}, sizes | {"stem_strides": 50})
 outputs = model.predict({"packet": np.zeros((2, 100), "uint8")}, verbose=0)
+assert outputs["application"].shape == (2, 3)
+
+sizes = {"hidden_dim": 8, "intermediate_dim": 8, "num_bins": 4}
+lite = MTCLite({"application": 3}, length=64, members=2, **sizes)
+rows = np.arange(128, dtype="uint8").reshape(2, 64)
+assert "source_port" not in lite.adapt(rows)
+outputs = lite.predict({"packet": rows}, verbose=0)
 assert outputs["application"].shape == (2, 3)
 """
 # As if it were not installed; and nobody asks, as if it were.

@@ -75,8 +75,8 @@ def test_features_in_the_folder_of_the_dataset():
         ({"tasks": {}}, "x.json does not describe a model: .*, received {}"),
         ({"tasks": {"a": []}}, r"expected classes .*, received {'a': \[\]}"),
         ({"features": ["A b", "a-b"]}, "received 'a-b' beside 'A b'"),
-        ({"packets_per_flow": 129}, "at most 128 packets of a flow, .* 129"),
-        ({"packets_per_flow": -1}, "at most 128 packets of a flow, .* -1"),
+        ({"packets_per_flow": 65}, "at most 64 packets of a flow, .* 65"),
+        ({"packets_per_flow": -1}, "at most 64 packets of a flow, .* -1"),
         ({"features": ["?"]}, "names of their own, received '.' beside ''"),
     ],
 )

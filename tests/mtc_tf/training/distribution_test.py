@@ -14,6 +14,7 @@ import pytest
 from small_models import small_mtc
 
 from mtc_tf.data import input_pipeline
+from mtc_tf.data import training_batches
 from mtc_tf.errors import InputError
 from mtc_tf.models.flow_dbn import FlowDBN
 from mtc_tf.training import distribution
@@ -31,6 +32,7 @@ import pathlib, sys
 import numpy as np
 import tensorflow as tf
 from mtc_tf.data import input_pipeline
+from mtc_tf.data import training_batches
 from mtc_tf.training import distribution, trainer
 from mtc_tf.training.protocol import Protocol
 from small_models import small_mtc
@@ -291,7 +293,7 @@ def test_replicas_share_the_batches_of_one_process(prepared_data_dir):
     )
 
     def rows(context, batches):
-        dataset = input_pipeline.read_for_training(
+        dataset = training_batches.read_for_training(
             builder, (), batch_size=8, seed=0, steps=5, context=context
         )
         return [x["packet"].numpy() for x, _, _ in dataset.take(batches)]

@@ -1,0 +1,201 @@
+"""The training part as an endless stream of batches."""
+
+import tensorflow as tf
+
+from mtc_tf.data import input_pipeline
+from mtc_tf.data.header_augmentation import RANDOM_BYTES
+from mtc_tf.data.header_augmentation import augment_headers
+from mtc_tf.data.row_weights import drawn_counts
+from mtc_tf.tasks import PACKET
+
+# TFDS writes examples in an order shuffled by key; a buffer of this many mixes
+# well without holding a large training part (1.6 kB a packet) in memory.
+SHUFFLE_BUFFER = 65_536
+
+# Examples that are repeated at once.
+_DRAWN_ROWS = 256
+
+
+def read_for_training(
+    builder,
+    tasks,
+    batch_size,
+    seed,
+    *,
+    steps,
+    first_epoch=0,
+    fraction=1.0,
+    row_weights=None,
+    randomize_fields=0.0,
+    drop_fields=0.0,
+    context=None,
+):
+    """Reads the training part epoch by epoch, each in an order of its own.
+
+    The order of an epoch follows from the seed and its number alone, and so do
+    the rows that are drawn and what is changed in them: a run that is taken up
+    again begins with the epoch that comes next, and sees the rows that it would
+    have seen. An epoch is one pass; a shorter one is the beginning of a pass, a
+    longer one several. Rows that do not fill a batch are left out of that pass.
+
+    Args:
+        builder: a builder from `input_pipeline.load_builder`.
+        tasks: iterable of str. Names of the labels to read.
+        batch_size: int. Rows of a batch.
+        seed: int. Seed of the order.
+        steps: int. Batches of an epoch.
+        first_epoch: int. Epochs done in an earlier process.
+        fraction: float. As of `input_pipeline.read_part`.
+        row_weights: float array `(rows,)` or None. With it an epoch is not all
+            rows once but as many draws, by
+            `mtc_tf.data.row_weights.drawn_counts`.
+        randomize_fields: float. Of packets, as of
+            `mtc_tf.data.header_augmentation.augment_headers`.
+        drop_fields: float. The same.
+        context: `tf.distribute.InputContext` or None. Where a batch is shared
+            out, this worker's rows of it, one replica after the other. All
+            workers go through the same batches as one process alone.
+
+    Returns:
+        a `tf.data.Dataset` as of `input_pipeline.read_part`, without end.
+    """
+    count = input_pipeline.rows_of(builder, "train", fraction)
+    examples = input_pipeline.examples_of(builder, "train").take(count)
+    augments = bool(randomize_fields or drop_fields)
+
+    def read_epoch(epoch):
+        rows = examples
+        if row_weights is not None:
+            rows = _draw(examples, row_weights, seed, epoch)
+        batches = (
+            _shuffle(rows, seed, epoch)
+            # Copies a batch together while the next one is drawn.
+            .batch(
+                batch_size,
+                drop_remainder=True,
+                num_parallel_calls=tf.data.AUTOTUNE,
+            )
+            .repeat()
+            .take(steps)
+        )
+        return _add_random_bytes(batches, seed, epoch) if augments else batches
+
+    parse = input_pipeline.make_parser(builder, tasks)
+
+    def read_batch(serialized, random_bytes=None):
+        inputs, *others = parse(serialized)
+        if random_bytes is not None:
+            inputs[PACKET.name] = augment_headers(
+                inputs[PACKET.name],
+                random_bytes,
+                randomize=randomize_fields,
+                drop=drop_fields,
+            )
+        return inputs, *others
+
+    batches = tf.data.Dataset.range(first_epoch, tf.int64.max)
+    # One epoch after the other: a single buffer of rows is alive.
+    batches = batches.flat_map(read_epoch)
+    if context is not None and context.num_replicas_in_sync > 1:
+        batches = _share(batches, batch_size, context)
+    return batches.map(read_batch, num_parallel_calls=2).prefetch(2)
+
+
+def drawn_rows(builder, count, seed, fraction=1.0, row_weights=None):
+    """Draws rows of the input as a training does in its first epoch.
+
+    Args:
+        builder: a builder from `input_pipeline.load_builder`.
+        count: int. Rows to draw; fewer where the part has fewer.
+        seed: int. As of `read_for_training`.
+        fraction: float. As of `input_pipeline.read_part`.
+        row_weights: float array `(rows,)` or None. As of `read_for_training`.
+
+    Returns:
+        array `(rows, …)`, the input as the dataset holds it.
+    """
+    count = min(count, input_pipeline.rows_of(builder, "train", fraction))
+    [(inputs, _, _)] = read_for_training(
+        builder,
+        (),
+        count,
+        seed,
+        steps=1,
+        fraction=fraction,
+        row_weights=row_weights,
+    ).take(1)
+    [rows] = inputs.values()
+    return rows.numpy()
+
+
+def _draw(examples, row_weights, seed, epoch):
+    """Repeats each example as often as it is drawn, and leaves some out."""
+    counts = tf.numpy_function(
+        lambda epoch: drawn_counts(row_weights, seed, epoch),
+        [epoch],
+        tf.int64,
+        stateful=False,
+    )
+    counts = tf.data.Dataset.from_tensor_slices(
+        tf.ensure_shape(counts, (len(row_weights),))
+    )
+    return (
+        tf.data.Dataset.zip(examples, counts)
+        # Many at once: an operation for each costs several times as much.
+        .batch(_DRAWN_ROWS)
+        .map(tf.repeat)
+        .unbatch()
+    )
+
+
+def _shuffle(examples, seed, epoch):
+    """Shuffles by nothing but the seed and the number of the epoch."""
+    # `shuffle` adds the seed of the graph, which is that of the process
+    # otherwise; it cannot be 0 where the other one is a tensor.
+    tf.compat.v1.set_random_seed(1)
+    drawn = tf.random.stateless_uniform(
+        (), [seed, epoch], minval=None, maxval=None, dtype=tf.int64
+    )
+    return examples.shuffle(SHUFFLE_BUFFER, seed=drawn)
+
+
+def _add_random_bytes(batches, seed, epoch):
+    """Adds to each batch what its changes follow from."""
+    of_epoch = tf.random.stateless_uniform(
+        (2,), [seed, epoch], minval=None, maxval=None, dtype=tf.int64
+    )
+
+    def add(step, batch):
+        numbers = tf.random.stateless_uniform(
+            (tf.size(batch), RANDOM_BYTES // 4),
+            tf.random.experimental.stateless_fold_in(of_epoch, step),
+            minval=None,
+            maxval=None,
+            dtype=tf.int32,
+        )
+        # (batch, RANDOM_BYTES / 4, 4)
+        random_bytes = tf.bitcast(numbers, tf.uint8)
+        return batch, tf.reshape(random_bytes, (-1, RANDOM_BYTES))
+
+    return batches.enumerate().map(add)
+
+
+def _share(batches, batch_size, context):
+    """The rows of this worker, cut into the batches of its replicas."""
+    size = batch_size // context.num_input_pipelines
+    first = size * context.input_pipeline_id
+
+    def take(*batch):
+        mine = [part[first : first + size] for part in batch]
+        return mine[0] if len(mine) == 1 else tuple(mine)
+
+    return (
+        batches.map(take)
+        .rebatch(batch_size // context.num_replicas_in_sync)
+        # Where the end is unknown, workers ask each other in every step.
+        .apply(
+            tf.data.experimental.assert_cardinality(
+                tf.data.INFINITE_CARDINALITY
+            )
+        )
+    )

@@ -1,0 +1,81 @@
+"""What a protocol asks of a dataset beyond its rows, on every backend."""
+
+import numpy as np
+
+from mtc_tf.data.row_weights import row_weights
+from mtc_tf.errors import InputError
+from mtc_tf.tasks import MISSING_LABEL
+from mtc_tf.tasks import PACKET
+
+# What tells activities apart.
+ACTIVITY = ("application", "traffic_type")
+
+
+def check_dataset(source, protocol):
+    """Refuses a protocol that a dataset has nothing for.
+
+    Args:
+        source: as of `mtc_tf.training.beginning.weights_of_tasks`.
+        protocol: `Protocol`.
+
+    Raises:
+        InputError: if it goes by flows and there are none, or changes headers
+            and there are none.
+    """
+    by_flows = {
+        "flow_cap": protocol.flow_cap,
+        "class_power": protocol.class_power,
+        "monitor": protocol.monitor if protocol.monitor == "fw16" else None,
+    }
+    for name, value in by_flows.items():
+        if value and not source.has("flow"):
+            raise InputError(
+                f"--{name} goes by the flows of packets, which {source.name} "
+                f"does not hold; received: --{name}={value}"
+            )
+    for name in ("randomize_fields", "drop_fields"):
+        value = getattr(protocol, name)
+        if value and source.kind.name != PACKET.name:
+            raise InputError(
+                f"--{name} changes the headers of packets, and {source.name} "
+                f"holds {source.kind.name}; received: --{name}={value}"
+            )
+
+
+def weights_of_rows(source, protocol):
+    """Weighs the rows of the training part as a protocol draws them.
+
+    Args:
+        source: as of `mtc_tf.training.beginning.weights_of_tasks`.
+        protocol: `Protocol`.
+
+    Returns:
+        tuple `(row_weights, thin)`: float32 array `(rows,)`, or None where
+        each row comes once in an epoch; and dict from class to number of its
+        flows, of those classes that have one flow or none to draw from, called
+        `TASK CLASS`.
+    """
+    if not protocol.samples:
+        return None, {}
+    columns = source.columns("train", ("flow", *ACTIVITY), protocol.fraction)
+    weights = row_weights(
+        columns["flow"],
+        np.stack([columns[task] for task in ACTIVITY], axis=1),
+        protocol.flow_cap,
+        protocol.class_power,
+    )
+    return weights, _thin_classes(columns, source.metadata["classes"])
+
+
+def _thin_classes(columns, classes):
+    thin = {}
+    for task in ACTIVITY:
+        pairs = np.stack([columns[task], columns["flow"]], axis=1)
+        labels = np.unique(pairs, axis=0)[:, 0]
+        counts = np.bincount(
+            labels[labels != MISSING_LABEL], minlength=len(classes[task])
+        )
+        for name, count in zip(classes[task], counts, strict=True):
+            if count < 2:
+                thin[f"{task} {name}"] = int(count)
+    return thin

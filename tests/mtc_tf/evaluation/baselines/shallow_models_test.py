@@ -1,5 +1,8 @@
 import numpy as np
 import pytest
+import tensorflow_datasets as tfds
+from iscx_vpn_nonvpn.iscx_vpn_nonvpn_dataset_builder import Builder
+from small_captures import DUMMY_DATA
 
 from mtc_tf.data.input_pipeline import load_builder
 from mtc_tf.data.input_pipeline import read_columns
@@ -78,6 +81,21 @@ def test_task_with_nothing_to_learn_has_no_baselines(packets, monkeypatch):
         packets, _classes(packets), ["test"]
     )
     assert set(map(len, answers.values())) == {0}
+
+
+def test_windows_of_packets(tmp_path):
+    builder = Builder(data_dir=tmp_path, config="flow_series")
+    builder.download_and_prepare(
+        download_config=tfds.download.DownloadConfig(manual_dir=DUMMY_DATA)
+    )
+    answers = shallow_models.baseline_probabilities(
+        builder, _classes(builder), ["test"]
+    )
+    for task, names in _classes(builder).items():
+        assert list(answers[task]) == ["forest", "boosting", "trees averaged"]
+        rows = builder.info.splits["test"].num_examples
+        for parts in answers[task].values():
+            assert parts["test"].shape == (rows, len(names))
 
 
 def test_records(prepared_record_dir):

@@ -7,6 +7,8 @@ import tempfile
 import keras
 import numpy as np
 
+from mtc_tf.features import packet_series
+
 # Of the length of a weight's change. bfloat16 has three digits, but a ReLU or a
 # maximum that falls to the other side counts for more in so few rows.
 _BFLOAT16_TOLERANCE = 0.4
@@ -196,7 +198,9 @@ def separable_rows(model, rows, seed=0):
 
     Args:
         model: `keras.Model` with one input `(batch, length)`, whole numbers
-            up to 255 or floats up to 1.
+            up to 255 or floats up to 1; or `(batch, packets, 68)`, of which
+            each third packet, from the first, the second or the third on, is
+            larger.
         rows: int. Number of rows.
         seed: int. Seed of the rows.
 
@@ -207,11 +211,27 @@ def separable_rows(model, rows, seed=0):
     length = tensor.shape[1]
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, 3, rows)
+    if len(tensor.shape) == 3:
+        return {name: _series(rng, length, labels)}, labels
     values = rng.random((rows, length)) / 2
     large = np.arange(length) % 3 == labels[:, None]
     values[:, : length // 3] += large[:, : length // 3] / 2
     scale = 255 if tensor.dtype == "uint8" else 1
     return {name: (values * scale).astype(tensor.dtype)}, labels
+
+
+def _series(rng, packets, labels):
+    """Windows of packets; the last one of every second window is absent."""
+    rows = np.zeros((len(labels), packets, 68), "float32")
+    is_large = np.arange(packets) % 3 == labels[:, None]
+    rows[:, :, :64] = rng.integers(0, 100, (len(labels), packets, 64))
+    rows[:, :, :64] += 155 * is_large[:, :, None]
+    rows[:, :, packet_series.SIZE] = 60 + 1400 * is_large
+    rows[:, :, packet_series.DIRECTION] = rng.integers(0, 2, is_large.shape)
+    rows[:, 1:, packet_series.GAP] = rng.random((len(labels), packets - 1))
+    rows[:, :, packet_series.POSITION] = np.arange(packets)
+    rows[::2, -1] = 0
+    return rows
 
 
 def _functional(layer, inputs):

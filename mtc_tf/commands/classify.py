@@ -16,6 +16,7 @@ from mtc_tf.commands.capture_inputs import opened
 from mtc_tf.errors import InputError
 from mtc_tf.inference import row_formats
 from mtc_tf.inference.label_packets import ROWS
+from mtc_tf.inference.label_packets import check_rows
 from mtc_tf.inference.label_packets import label_capture
 from mtc_tf.inference.stored_model import find_model
 from mtc_tf.packets import CaptureReport
@@ -42,9 +43,10 @@ Prints for each task of the model the class and its probability. What the files
 are depends on what the model was trained on.
 
 Captures: a line for each packet that carries data, or for each flow by the mean
-of its packets, with time and 5-tuple. Packets are preprocessed as the model's
-training packets were; what is dropped or cut off is counted on standard error.
-A folder stands for all captures in it and below it.
+of its packets, with time and 5-tuple. A model of flows gives a line for each
+flow, by the mean of the windows of its packets that it looks at. Packets are
+preprocessed as the model's training packets were; what is dropped or cut off is
+counted on standard error. A folder stands for all captures in it and below it.
 
 Tables of flow records (CSV, as CICFlowMeter writes them): a line for each
 record, with its line in the file. Columns may come in any order and among
@@ -88,7 +90,8 @@ def add_parser(subparsers):
     parser.add_argument(
         "--by",
         choices=ROWS,
-        help="what a row of a capture stands for (default: packet)",
+        help="what a row of a capture stands for (default: packet, or flow "
+        "where the model looks at flows)",
     )
 
 
@@ -112,6 +115,7 @@ def run(args):
             f"--by={args.by} is for captures; {args.model} is a model of "
             "records"
         )
+    check_rows(model.facts, args.by)
     # What is no capture or table is found before the model is loaded, which
     # takes seconds with TensorFlow.
     if features:
@@ -124,7 +128,7 @@ def run(args):
     if features:
         blocks = _label_tables(files, classifier)
     else:
-        blocks = _label_captures(files, classifier, args.by or "packet")
+        blocks = _label_captures(files, classifier, args.by)
     _FORMATS[args.format](blocks, sys.stdout)
     return 0
 

@@ -3,6 +3,17 @@
 from mtc_tf.commands import train_flags
 from mtc_tf.commands.train_flags import FLAGS
 from mtc_tf.errors import InputError
+from mtc_tf.tasks import FEATURES
+from mtc_tf.tasks import PACKET
+from mtc_tf.tasks import SERIES
+
+# What models look at that do not take any sequence of values.
+_INPUTS = {
+    "mtc_lite": (PACKET.name,),
+    "mtc_series": (SERIES.name,),
+    "tscrnn": (SERIES.name,),
+    "cnn_gru": (SERIES.name,),
+}
 
 
 def make_model(num_classes, input_name, length):
@@ -11,7 +22,7 @@ def make_model(num_classes, input_name, length):
     Args:
         num_classes: dict from task name to number of classes.
         input_name: str. A key of `mtc_tf.tasks.MODEL_INPUTS`.
-        length: int. Number of values of the input.
+        length: int. Number of values of the input, or of packets.
 
     Returns:
         `keras.Model`.
@@ -21,11 +32,18 @@ def make_model(num_classes, input_name, length):
     """
     from mtc_tf.models import all_models as models
 
+    _check_input(input_name)
     if FLAGS.model == "mtc":
         return models.MTC(num_classes, _mtc(input_name, length))
-    if FLAGS.model == "mtc_lite":
-        return models.MTCLite(
-            num_classes, input_name, length, **_mtc_lite(input_name)
+    if FLAGS.model in ("mtc_lite", "mtc_series"):
+        kind = {"mtc_lite": models.MTCLite, "mtc_series": models.MTCSeries}
+        return kind[FLAGS.model](
+            num_classes,
+            input_name,
+            length,
+            members=FLAGS.members,
+            encoder_dropout=FLAGS.encoder_dropout,
+            cnn_dropout=FLAGS.cnn_dropout,
         )
     if FLAGS.model == "transformer":
         return models.MultitaskTransformer(
@@ -41,6 +59,8 @@ def make_model(num_classes, input_name, length):
         )
     others = {
         "deep_packet_sae": models.DeepPacketSAE,
+        "tscrnn": models.TSCRNN,
+        "cnn_gru": models.CNNGRU,
         "flow_mlp": models.FlowMLP,
         "flow_dbn": models.FlowDBN,
         "flow_lstm": models.FlowLSTM,
@@ -48,6 +68,16 @@ def make_model(num_classes, input_name, length):
         "flow_ae_dnn": models.FlowAEDNN,
     }
     return others[FLAGS.model](num_classes, input_name, length)
+
+
+def _check_input(input_name):
+    """Refuses a model that looks at something else than the dataset holds."""
+    wanted = _INPUTS.get(FLAGS.model, (PACKET.name, FEATURES.name))
+    if input_name not in wanted:
+        raise InputError(
+            f"--model={FLAGS.model} looks at {' or '.join(wanted)}; received: "
+            f"--dataset={FLAGS.dataset}, which holds {input_name}"
+        )
 
 
 def _mtc(input_name, length):
@@ -65,21 +95,6 @@ def _mtc(input_name, length):
         "batch_norm": FLAGS.batch_norm,
         "input_name": input_name,
         "length": length,
-    }
-
-
-def _mtc_lite(input_name):
-    """The arguments of MTC-Lite beside the input."""
-    if input_name != "packet":
-        raise InputError(
-            "--model=mtc_lite reads the headers of packets: --dataset must "
-            f"hold 'packet'; received: --dataset={FLAGS.dataset}, which holds "
-            f"{input_name!r}"
-        )
-    return {
-        "members": FLAGS.members,
-        "encoder_dropout": FLAGS.encoder_dropout,
-        "cnn_dropout": FLAGS.cnn_dropout,
     }
 
 

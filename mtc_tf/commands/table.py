@@ -73,14 +73,19 @@ def add_parser(subparsers):
         help="dataset of packets (default: that of the flagfiles)",
     )
     parser.add_argument(
+        "--flows",
+        metavar="NAME/CONFIG",
+        help="dataset of flows (default: that of the flagfiles)",
+    )
+    parser.add_argument(
         "--records",
         metavar="NAME/CONFIG",
         help="dataset of records (default: that of the flagfiles)",
     )
     parser.add_argument(
         "--only",
-        choices=("packets", "records"),
-        help="leave the rows of the other dataset out",
+        choices=("packets", "flows", "records"),
+        help="leave the rows of the other datasets out",
     )
     parser.add_argument(
         "--execute", action="store_true", help="run what is missing"
@@ -121,7 +126,9 @@ def run(args):
     Raises:
         InputError: if a table, a flagfile or a run cannot be read.
     """
-    tables = Tables(shipped("configs"), args.packets, args.records, args.only)
+    tables = Tables(
+        shipped("configs"), args.packets, args.records, args.only, args.flows
+    )
     # Before hours of training: is there such a table?
     table_lines(tables, args.number, args.runs)
     failed = _execute(args, tables) if args.execute else 0
@@ -201,6 +208,7 @@ def _run_one(args, experiment, seed, workdir, log):
         ],
         [
             *(*mtc, "evaluate", f"--workdir={workdir}", *data),
+            "--no_baselines",
         ],
     ]
     with log.open("w") as file:

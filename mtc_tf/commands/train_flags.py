@@ -8,7 +8,8 @@ from absl import flags
 from mtc_tf.commands import protocol_flags
 from mtc_tf.errors import InputError
 from mtc_tf.files.flagfiles import expand_flagfiles
-from mtc_tf.tasks import MODEL_INPUTS
+from mtc_tf.tasks import PACKET_TASKS
+from mtc_tf.tasks import RECORD_TASKS
 
 # What Keras computes in, and how JAX multiplies float32 matrices.
 PRECISIONS = {
@@ -44,8 +45,8 @@ flags.DEFINE_list(
     "Weight of each task's loss: TASK=WEIGHT,… A task that is left out has no "
     "head. By default the paper's: "
     + " or ".join(
-        ",".join(f"{task.name}={task.loss_weight:g}" for task in kind.tasks)
-        for kind in MODEL_INPUTS.values()
+        ",".join(f"{task.name}={task.loss_weight:g}" for task in tasks)
+        for tasks in (PACKET_TASKS, RECORD_TASKS)
     )
     + ".",
     flag_values=FLAGS,
@@ -63,10 +64,13 @@ _TRANSFORMER = (
 MODEL_FLAGS = {
     "mtc": (*_TRANSFORMER, "cnn_dropout", "stem_strides", "batch_norm"),
     "mtc_lite": ("members", "encoder_dropout", "cnn_dropout"),
+    "mtc_series": ("members", "encoder_dropout", "cnn_dropout"),
     "transformer": _TRANSFORMER,
     "cnn": ("cnn_dropout",),
     "deep_packet_cnn": ("cnn_dropout",),
     "deep_packet_sae": (),
+    "tscrnn": (),
+    "cnn_gru": (),
     "flow_mlp": (),
     "flow_dbn": (),
     "flow_lstm": (),
@@ -80,16 +84,17 @@ flags.DEFINE_enum(
     "The model to train. mtc reads all flags that shape a model: --num_tokens, "
     "--hidden_dim, --num_heads, --num_encoders, --encoder_dropout, "
     "--norm_first, --cnn_dropout, --stem_strides and --batch_norm; mtc_lite "
-    "--members, --encoder_dropout and --cnn_dropout; transformer the first six "
-    "of mtc, cnn and deep_packet_cnn --cnn_dropout, the others none. "
-    "One that the model does not read is refused.",
+    "and mtc_series --members, --encoder_dropout and --cnn_dropout; "
+    "transformer the first six of mtc, cnn and deep_packet_cnn --cnn_dropout, "
+    "the others none. One that the model does not read is refused. mtc_series, "
+    "tscrnn and cnn_gru look at flows, and are for datasets of `series`.",
     flag_values=FLAGS,
 )
 flags.DEFINE_integer(
     "members",
     1,
-    "Networks of mtc_lite that are trained side by side, each with weights of "
-    "its own, and answer with the mean of their probabilities.",
+    "Networks of mtc_lite or mtc_series that are trained side by side, each "
+    "with weights of its own, and answer with the mean of their probabilities.",
     1,
     flag_values=FLAGS,
 )
@@ -301,7 +306,7 @@ def loss_weights():
     """
     if FLAGS.loss_weights is None:
         return None
-    known = [task.name for kind in MODEL_INPUTS.values() for task in kind.tasks]
+    known = [task.name for task in (*PACKET_TASKS, *RECORD_TASKS)]
     weights = {}
     for item in FLAGS.loss_weights:
         name, _, weight = item.partition("=")

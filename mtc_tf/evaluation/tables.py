@@ -96,16 +96,23 @@ class Tables:
         configs: `pathlib.Path` of the folder of flagfiles.
         packets: str. Dataset that replaces the flagfiles' one of packets.
         records: str. Dataset that replaces the flagfiles' one of records.
-        only: str. `packets` or `records`, to leave out the rows of the other.
+        only: str. `packets`, `flows` or `records`, to leave out the rows of the
+            others.
+        flows: str. Dataset that replaces the flagfiles' one of flows.
 
     Raises:
         InputError: if `tables.csv` or a flagfile cannot be read.
     """
 
-    def __init__(self, configs, packets=None, records=None, only=None):
+    def __init__(
+        self, configs, packets=None, records=None, only=None, flows=None
+    ):
         self._configs = configs
-        self._packets = packets
-        self._records = records
+        self._datasets = {
+            "packets": packets,
+            "flows": flows,
+            "records": records,
+        }
         path = configs / "tables.csv"
         if not path.is_file():
             raise InputError(f"{path} is missing")
@@ -114,7 +121,7 @@ class Tables:
                 Row(**{**row, "table": int(row["table"])})
                 for row in csv.DictReader(file)
             ]
-        self.rows = [row for row in rows if only is None or _kind(row) == only]
+        self.rows = [row for row in rows if only in (None, self._kind(row))]
         self._experiments = {}
         first_of = {}
         for row in self.rows:
@@ -133,21 +140,23 @@ class Tables:
 
     def _experiment(self, row):
         path = self._configs / row.flagfile
-        dataset = {"records": self._records, "packets": self._packets}[
-            _kind(row)
-        ]
+        dataset = self._datasets[self._kind(row)]
         dataset = dataset or read_flagfile(path)["dataset"]
         return Experiment(row.flagfile.removesuffix(".flags"), path, dataset)
+
+    def _kind(self, row):
+        """What the model of a row looks at."""
+        if row.task in {task.name for task in RECORD_TASKS}:
+            return "records"
+        path = self._configs / row.flagfile
+        if row.flagfile and read_flagfile(path)["dataset"].endswith("_series"):
+            return "flows"
+        return "packets"
 
     def _flags(self, experiment):
         """What tells an experiment from another one."""
         flags = read_flagfile(experiment.flagfile)
         return tuple(sorted({**flags, "dataset": experiment.dataset}.items()))
-
-
-def _kind(row):
-    is_record = row.task in {task.name for task in RECORD_TASKS}
-    return "records" if is_record else "packets"
 
 
 def table_lines(tables, number, runs):

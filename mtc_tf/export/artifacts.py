@@ -71,6 +71,12 @@ def _describe(facts):
             "features": facts.features,
             "arguments": [argument_name(name) for name in facts.features],
         }
+    if facts.packets_per_flow:
+        return {
+            "tasks": facts.tasks,
+            "packets_per_flow": facts.packets_per_flow,
+            "masks": facts.masks,
+        }
     return {
         "tasks": facts.tasks,
         "packet_length": PACKET_LENGTH,

@@ -20,9 +20,10 @@ GAP = 66
 # Number of the packet in its flow, from 0.
 POSITION = 67
 
-# Packets of a row of the datasets, and the most that a row may have.
+# Packets of a row of the datasets, and the most that a row may have: TFLite has
+# no loop for an LSTM, and a longer one is not written out.
 PACKETS_PER_FLOW = 10
-MOST_PACKETS_PER_FLOW = 128
+MOST_PACKETS_PER_FLOW = 64
 
 _IP_LENGTH = HEADER_FIELDS.index("ip_length")
 

@@ -1,6 +1,7 @@
 """Arrays of any origin, checked before memory is given to them."""
 
 import io
+import math
 import zipfile
 
 import numpy as np
@@ -16,17 +17,17 @@ LIMIT_BYTES = 16 * 2**20
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
-def read_rows(path, name, dtype, width):
+def read_rows(path, name, dtype, row_shape):
     """Reads rows of one kind out of an `.npz` file.
 
     Args:
         path: `pathlib.Path`.
         name: str. Name of the array.
         dtype: str. The type that it should have.
-        width: int. The values that a row should have.
+        row_shape: tuple of int. The shape that a row should have.
 
     Returns:
-        array `(rows, width)` of at least one row, all values finite.
+        array `(rows, *row_shape)` of at least one row, all values finite.
 
     Raises:
         InputError: if the file is missing or damaged, or holds something
@@ -43,7 +44,7 @@ def read_rows(path, name, dtype, width):
             with archive.open(member) as file:
                 shape, _, received = _read_header(file)
                 size = member.file_size - file.tell()
-            _check_rows(path, shape, received, size, dtype, width)
+            _check_rows(path, shape, received, size, dtype, row_shape)
             with archive.open(member) as file:
                 rows = np.lib.format.read_array(file, allow_pickle=False)
     except InputError:
@@ -76,15 +77,15 @@ def _read_header(file):
     return np.lib.format.read_array_header_2_0(file)
 
 
-def _check_rows(path, shape, received, size, dtype, width):
+def _check_rows(path, shape, received, size, dtype, row_shape):
     """Compares what a header claims with what is expected, and with the file.
 
     NumPy makes room for what the header claims before it reads.
     """
-    if received != np.dtype(dtype) or shape[1:] != (width,):
+    if received != np.dtype(dtype) or shape[1:] != row_shape:
+        wanted = ", ".join(map(str, ("rows", *row_shape)))
         raise InputError(
-            f"{path}: expected {dtype} (rows, {width}), received {received} "
-            f"{shape}"
+            f"{path}: expected {dtype} ({wanted}), received {received} {shape}"
         )
     if not shape[0]:
         raise InputError(f"{path}: the sample holds no rows")
@@ -92,7 +93,7 @@ def _check_rows(path, shape, received, size, dtype, width):
         raise InputError(
             f"{path}: expected at most {MOST_ROWS} rows, received {shape[0]}"
         )
-    if size != shape[0] * width * received.itemsize:
+    if size != math.prod(shape) * received.itemsize:
         raise InputError(
             f"{path} is damaged: expected {shape[0]} rows, received {size} "
             "bytes"

@@ -1,10 +1,11 @@
-"""Classified packets -> rows that describe them, or their flows."""
+"""Classified packets or windows -> rows for packets, or for flows."""
 
 import ipaddress
 import types
 
 import numpy as np
 
+from mtc_tf.features.flow_windows import FlowWindows
 from mtc_tf.inference.answers import answers
 from mtc_tf.inference.flow_means import FlowMeans
 
@@ -55,13 +56,52 @@ def flow_rows(capture, batches, tasks):
         tasks: dict from task name to list of class names.
 
     Yields:
-        lists of dicts, as of `packet_rows` with `packets`, the number of
-        packets that counted, in the place of `packet`. Time and 5-tuple are
-        those of the flow's first packet, which also gives the order.
+        lists of dicts, as of `packet_rows` with `packets`, the number of the
+        flow's packets, in the place of `packet`. Time and 5-tuple are those of
+        the flow's first packet, which also gives the order.
     """
-    means = FlowMeans()
+    means = FlowMeans(tasks)
     for batch, probabilities in batches:
-        means.add(batch, probabilities)
+        means.answer(means.see(batch), probabilities)
+    yield from _rows_of(capture, means, tasks)
+
+
+def window_rows(capture, batches, classifier):
+    """Classifies the windows of flows, and describes the flows.
+
+    A window is classified as soon as it is full, or at the end of the capture;
+    a flow's probabilities are the mean of those of its windows. Memory grows
+    with the flows: by less than 350 bytes each, and by 720 more for each that
+    has a window which is not full (of 10 packets; see `FlowWindows`).
+
+    Args:
+        capture: path of the capture.
+        batches: iterable of `PacketBatch`.
+        classifier: `TrafficClassifier` of flows.
+
+    Yields:
+        lists of dicts, as of `flow_rows`. All packets of a flow are counted,
+        also those behind its last window.
+    """
+    means = FlowMeans(classifier.facts.tasks)
+    windows = FlowWindows(classifier.facts.packets_per_flow)
+    for batch in batches:
+        full = windows.add(
+            means.see(batch),
+            batch.packets,
+            batch.timestamps,
+            batch.from_upper,
+            batch.numbers,
+        )
+        if len(full):
+            means.answer(full.flows, classifier.predict(full.series))
+    for part in windows.rest():
+        means.answer(part.flows, classifier.predict(part.series))
+    yield from _rows_of(capture, means, classifier.facts.tasks)
+
+
+def _rows_of(capture, means, tasks):
+    """Yields a row for each flow, some at once."""
     for first_packets, averages in means.parts(_ROWS_AT_ONCE):
         columns = {
             name: first_packets[name] for name in first_packets.dtype.names

@@ -1,4 +1,4 @@
-"""The mean over the packets of each flow, in arrays that grow."""
+"""The mean of the answers about each flow, in arrays that grow."""
 
 import dataclasses
 
@@ -13,25 +13,33 @@ _OF_PACKETS_ALONE = ("packets", "timestamps", "lengths", "flows", "numbers")
 class FlowMeans:
     """What is kept of the flows of a capture while its packets come.
 
-    Of each flow: the number of its packets, the mean of their probabilities in
-    float32, and times, addresses, ports and protocol of its first packet. With
-    17, 12 and 6 classes that is some 220 bytes a flow, whatever the number of
-    packets. A mean is computed in float64 and rounded once a batch, by less
-    than 1e-7.
+    Of each flow: the number of its packets, the mean of the answers about it in
+    float32 and how many these are, and times, addresses, ports and protocol of
+    its first packet. With 17, 12 and 6 classes that is some 230 bytes a flow,
+    whatever the number of packets. A mean is computed in float64 and rounded
+    once a batch, by less than 1e-7.
+
+    Args:
+        tasks: dict from task name to list of class names.
     """
 
-    def __init__(self):
+    def __init__(self, tasks):
         self._numbers = _FlowNumbers()
+        self._classes = [
+            (task, np.float32, (len(names),)) for task, names in tasks.items()
+        ]
         # Pairs of arrays with a record for each flow.
         self._blocks = []
 
-    def add(self, batch, probabilities):
-        """Adds classified packets.
+    def see(self, batch):
+        """Counts packets, and keeps what is known of the first of a flow.
 
         Args:
             batch: `PacketBatch`.
-            probabilities: dict from task name to array of shape
-                `(packets, classes)`.
+
+        Returns:
+            int64 array of shape `(packets,)`: the number of each packet's flow,
+            from 0 in the order of their first packets.
         """
         ids, firsts, places, counts = np.unique(
             batch.flows,
@@ -44,20 +52,52 @@ class FlowMeans:
         numbers = np.empty(len(ids), np.int64)
         numbers[in_order] = self._numbers.look_up(ids[in_order])
         while len(self._blocks) * _BLOCK_FLOWS < len(self._numbers):
-            self._blocks.append(_empty_block(batch, probabilities))
+            self._blocks.append(self._empty_block(batch))
+        for (flows, _), rows, here in self._places(numbers):
+            _begin(flows, rows, batch, firsts[here])
+            flows["count"][rows] += counts[here]
+        return numbers[places]
+
+    def answer(self, numbers, probabilities):
+        """Adds answers about flows, each of which counts as one.
+
+        Args:
+            numbers: int array of shape `(answers,)`. Numbers of the flows.
+            probabilities: dict from task name to array of shape
+                `(answers, classes)`.
+        """
+        flows, places, counts = np.unique(
+            numbers, return_inverse=True, return_counts=True
+        )
         means = {
-            task: _sums(values, places, len(ids)) / counts[:, np.newaxis]
+            task: _sums(values, places, len(flows)) / counts[:, np.newaxis]
             for task, values in probabilities.items()
         }
+        for (known, averages), rows, here in self._places(flows):
+            known["answers"][rows] += counts[here]
+            weights = counts[here] / known["answers"][rows]
+            for task, values in means.items():
+                _move(averages[task], rows, values[here], weights)
+
+    def _places(self, numbers):
+        """Yields each block of these flows, their rows in it, and which."""
         blocks, rows = np.divmod(numbers, _BLOCK_FLOWS)
         for block in np.unique(blocks).tolist():
             here = np.flatnonzero(blocks == block)
-            first_packets, averages = self._blocks[block]
-            _begin(first_packets, rows[here], batch, firsts[here])
-            first_packets["count"][rows[here]] += counts[here]
-            weights = counts[here] / first_packets["count"][rows[here]]
-            for task, values in means.items():
-                _move(averages[task], rows[here], values[here], weights)
+            yield self._blocks[block], rows[here], here
+
+    def _empty_block(self, batch):
+        columns = [
+            (field.name, array.dtype, array.shape[1:])
+            for field in dataclasses.fields(batch)
+            if field.name not in _OF_PACKETS_ALONE
+            for array in [getattr(batch, field.name)]
+        ]
+        counts = [("count", np.int64), ("answers", np.int64)]
+        return (
+            np.zeros(_BLOCK_FLOWS, [*counts, *columns]),
+            np.zeros(_BLOCK_FLOWS, self._classes),
+        )
 
     def parts(self, flows):
         """Gives the flows back, in the order of their first packets.
@@ -67,9 +107,9 @@ class FlowMeans:
 
         Yields:
             tuple of two arrays with a record for each flow. The first has the
-            fields `count`, the number of packets, and those of `PacketBatch`
-            for the first of them; the second has a field for each task, with
-            its mean probabilities.
+            fields `count`, the number of packets, `answers`, and those of
+            `PacketBatch` for the first packet; the second has a field for each
+            task, with its mean probabilities.
         """
         rest = len(self._numbers)
         for first_packets, averages in self._blocks:
@@ -77,23 +117,6 @@ class FlowMeans:
                 part = slice(start, min(start + flows, rest))
                 yield first_packets[part], averages[part]
             rest -= _BLOCK_FLOWS
-
-
-def _empty_block(batch, probabilities):
-    columns = [
-        (field.name, array.dtype, array.shape[1:])
-        for field in dataclasses.fields(batch)
-        if field.name not in _OF_PACKETS_ALONE
-        for array in [getattr(batch, field.name)]
-    ]
-    classes = [
-        (task, np.float32, values.shape[1:])
-        for task, values in probabilities.items()
-    ]
-    return (
-        np.zeros(_BLOCK_FLOWS, [("count", np.int64), *columns]),
-        np.zeros(_BLOCK_FLOWS, classes),
-    )
 
 
 def _sums(values, places, flows):
@@ -105,7 +128,7 @@ def _sums(values, places, flows):
 def _begin(first_packets, rows, batch, firsts):
     """Writes the first packets of those flows that have none yet."""
     is_new = first_packets["count"][rows] == 0
-    for name in first_packets.dtype.names[1:]:
+    for name in first_packets.dtype.names[2:]:
         first_packets[name][rows[is_new]] = getattr(batch, name)[firsts[is_new]]
 
 

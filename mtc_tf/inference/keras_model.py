@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from mtc_tf.errors import InputError
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
-from mtc_tf.runs.model_facts import PACKETS
+from mtc_tf.runs.model_facts import ARGUMENTS
 from mtc_tf.runs.model_facts import argument_name
 from mtc_tf.tasks import MODEL_INPUTS
 
@@ -33,18 +33,19 @@ def serving_function(model, scaler):
 
     Args:
         model: a Keras model with one named input and named outputs.
-        scaler: None for a model of packets; for a model of records the
-            `mtc_tf.features.scaler.Scaler` that its training flows were scaled
-            with.
+        scaler: None for a model of packets or flows; for a model of records
+            the `mtc_tf.features.scaler.Scaler` that its training records were
+            scaled with.
 
     Returns:
         `tf.function` of tensors, named and ordered as by
-        `ModelFacts.arguments`: `packets`, uint8 `(batch, 1500)`, or a float32
-        `(batch,)` for each feature. It is traced once, for batches of every
-        size.
+        `ModelFacts.arguments`: `packets`, uint8 `(batch, 1500)`, `series`,
+        float32 `(batch, packets, 68)`, or a float32 `(batch,)` for each
+        feature. It is traced once, for batches of every size.
     """
     if scaler is None:
-        return rows_function(model, PACKETS)
+        name, _ = _only_input(model)
+        return rows_function(model, ARGUMENTS.get(name, name))
     return _record_function(model, scaler)
 
 

@@ -1,7 +1,9 @@
 """A capture and a trained model -> labelled packets, or labelled flows."""
 
+from mtc_tf.errors import InputError
 from mtc_tf.inference.capture_rows import flow_rows
 from mtc_tf.inference.capture_rows import packet_rows
+from mtc_tf.inference.capture_rows import window_rows
 from mtc_tf.packets import preprocess_capture
 
 # What a row can stand for.
@@ -9,7 +11,7 @@ ROWS = {"packet": packet_rows, "flow": flow_rows}
 
 
 def label_capture(
-    file, classifier, *, by="packet", name=None, report=None, progress=None
+    file, classifier, *, by=None, name=None, report=None, progress=None
 ):
     """Labels the packets of a capture, or its flows.
 
@@ -18,12 +20,13 @@ def label_capture(
     Args:
         file: path of the capture, or binary file object (then `name` must be
             given).
-        classifier: `TrafficClassifier` of packets.
-        by: str. What a row stands for: `packet`, or `flow`.
+        classifier: `TrafficClassifier` of packets or of flows.
+        by: str. What a row stands for: `packet`, or `flow`. By default what
+            the model answers.
         name: str. What the rows call the capture; by default its path.
         report: `CaptureReport`, filled in while the rows are drawn.
         progress: function that is told, batch by batch, how many packets were
-            classified.
+            read.
 
     Yields:
         list of dicts: rows as of `packet_rows` or `flow_rows`, with `capture`,
@@ -31,28 +34,55 @@ def label_capture(
         `<task>_probability`. Never empty.
 
     Raises:
-        InputError: if the capture cannot be read, or the model not be run.
+        InputError: if the capture cannot be read, the model not be run, or the
+            model does not answer for packets.
         ValueError: if the model is one of records, or there are no such rows.
     """
-    if classifier.facts.features:
+    facts = classifier.facts
+    if facts.features:
         raise ValueError("`classifier` must be of packets. Received: records.")
-    if by not in ROWS:
+    if by not in (None, *ROWS):
         raise ValueError(
             f"`by` must be one of {', '.join(ROWS)}. Received: by={by!r}."
         )
-    batches = _classified(file, classifier, name, report, progress)
-    yield from ROWS[by](name or file, batches, classifier.facts.tasks)
+    check_rows(facts, by)
+    batches = _preprocessed(file, facts, name, report, progress)
+    if facts.packets_per_flow:
+        yield from window_rows(name or file, batches, classifier)
+        return
+    classified = (
+        (batch, classifier.predict(batch.packets)) for batch in batches
+    )
+    yield from ROWS[by or "packet"](name or file, classified, facts.tasks)
 
 
-def _classified(file, classifier, name, report, progress):
-    """Yields batches of packets, each with its probabilities."""
+def check_rows(facts, by):
+    """Refuses rows that a model of packets or of flows does not answer for.
+
+    Args:
+        facts: `ModelFacts`.
+        by: str or None, as of `label_capture`.
+
+    Raises:
+        InputError: if there are none.
+    """
+    if facts.packets_per_flow and by == "packet":
+        raise InputError(
+            "the model answers for flows, by windows of "
+            f"{facts.packets_per_flow} packets: expected --by=flow, received "
+            "--by=packet"
+        )
+
+
+def _preprocessed(file, facts, name, report, progress):
+    """Yields batches of packets; tells how many behind each."""
     for batch in preprocess_capture(
         file,
         name=name,
-        recipe=classifier.facts.recipe,
-        masks=classifier.facts.masks,
+        recipe=facts.recipe,
+        masks=facts.masks,
         report=report,
     ):
-        yield batch, classifier.predict(batch.packets)
+        yield batch
         if progress is not None:
             progress(len(batch))

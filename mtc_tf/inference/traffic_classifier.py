@@ -13,13 +13,21 @@ import numpy as np
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
 from mtc_tf.inference.probabilities import checked_probabilities
-from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.runs.model_facts import ModelFacts
+from mtc_tf.tasks import FEATURES
+from mtc_tf.tasks import PACKET
+from mtc_tf.tasks import SERIES
 
 # Bounds the memory: inside the full model a packet takes several megabytes, a
 # record a thirtieth of that.
 PACKETS_PER_BATCH = 128
 RECORDS_PER_BATCH = 2048
+WINDOWS_PER_BATCH = 512
+_ROWS_PER_BATCH = {
+    PACKET: PACKETS_PER_BATCH,
+    FEATURES: RECORDS_PER_BATCH,
+    SERIES: WINDOWS_PER_BATCH,
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,14 +46,15 @@ class TrafficClassifier:
     @property
     def batch_size(self):
         """int. The most rows that the function is given at once."""
-        return RECORDS_PER_BATCH if self.facts.features else PACKETS_PER_BATCH
+        return _ROWS_PER_BATCH[self.facts.kind]
 
     def predict(self, rows):
         """Classifies any number of rows in bounded memory.
 
         Args:
             rows: array or tensor, at least one row: uint8 `(rows, 1500)` of
-                packets, or float32 `(rows, features)` of records.
+                packets, float32 `(rows, packets, 68)` of flows, or float32
+                `(rows, features)` of records.
 
         Returns:
             dict from task name to float32 array `(rows, classes)`.
@@ -76,9 +85,7 @@ class TrafficClassifier:
         Raises:
             InputError: as of `predict`.
         """
-        rows = np.zeros((2, PACKET_LENGTH), np.uint8)
-        if self.facts.features:
-            rows = np.zeros((2, len(self.facts.features)), np.float32)
+        rows = np.zeros((2, *self.facts.row_shape), self.facts.kind.dtype)
         rows[1] = 1
         try:
             self.predict(rows)

@@ -16,8 +16,11 @@ class SelfAttention(keras.layers.Layer):
         head_dim: int. Size of query, key and value of a head (d_K = d_V).
         **kwargs: other arguments of `keras.layers.Layer`.
 
-    Input shape:
-        `(batch, num_tokens, hidden_dim)`.
+    Call arguments:
+        inputs: tensor of shape `(batch, num_tokens, hidden_dim)`.
+        is_present: tensor of shape `(batch, num_tokens)`, or None. No token
+            looks at one for which it is 0. Where it is 0 for all tokens, they
+            look at each other.
 
     Output shape:
         the input's.
@@ -30,19 +33,19 @@ class SelfAttention(keras.layers.Layer):
         self.num_heads = num_heads
         self.head_dim = head_dim
 
-    def build(self, input_shape):
+    def build(self, inputs_shape, is_present_shape=None):
         width = self.num_heads * self.head_dim
         self.query_key_value = keras.layers.Dense(
             3 * width, dtype=self.dtype_policy, name="query_key_value"
         )
-        self.query_key_value.build(input_shape)
+        self.query_key_value.build(inputs_shape)
         self.output_dense = keras.layers.Dense(
-            input_shape[-1], dtype=self.dtype_policy, name="output"
+            inputs_shape[-1], dtype=self.dtype_policy, name="output"
         )
-        self.output_dense.build((*input_shape[:-1], width))
+        self.output_dense.build((*inputs_shape[:-1], width))
         self.built = True
 
-    def call(self, inputs):
+    def call(self, inputs, is_present=None):
         num_tokens = inputs.shape[1]
         x = keras.ops.reshape(
             self.query_key_value(inputs),
@@ -50,8 +53,12 @@ class SelfAttention(keras.layers.Layer):
         )
         # Each (batch, num_tokens, num_heads, head_dim); so is what comes back.
         query, key, value = keras.ops.unstack(x, 3, axis=2)
+        mask = None
+        if is_present is not None:
+            # The same for all heads, and for all tokens that look.
+            mask = keras.ops.cast(is_present, "bool")[:, None, None, :]
         x = keras.ops.dot_product_attention(
-            query, key, value, scale=self.head_dim**-0.5
+            query, key, value, mask=mask, scale=self.head_dim**-0.5
         )
         return self.output_dense(
             keras.ops.reshape(
@@ -59,8 +66,8 @@ class SelfAttention(keras.layers.Layer):
             )
         )
 
-    def compute_output_shape(self, input_shape):
-        return input_shape
+    def compute_output_shape(self, inputs_shape, is_present_shape=None):
+        return inputs_shape
 
     def get_config(self):
         return {

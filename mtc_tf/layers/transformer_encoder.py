@@ -28,8 +28,10 @@ class TransformerEncoder(keras.layers.Layer):
         norm_first: bool. Whether to normalise before each sublayer.
         **kwargs: other arguments of `keras.layers.Layer`.
 
-    Input shape:
-        `(batch, num_tokens, hidden_dim)`.
+    Call arguments:
+        inputs: tensor of shape `(batch, num_tokens, hidden_dim)`.
+        is_present: tensor of shape `(batch, num_tokens)`, or None, as of
+            `SelfAttention`.
 
     Output shape:
         the input's.
@@ -51,13 +53,13 @@ class TransformerEncoder(keras.layers.Layer):
         self.dropout = dropout
         self.norm_first = norm_first
 
-    def build(self, input_shape):
-        hidden_dim = input_shape[-1]
+    def build(self, inputs_shape, is_present_shape=None):
+        hidden_dim = inputs_shape[-1]
         if hidden_dim < self.num_heads:
             raise ValueError(
                 "`num_heads` must not exceed the size of the last axis. "
                 f"Received: num_heads={self.num_heads}, "
-                f"input shape={tuple(input_shape)}."
+                f"input shape={tuple(inputs_shape)}."
             )
         self.attention_norm = keras.layers.LayerNormalization(
             epsilon=1e-5, dtype=self.dtype_policy, name="attention_norm"
@@ -85,27 +87,27 @@ class TransformerEncoder(keras.layers.Layer):
             self.dropout, dtype=self.dtype_policy
         )
 
-        self.attention_norm.build(input_shape)
-        self.attention.build(input_shape)
-        self.feedforward_norm.build(input_shape)
-        self.expand.build(input_shape)
-        self.project.build((*input_shape[:-1], self.intermediate_dim))
+        self.attention_norm.build(inputs_shape)
+        self.attention.build(inputs_shape)
+        self.feedforward_norm.build(inputs_shape)
+        self.expand.build(inputs_shape)
+        self.project.build((*inputs_shape[:-1], self.intermediate_dim))
         self.built = True
 
-    def call(self, inputs, training=None):
+    def call(self, inputs, is_present=None, training=None):
         x = inputs  # (batch, num_tokens, hidden_dim)
         if self.norm_first:
-            x = x + self.attention(self.attention_norm(x))
+            x = x + self.attention(self.attention_norm(x), is_present)
             return x + self._feed_forward(self.feedforward_norm(x), training)
-        x = self.attention_norm(x + self.attention(x))
+        x = self.attention_norm(x + self.attention(x, is_present))
         return self.feedforward_norm(x + self._feed_forward(x, training))
 
     def _feed_forward(self, x, training):
         x = self.expand_dropout(self.expand(x), training=training)
         return self.project_dropout(self.project(x), training=training)
 
-    def compute_output_shape(self, input_shape):
-        return input_shape
+    def compute_output_shape(self, inputs_shape, is_present_shape=None):
+        return inputs_shape
 
     def get_config(self):
         return {

@@ -1,5 +1,6 @@
 """Every model. Importing them registers the classes that a file may name."""
 
+from mtc_tf.models.cnn_gru import CNNGRU
 from mtc_tf.models.deep_packet_cnn import DeepPacketCNN
 from mtc_tf.models.deep_packet_sae import DeepPacketSAE
 from mtc_tf.models.flow_ae_dnn import FlowAEDNN
@@ -9,10 +10,14 @@ from mtc_tf.models.flow_lstm import FlowLSTM
 from mtc_tf.models.flow_mlp import FlowMLP
 from mtc_tf.models.mtc import MTC
 from mtc_tf.models.mtc_lite import MTCLite
+from mtc_tf.models.mtc_series import MTCSeries
 from mtc_tf.models.multitask_transformer import MultitaskTransformer
+from mtc_tf.models.tscrnn import TSCRNN
 
 __all__ = [
+    "CNNGRU",
     "MTC",
+    "TSCRNN",
     "DeepPacketCNN",
     "DeepPacketSAE",
     "FlowAEDNN",
@@ -21,5 +26,6 @@ __all__ = [
     "FlowLSTM",
     "FlowMLP",
     "MTCLite",
+    "MTCSeries",
     "MultitaskTransformer",
 ]

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from mtc_tf.layers.member_mean import MemberMean
 from mtc_tf.tasks import MODEL_INPUTS
 
 # An LSTM of up to so many steps is written out: TFLite has no loop for it.
@@ -13,7 +14,8 @@ def scaled_input(input_name, length):
     """Makes the input of a model and brings its values to their scale.
 
     Args:
-        input_name: str. A key of `mtc_tf.tasks.MODEL_INPUTS`.
+        input_name: str. A key of `mtc_tf.tasks.MODEL_INPUTS`, of an input whose
+            rows are plain sequences.
         length: int. Number of values of the input.
 
     Returns:
@@ -23,9 +25,10 @@ def scaled_input(input_name, length):
     Raises:
         ValueError: if there is no input of that name.
     """
-    if input_name not in MODEL_INPUTS:
+    known = [name for name, kind in MODEL_INPUTS.items() if not kind.columns]
+    if input_name not in known:
         raise ValueError(
-            f"`input_name` must be one of {', '.join(MODEL_INPUTS)}. "
+            f"`input_name` must be one of {', '.join(known)}. "
             f"Received: input_name={input_name!r}."
         )
     kind = MODEL_INPUTS[input_name]
@@ -171,4 +174,24 @@ def heads(features, num_classes, input_name, prefix=""):
         )(features[task.branch] if isinstance(features, dict) else features)
         for name, task in tasks.items()
         if name in num_classes
+    }
+
+
+def mean_of_members(answers):
+    """Makes one answer of those of several networks.
+
+    Args:
+        answers: list of what `heads` returned, one for each network.
+
+    Returns:
+        dict from task name to probabilities, as of `MemberMean`; of a single
+        network its own.
+    """
+    if len(answers) == 1:
+        return answers[0]
+    return {
+        task: MemberMean(dtype="float32", name=task)(
+            [answer[task] for answer in answers]
+        )
+        for task in answers[0]
     }

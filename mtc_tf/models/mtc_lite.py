@@ -5,9 +5,9 @@ import keras
 from mtc_tf.features.header_fields import HEADER_FIELDS
 from mtc_tf.features.header_fields import header_fields
 from mtc_tf.layers.header_fields import HeaderFields
-from mtc_tf.layers.member_mean import MemberMean
 from mtc_tf.layers.piecewise_linear_encoding import PiecewiseLinearEncoding
 from mtc_tf.models.inputs_and_heads import heads
+from mtc_tf.models.inputs_and_heads import mean_of_members
 from mtc_tf.models.mtc_lite_backbone import NUM_BYTES
 from mtc_tf.models.mtc_lite_backbone import MTCLiteBackbone
 from mtc_tf.tasks import PACKET
@@ -105,7 +105,7 @@ class MTCLite(keras.Model):
             )
         super().__init__(
             inputs={input_name: packet},
-            outputs=_mean(answers),
+            outputs=mean_of_members(answers),
             **kwargs,
         )
 
@@ -183,15 +183,3 @@ def _all_features(features, prefix):
     return keras.layers.Concatenate(dtype="float32", name=f"{prefix}features")(
         [*averages, features["fields"]]
     )
-
-
-def _mean(answers):
-    """The mean of the members' answers; a single one is the answer itself."""
-    if len(answers) == 1:
-        return answers[0]
-    return {
-        task: MemberMean(dtype="float32", name=task)(
-            [answer[task] for answer in answers]
-        )
-        for task in answers[0]
-    }

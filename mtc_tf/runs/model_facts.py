@@ -8,13 +8,18 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
+from mtc_tf.features.packet_series import MOST_PACKETS_PER_FLOW
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import Object
 from mtc_tf.packets import MASKS
+from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.packets import RECIPES
+from mtc_tf.tasks import FEATURES
+from mtc_tf.tasks import PACKET
+from mtc_tf.tasks import SERIES
 
-# Name of the one argument of a model of packets.
-PACKETS = "packets"
+# Name of the one argument of a model that is fed whole rows.
+ARGUMENTS = {PACKET.name: "packets", SERIES.name: "series"}
 
 
 class ModelDescription(TypedDict):
@@ -24,13 +29,15 @@ class ModelDescription(TypedDict):
     recipe: str
     masks: NotRequired[List[str]]
     features: NotRequired[List[str]]
+    packets_per_flow: NotRequired[int]
 
 
 @dataclasses.dataclass(frozen=True)
 class ModelFacts:
     """Classes, and what the rows of the input are.
 
-    A model of packets has a recipe; a model of records has features.
+    A model of packets has a recipe; a model of flows has packets of each on
+    top; a model of records has features.
 
     Args:
         tasks: dict from task name to list of class names.
@@ -38,26 +45,43 @@ class ModelFacts:
         masks: tuple of str. The fields that were set to zero on top.
         features: tuple of str. The columns of a record table, in the order of
             the input; empty for a model of packets.
+        packets_per_flow: int. Packets of a window of a flow; 0 for a model of
+            packets or records.
     """
 
     tasks: dict
     recipe: str | None = None
     masks: tuple = ()
     features: tuple = ()
+    packets_per_flow: int = 0
+
+    @property
+    def kind(self):
+        """`mtc_tf.tasks.ModelInput`. What the model looks at."""
+        if self.features:
+            return FEATURES
+        return SERIES if self.packets_per_flow else PACKET
+
+    @property
+    def row_shape(self):
+        """tuple of int. The shape of a row of the input."""
+        length = len(self.features) or self.packets_per_flow or PACKET_LENGTH
+        return self.kind.row_shape(length)
 
     def arguments(self, rows):
         """Names the arguments of the serving signature.
 
         Args:
-            rows: array or tensor: uint8 `(batch, 1500)` of packets, or
-                float32 `(batch, features)` in the units of the record table.
+            rows: array or tensor: uint8 `(batch, 1500)` of packets, float32
+                `(batch, packets, 68)` of flows, or float32 `(batch, features)`
+                in the units of the record table.
 
         Returns:
-            dict from argument to array: `packets`, or one of shape `(batch,)`
-            for each feature.
+            dict from argument to array: `packets`, `series`, or one of shape
+            `(batch,)` for each feature.
         """
         if not self.features:
-            return {PACKETS: rows}
+            return {ARGUMENTS[self.kind.name]: rows}
         return {
             argument_name(feature): rows[:, column]
             for column, feature in enumerate(self.features)
@@ -94,6 +118,7 @@ def parse_model_facts(content, source):
         recipe=content["recipe"],
         masks=tuple(content.get("masks", ())),
         features=tuple(content.get("features", ())),
+        packets_per_flow=content.get("packets_per_flow", 0),
     )
     if not facts.tasks or not all(facts.tasks.values()):
         raise InputError(
@@ -108,6 +133,12 @@ def parse_model_facts(content, source):
             f"{source} names a preprocessing that this version does not know: "
             f"recipe {reprlib.repr(facts.recipe)}, masks "
             f"{reprlib.repr(list(facts.masks))}"
+        )
+    if not 0 <= facts.packets_per_flow <= MOST_PACKETS_PER_FLOW:
+        raise InputError(
+            f"{source} does not describe a model: expected at most "
+            f"{MOST_PACKETS_PER_FLOW} packets of a flow, received "
+            f"{reprlib.repr(facts.packets_per_flow)}"
         )
     return facts
 

@@ -24,7 +24,6 @@ from mtc_tf.files.array_files import read_rows
 from mtc_tf.files.atomic import replacing
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import read_json
-from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.runs.model_facts import ModelDescription
 from mtc_tf.runs.model_facts import ModelFacts
 from mtc_tf.runs.model_facts import parse_model_facts
@@ -70,13 +69,16 @@ class Run:
     def load_sample(self):
         """Returns real rows of the validation part.
 
-        uint8 `(rows, 1500)` of packets, or float32 `(rows, features)` of
-        records, in the units of the record table.
+        uint8 `(rows, 1500)` of packets, float32 `(rows, packets, 68)` of
+        flows, or float32 `(rows, features)` of records, in the units of the
+        record table.
         """
-        path = self.path / SAMPLE_FILE
-        if self.facts.features:
-            return read_rows(path, "rows", "float32", len(self.facts.features))
-        return read_rows(path, "rows", "uint8", PACKET_LENGTH)
+        return read_rows(
+            self.path / SAMPLE_FILE,
+            "rows",
+            self.facts.kind.dtype,
+            self.facts.row_shape,
+        )
 
     def load_scaler(self):
         """Returns the `Scaler` of a model of records, None for packets."""

@@ -106,8 +106,8 @@ def test_cap_of_packets_leaves_no_flow_out(folder, monkeypatch):
     ("arguments", "message"),
     [
         ({"split": "packet"}, "divided by flow or capture, .*: 'packet'"),
-        ({"packets_per_flow": 1}, "must be from 2 to 128; received: 1"),
-        ({"packets_per_flow": 129}, "must be from 2 to 128; received: 129"),
+        ({"packets_per_flow": 1}, "must be from 2 to 64; received: 1"),
+        ({"packets_per_flow": 65}, "must be from 2 to 64; received: 65"),
     ],
 )
 def test_flows_that_cannot_be_cut(arguments, message, folder):

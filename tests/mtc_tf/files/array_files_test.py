@@ -32,7 +32,7 @@ def _archive(path, content, method=zipfile.ZIP_DEFLATED):
 
 
 def _read(path):
-    return read_rows(path, "rows", "float32", 3)
+    return read_rows(path, "rows", "float32", (3,))
 
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])

@@ -72,11 +72,12 @@ def test_means_are_those_of_all_packets(flows, monkeypatch):
     known = rng.integers(0, 2**63, flows)
     ids = known[rng.integers(0, flows, 20_000)]
     probabilities = _probabilities(len(ids))
-    means = FlowMeans()
+    means = FlowMeans(TASKS)
     for start in range(0, len(ids), 700):
         rows = slice(start, start + 700)
-        means.add(
-            _batch(ids[rows]),
+        numbers = means.see(_batch(ids[rows]))
+        means.answer(
+            numbers,
             {task: values[rows] for task, values in probabilities.items()},
         )
     first_packets, averages = _whole(means)
@@ -104,10 +105,10 @@ def test_mean_of_a_flow_that_lasts_long():
     probabilities["auxiliary"] = np.float32([[0, 0, 0, 0, 0, 1]])
     others = {**probabilities, "auxiliary": np.float32([[1, 0, 0, 0, 0, 0]])}
     batch = _batch(np.array([5]))
-    means = FlowMeans()
+    means = FlowMeans(TASKS)
     for _ in range(500):
-        means.add(batch, probabilities)
-        means.add(batch, others)
+        means.answer(means.see(batch), probabilities)
+        means.answer(means.see(batch), others)
     first_packets, averages = _whole(means)
     assert first_packets["count"].tolist() == [1000]
     np.testing.assert_array_equal(averages["application"][0], np.float32(0.3))
@@ -116,8 +117,24 @@ def test_mean_of_a_flow_that_lasts_long():
     )
 
 
+def test_answers_about_flows_need_not_be_those_of_packets():
+    means = FlowMeans(TASKS)
+    numbers = means.see(_batch(np.array([8, 5, 8, 8])))
+    assert numbers.tolist() == [0, 1, 0, 0]
+    first, second = _probabilities(2), _probabilities(1, seed=1)
+    means.answer(np.array([0, 1]), first)
+    means.answer(np.array([0]), second)
+    known, averages = _whole(means)
+    assert known["count"].tolist() == [3, 1]
+    assert known["answers"].tolist() == [2, 1]
+    for task in CLASSES:
+        expected = (first[task][0] + second[task][0]) / 2
+        np.testing.assert_allclose(averages[task][0], expected, atol=1e-7)
+        np.testing.assert_allclose(averages[task][1], first[task][1])
+
+
 def test_no_packets():
-    assert list(FlowMeans().parts(10)) == []
+    assert list(FlowMeans(TASKS).parts(10)) == []
 
 
 def _batches(flows):
@@ -142,11 +159,11 @@ def _peak(function):
 
 def test_memory_of_many_flows():
     flows = 100_000
-    means = FlowMeans()
+    means = FlowMeans(TASKS)
 
     def add():
         for batch, probabilities in _batches(flows):
-            means.add(batch, probabilities)
+            means.answer(means.see(batch), probabilities)
 
     assert _peak(add) / flows < 300
     assert sum(len(part) for part, _ in means.parts(1000)) == flows

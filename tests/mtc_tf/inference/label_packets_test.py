@@ -6,8 +6,14 @@ from capture_bytes import ipv6
 from capture_bytes import pcap
 from capture_bytes import tcp
 from capture_bytes import udp
+from small_captures import write_small_capture
 
+from mtc_tf.data.labels import read_label_map
+from mtc_tf.data.series_dataset import SeriesDataset
+from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
+from mtc_tf.features.packet_series import DIRECTION
+from mtc_tf.features.packet_series import POSITION
 from mtc_tf.inference.label_packets import label_capture
 from mtc_tf.inference.label_records import label_record_table
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
@@ -78,6 +84,91 @@ def test_rows_stand_for_flows_if_asked(tmp_path):
     path.write_bytes(pcap([ethernet(ipv4(tcp(b"a")))] * 3))
     [[row]] = label_capture(path, _classifier(), by="flow")
     assert (row["capture"], row["packets"]) == (str(path), 3)
+
+
+class _Recorder:
+    """Answers each window with a class that its first byte names."""
+
+    def __init__(self):
+        self.seen = []
+
+    def __call__(self, series):
+        self.seen.extend(series)
+        return {
+            "application": np.float32([[0.75, 0.25]] * len(series)),
+            "auxiliary": np.eye(3)[(series[:, 0, POSITION] > 0).astype(int)],
+        }
+
+
+def _flow_classifier(function, packets_per_flow=2):
+    facts = ModelFacts(TASKS, "strict", packets_per_flow=packets_per_flow)
+    return TrafficClassifier(facts, function)
+
+
+@pytest.mark.parametrize("by", [None, "flow"])
+def test_flows_are_labelled_by_the_mean_of_their_windows(by, tmp_path):
+    path = tmp_path / "x.pcap"
+    write_small_capture(path, flows=3, packets=5)
+    recorder = _Recorder()
+    counts = []
+    [rows] = label_capture(
+        path, _flow_classifier(recorder), by=by, progress=counts.append
+    )
+    assert counts == [15]
+    assert len(recorder.seen) == 3 * 3
+    assert [row["packets"] for row in rows] == [5, 5, 5]
+    assert [row["source_port"] for row in rows] == [40_000, 40_001, 40_002]
+    for row in rows:
+        assert row["application"] == "Courier"
+        assert row["application_probability"] == 0.75
+        # One window of three begins with the flow.
+        assert row["auxiliary"] == "b"
+        assert row["auxiliary_probability"] == round(2 / 3, 4)
+
+
+def test_windows_are_those_of_the_dataset(tmp_path):
+    # Flows that run at a time, and some that end within a window.
+    path = tmp_path / "x.pcap"
+    turns = [(port, turn) for turn in range(50) for port in range(turn % 7)]
+    frames = []
+    for port, turn in turns:
+        ports, addresses = (1000 + port, 5004), (bytes(4), bytes([9] * 4))
+        if turn % 3:
+            ports, addresses = ports[::-1], addresses[::-1]
+        packet = ipv4(
+            udp(bytes([turn]) * (turn + 1), ports),
+            protocol=17,
+            source=addresses[0],
+            destination=addresses[1],
+        )
+        frames.append(ethernet(packet))
+    path.write_bytes(pcap(frames))
+    labels = b"capture,application,traffic_type\nx,Call,VoIP\n"
+    dataset = SeriesDataset(
+        tmp_path,
+        read_label_map(labels, name="labels.csv"),
+        packets_per_flow=4,
+        split="flow",
+        recipe="strict",
+    )
+    stored = [
+        example["series"].tobytes()
+        for part in PARTS
+        for _, example in dataset.examples(part)
+    ]
+    recorder = _Recorder()
+    list(label_capture(path, _flow_classifier(recorder, packets_per_flow=4)))
+    seen = [series.tobytes() for series in recorder.seen]
+    assert len(seen) > 30
+    directions = np.stack(recorder.seen)[:, :, DIRECTION]
+    assert 0 < directions.mean() < 0.8
+    assert sorted(seen) == sorted(stored)
+
+
+def test_model_of_flows_answers_for_no_packets():
+    classifier = _flow_classifier(None, packets_per_flow=10)
+    with pytest.raises(InputError, match="of 10 packets: expected --by=flow"):
+        next(label_capture("x.pcap", classifier, by="packet"))
 
 
 def test_capture_from_an_open_file_has_the_name_given(tmp_path):

@@ -3,6 +3,7 @@ import pytest
 
 from mtc_tf.errors import InputError
 from mtc_tf.inference.traffic_classifier import PACKETS_PER_BATCH
+from mtc_tf.inference.traffic_classifier import WINDOWS_PER_BATCH
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.runs.model_facts import ModelFacts
 
@@ -104,3 +105,16 @@ def test_model_that_is_as_described():
     )
     assert classifier.check("there") is classifier
     assert classifier.predict(np.zeros((1, 3)))["a"].dtype == np.float32
+
+
+def test_model_of_flows():
+    shapes = []
+
+    def function(series):
+        shapes.append(series.shape)
+        return {"a": np.full((len(series), 2), 0.5)}
+
+    facts = ModelFacts({"a": ["x", "y"]}, "strict", packets_per_flow=7)
+    classifier = TrafficClassifier(facts, function).check("there")
+    classifier.predict(np.zeros((WINDOWS_PER_BATCH + 1, 7, 68), np.float32))
+    assert shapes == [(2, 7, 68), (WINDOWS_PER_BATCH, 7, 68), (1, 7, 68)]

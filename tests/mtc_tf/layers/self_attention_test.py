@@ -79,3 +79,27 @@ def test_softmax_of_close_scores_under_mixed_precision():
     tokens = np.arange(128, dtype="float32").reshape(1, 128, 1) % 2
     outputs = keras.ops.cast(layer(tokens), "float32")
     np.testing.assert_array_equal(keras.ops.convert_to_numpy(outputs), 0.5)
+
+
+def test_standard_checks_with_absent_tokens():
+    layer = SelfAttention(2, 3)
+    is_present = np.float32([[1, 1, 0, 1, 0], [1, 1, 1, 1, 1]])
+    check_layer(layer, [_normal(2, 5, 8), is_present], (2, 5, 8))
+
+
+def test_no_token_looks_at_an_absent_one():
+    layer = SelfAttention(2, 3)
+    tokens = _normal(1, 5, 8)
+    is_present = np.float32([[1, 1, 1, 0, 0]])
+    received = keras.ops.convert_to_numpy(layer(tokens, is_present))
+    alone = keras.ops.convert_to_numpy(layer(tokens[:, :3]))
+    np.testing.assert_allclose(received[:, :3], alone, atol=1e-6)
+    # Whatever stands there.
+    tokens[:, 3:] = 7
+    again = keras.ops.convert_to_numpy(layer(tokens, is_present))
+    np.testing.assert_allclose(again[:, :3], received[:, :3], atol=1e-6)
+
+
+def test_tokens_that_are_all_absent_give_numbers():
+    outputs = SelfAttention(2, 3)(_normal(1, 5, 8), np.zeros((1, 5), "float32"))
+    assert np.isfinite(keras.ops.convert_to_numpy(outputs)).all()

@@ -17,6 +17,16 @@ def test_standard_checks(norm_first):
     check_layer(layer, [_normal(2, 5, 8)], (2, 5, 8))
 
 
+@pytest.mark.parametrize("norm_first", [True, False])
+def test_absent_tokens_leave_the_others_as_they_are(norm_first):
+    layer = TransformerEncoder(2, 16, dropout=0.0, norm_first=norm_first)
+    tokens, is_present = _normal(1, 5, 8), np.float32([[1, 1, 1, 0, 0]])
+    received = convert_to_numpy(layer(tokens, is_present))
+    alone = convert_to_numpy(layer(tokens[:, :3]))
+    np.testing.assert_allclose(received[:, :3], alone, atol=1e-6)
+    assert np.abs(convert_to_numpy(layer(tokens)) - received).max() > 0.01
+
+
 def test_heads_that_do_not_divide_the_width_are_rounded_down():
     layer = TransformerEncoder(num_heads=6, intermediate_dim=1024)
     layer.build((None, 30, 50))

@@ -26,6 +26,20 @@ def test_arguments_of_flows():
     }
 
 
+def test_arguments_of_windows():
+    content = {
+        "tasks": {"a": ["b"]},
+        "recipe": "strict",
+        "packets_per_flow": 10,
+    }
+    facts = parse_model_facts(content, "run.json")
+    assert facts.row_shape == (10, 68)
+    assert facts.kind.name == "series"
+    rows = np.zeros((2, 10, 68), np.float32)
+    [(name, values)] = facts.arguments(rows).items()
+    assert (name, values is rows) == ("series", True)
+
+
 def test_every_feature_has_a_name_of_its_own():
     names = {argument_name(feature) for feature in FEATURES}
     assert len(names) == len(FEATURES) == 77
@@ -61,6 +75,8 @@ def test_features_in_the_folder_of_the_dataset():
         ({"tasks": {}}, "x.json does not describe a model: .*, received {}"),
         ({"tasks": {"a": []}}, r"expected classes .*, received {'a': \[\]}"),
         ({"features": ["A b", "a-b"]}, "received 'a-b' beside 'A b'"),
+        ({"packets_per_flow": 65}, "at most 64 packets of a flow, .* 65"),
+        ({"packets_per_flow": -1}, "at most 64 packets of a flow, .* -1"),
         ({"features": ["?"]}, "names of their own, received '.' beside ''"),
     ],
 )

@@ -1,0 +1,95 @@
+"""What models of flows begin with: the columns of `series`, taken apart."""
+
+import keras
+from keras import ops
+
+from mtc_tf.features.packet_series import DIRECTION
+from mtc_tf.features.packet_series import GAP
+from mtc_tf.features.packet_series import POSITION
+from mtc_tf.features.packet_series import SERIES_BYTES
+from mtc_tf.features.packet_series import SIZE
+from mtc_tf.tasks import SERIES
+
+# What brings logarithms to the size of 1: of 1500 bytes, and of a second, told
+# apart from a microsecond.
+_LOG_SIZE = 7.3
+_LOG_GAP = 13.8
+_GAP_UNIT = 1e-6
+_LOG_POSITION = 5.0
+
+
+def series_input(input_name, length):
+    """Makes the input of a model of flows.
+
+    Args:
+        input_name: str. `series`; there is no other input with packets of a
+            flow.
+        length: int. Packets of a window.
+
+    Returns:
+        tuple of the model's inputs, a dict with `input_name`, and the input,
+        float32 `(batch, length, 68)`.
+
+    Raises:
+        ValueError: if it is another input.
+    """
+    if input_name != SERIES.name:
+        raise ValueError(
+            f"`input_name` must be {SERIES.name!r}: nothing else has packets "
+            f"of a flow. Received: input_name={input_name!r}."
+        )
+    series = keras.Input(
+        SERIES.row_shape(length), dtype=SERIES.dtype, name=input_name
+    )
+    return {input_name: series}, series
+
+
+def presence(series):
+    """Tells packets from the zeros that fill up a window.
+
+    Args:
+        series: tensor `(batch, length, 68)`.
+
+    Returns:
+        float32 tensor `(batch, length)`: 1 where there is a packet, else 0.
+    """
+    return ops.cast(series[:, :, SIZE] > 0, "float32")
+
+
+def packet_bytes(series):
+    """Returns the first bytes of the packets, int32 `(batch, length, 64)`."""
+    return ops.cast(series[:, :, :SERIES_BYTES], "int32")
+
+
+def series_numbers(series):
+    """Says of packets what is not in their bytes.
+
+    Args:
+        series: tensor `(batch, length, 68)`.
+
+    Returns:
+        float32 tensor `(batch, length, 3)`: the logarithm of the size, negative
+        where the packet goes against the first one of the flow; those of the
+        gap, in microseconds, and of the position. All are about 1 at most, and
+        0 where there is no packet.
+    """
+    sizes = ops.log1p(series[:, :, SIZE]) / _LOG_SIZE
+    signs = 1 - 2 * series[:, :, DIRECTION]
+    gaps = ops.log1p(series[:, :, GAP] / _GAP_UNIT) / _LOG_GAP
+    positions = ops.log1p(series[:, :, POSITION]) / _LOG_POSITION
+    return ops.stack([signs * sizes, gaps, positions], axis=2)
+
+
+def mean_of_present(values, is_present):
+    """Averages over the packets that there are.
+
+    Args:
+        values: tensor `(batch, length, channels)`.
+        is_present: float32 tensor `(batch, length)`.
+
+    Returns:
+        float32 tensor `(batch, channels)`; zeros where there is no packet.
+    """
+    weights = ops.expand_dims(is_present, 2)
+    total = ops.sum(ops.cast(values, "float32") * weights, axis=1)
+    return total / ops.maximum(ops.sum(weights, axis=1), 1.0)

@@ -22,8 +22,9 @@ pytestmark = requires_jax
 if keras.backend.backend() == "jax":
     from mtc_tf.training import device_rows
     from mtc_tf.training import jax_programs
+    from mtc_tf.training import jax_run
     from mtc_tf.training import jax_trainer
-    from mtc_tf.training.jax_trainer import Training
+    from mtc_tf.training.jax_run import Training
 
 make_model = functools.partial(linear_model, dropout=0.5)
 LOSS_WEIGHTS = {"application": 6.0, "traffic_type": 2.0, "auxiliary": 1.0}
@@ -304,7 +305,7 @@ def test_one_that_stops_early_lets_the_others_go_on(
         made = make_callbacks(protocol, *args)
         return [Stop(), *made] if protocol.seed == 1 else made
 
-    monkeypatch.setattr(jax_trainer, "make_callbacks", callbacks)
+    monkeypatch.setattr(jax_run, "make_callbacks", callbacks)
     trainings = [
         Training(
             source,

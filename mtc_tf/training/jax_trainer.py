@@ -24,7 +24,8 @@ def train(trainings, deadline=None):
         trainings: list of `mtc_tf.training.jax_run.Training`, of models of one
             shape.
         deadline: float or None. The time of `time.monotonic` behind which no
-            epoch begins: the trainings are left as if interrupted.
+            epoch begins but the first one: the trainings are left as if
+            interrupted.
 
     Returns:
         list of the history of each: a list of dicts, the figures of each
@@ -71,10 +72,10 @@ def _fit(runs, deadline):
         run.begin(verbosity(run.progress) if len(runs) == 1 else 0)
     for epoch in range(first.epochs):
         due = [run for run in runs if run.is_due(epoch)]
-        if deadline and due and time.monotonic() > deadline:
-            break
         if due:
             _epoch(programs, rows, runs, due, epoch)
+            if deadline and time.monotonic() > deadline:
+                break
     for run in unfinished:
         run.callbacks.on_train_end()
 

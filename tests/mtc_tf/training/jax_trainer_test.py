@@ -1,5 +1,6 @@
 import dataclasses
 import functools
+import time
 
 import keras
 import numpy as np
@@ -223,6 +224,15 @@ def test_header_fields_are_changed(whole_run, source, tmp_path, field):
     protocol = dataclasses.replace(PROTOCOL, epochs=1, **{field: 1.0})
     [changed] = _train(source, tmp_path, protocol)
     assert changed["loss"] != pytest.approx(whole_run[1][0]["loss"], rel=1e-6)
+
+
+def test_deadline_leaves_a_run_as_if_interrupted(whole_run, source, tmp_path):
+    training = Training(source, tmp_path, PROTOCOL, make_model)
+    for epochs in (1, 2):
+        [history] = jax_trainer.train([training], deadline=time.monotonic())
+        assert history == whole_run[1][:epochs]
+        assert not Progress.load(tmp_path).finished
+    assert _train(source, tmp_path) == whole_run[1]
 
 
 def test_finished_run_is_left_alone(whole_run, source):

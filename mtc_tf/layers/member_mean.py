@@ -4,8 +4,9 @@ import keras
 import numpy as np
 from keras import ops
 
-# The smallest normal number of float32: its logarithm is finite.
-_TINY = float(np.finfo("float32").tiny)
+# Twice the smallest normal number of float32: its logarithm is finite, and
+# comes back from there as a number above 0, however it is rounded.
+_SMALLEST = 2 * float(np.finfo("float32").tiny)
 
 
 @keras.saving.register_keras_serializable(package="mtc_tf")
@@ -34,7 +35,7 @@ class MemberMean(keras.layers.Layer):
         probabilities = ops.stack(inputs)  # (members, batch, classes)
         if not training:
             return ops.mean(probabilities, axis=0)
-        logarithms = ops.log(ops.maximum(probabilities, _TINY))
+        logarithms = ops.log(ops.maximum(probabilities, _SMALLEST))
         return ops.exp(ops.mean(logarithms, axis=0))
 
     def compute_output_shape(self, input_shape):

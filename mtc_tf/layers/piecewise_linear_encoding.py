@@ -46,6 +46,7 @@ class PiecewiseLinearEncoding(keras.layers.Layer):
                 shape,
                 initializer="zeros",
                 trainable=False,
+                autocast=False,
                 dtype="float32",
                 name=name,
             )

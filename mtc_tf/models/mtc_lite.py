@@ -1,4 +1,4 @@
-"""MTC-Lite: MTC's idea over the headers of a packet, at a hundredth of the cost."""
+"""MTC-Lite: MTC's idea, at a hundredth of its cost."""
 
 import keras
 

@@ -124,6 +124,7 @@ def test_fields_that_are_replaced_and_dropped_at_once(train, tmp_path):
         (["--workdir=x", "--warmup=1"], "flag --warmup=1"),
         (["--workdir=x", "--ema=1"], "flag --ema=1"),
         (["--workdir=x", "--monitor=f1"], "flag --monitor=f1"),
+        (["--workdir=x", "--members=0"], "flag --members=0"),
         (["--workdir=x", "--plateau_factor=1.0"], "flag --plateau_factor=1.0"),
         (["--workdir=x", "--sede=1"], "Unknown command line flag 'sede'"),
         (["--workdir=x", "more"], "unexpected argument 'more'"),
@@ -142,6 +143,8 @@ def test_wrong_usage_is_one_line(arguments, message, train):
     ("model", "flag", "reads"),
     [
         ("cnn", "--num_tokens=7", "--cnn_dropout"),
+        ("mtc", "--members=2", "--num_tokens, --hidden_dim"),
+        ("mtc_lite", "--num_heads=2", "--members, --encoder_dropout"),
         ("transformer", "--cnn_dropout=0.05", "--num_tokens, --hidden_dim"),
         ("deep_packet_cnn", "--nobatch_norm", "--cnn_dropout"),
         ("flow_mlp", "--num_encoders=1,0,0", "none like it"),
@@ -320,6 +323,38 @@ def test_every_flag_reaches_the_run(first_run):
     assert epoch["loss"] == pytest.approx(
         3 * epoch["application_loss"] + 2 * epoch["traffic_type_loss"]
     )
+
+
+LITE = (
+    "--model=mtc_lite",
+    "--members=2",
+    "--encoder_dropout=0.25",
+    "--cnn_dropout=0.375",
+)
+
+
+def test_flags_of_mtc_lite_reach_the_run(prepared_data_dir, train, tmp_path):
+    where = (f"--data_dir={prepared_data_dir}", f"--workdir={tmp_path / 'run'}")
+    short = ("--batch_size=8", "--max_steps=1")
+    code, output, errors = train(*where, *LITE, *short)
+    assert code == 0, errors
+    assert "1 epochs done" in output
+    model = load_run(tmp_path / "run").info["model"]
+    assert model["class"] == "MTCLite" and model["members"] == 2
+    assert model["encoder_dropout"] == 0.25 and model["cnn_dropout"] == 0.375
+
+
+def test_mtc_lite_takes_packets_only(prepared_record_dir, train, tmp_path):
+    code, _, errors = train(
+        f"--data_dir={prepared_record_dir}",
+        f"--workdir={tmp_path / 'run'}",
+        "--dataset=cicids2017/clean",
+        *LITE,
+    )
+    assert code == 1
+    [line] = errors.splitlines()
+    assert "--model=mtc_lite looks at packet; received: --dataset" in line
+    assert "--dataset=cicids2017/clean, which holds features" in line
 
 
 def test_run_directory_is_a_flagfile(first_run, train):

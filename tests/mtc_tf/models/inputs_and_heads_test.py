@@ -133,6 +133,14 @@ def test_heads_read_the_branch_of_their_task():
     assert model.get_layer("traffic_type").input is branches["cnn"]
 
 
+def test_heads_of_several_networks_have_names_of_their_own():
+    inputs = keras.Input((4,))
+    outputs = heads(inputs, {"application": 5}, "packet", prefix="second_")
+    model = keras.Model(inputs, outputs)
+    assert list(outputs) == ["application"]
+    assert model.get_layer("second_application").units == 5
+
+
 @pytest.mark.parametrize("name", all_models.__all__)
 def test_every_model_refuses_tasks_that_it_does_not_know(name):
     with pytest.raises(ValueError, match="`num_classes` must name tasks"):

@@ -56,6 +56,10 @@ INFO = {
         ({"class": "DeepPacketCNN", "batch_norm": False}, "DeepPacketCNN"),
         ({"class": "DeepPacketCNN", "batch_norm": True}, "Multi-task 1D-CNN"),
         ({"class": "MultitaskCNN"}, "Multi-task 1D-CNN"),
+        ({"class": "MTCLite", "members": 1}, "MTC-Lite"),
+        ({"class": "MTCLite", "members": 4}, "MTC-Lite, 4 members"),
+        ({"class": "MTCSeries", "members": 1}, "MTC-Series"),
+        ({"class": "MTCSeries", "members": 2}, "MTC-Series, 2 members"),
         (
             {"backbone": {"num_encoders": [1], "stem_strides": 5}},
             "MTC-small, encoders 1, stem 5",
@@ -77,6 +81,11 @@ def test_name_of_the_model(model, name):
         ({**INFO, "protocol": {}}, "run.json lacks 'protocol.seed'"),
         ({**INFO, "model": {}}, "run.json lacks 'model.backbone'"),
         ({**INFO, "model": {"class": 1}}, "at 'model.class'"),
+        ({**INFO, "model": {"class": "MTCLite"}}, "lacks 'model.members'"),
+        (
+            {**INFO, "model": {"class": "MTCLite", "members": "4"}},
+            "at 'model.members'",
+        ),
         ({**INFO, "digests": {"train": 1}}, "at 'digests.train'"),
         ({**INFO, "parameters": 1.5}, "at 'parameters'"),
     ],

@@ -67,8 +67,8 @@ PYTEST := $(BIN)/python -m pytest -n logical --dist loadfile
 test: .venv/installed
 	$(PYTEST)
 
-# Layers and models on Keras's other backends, and training under JAX beside
-# training under TensorFlow. The environment does not hold the backends, being
+# Layers and models on Keras's other backends, and training under JAX, by itself
+# and beside training under TensorFlow. The environment does not hold the backends, being
 # large; docs/use/tables.md says how to add one. JAX compiles thousands of small
 # operations here: quickly, not well.
 QUICK_XLA := --xla_backend_optimization_level=0 \
@@ -84,8 +84,12 @@ test-backends: .venv/installed
 	        echo "test-backends: $$backend is not installed, skipped"; \
 	    fi; \
 	done
+	XLA_FLAGS="$(QUICK_XLA)" KERAS_BACKEND=jax $(BIN)/python -m pytest \
+	    tests/mtc_tf/training/jax_trainer_test.py
 	XLA_FLAGS="$(QUICK_XLA)" $(BIN)/python -m pytest \
-	    tests/benchmarks/gpu_training_test.py
+	    tests/mtc_tf/training/both_backends_test.py \
+	    tests/mtc_tf/commands/train_jax_test.py \
+	    tests/benchmarks/gpu_protocol_test.py
 
 test-lab: .venv/installed
 	lab/install.sh

@@ -269,7 +269,7 @@ def _check_backend():
             )
         return
     for name in ("arrays", "precision", "together"):
-        if FLAGS[name].value != FLAGS[name].default:
+        if FLAGS[name].value and FLAGS[name].value != FLAGS[name].default:
             raise InputError(
                 f"--{name} is of --backend=jax; received: "
                 f"{FLAGS[name].serialize()} with --backend=tensorflow"

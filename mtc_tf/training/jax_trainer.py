@@ -5,6 +5,7 @@ import json
 import pathlib
 import re
 import reprlib
+import time
 from collections.abc import Callable
 
 import keras
@@ -49,7 +50,7 @@ class Training:
 _OWN = ("seed", "flow_cap", "class_power")
 
 
-def train(trainings):
+def train(trainings, deadline=None):
     """Trains models, or goes on where their trainings stopped.
 
     Several are trained side by side, as one program. Each has a run directory
@@ -58,6 +59,8 @@ def train(trainings):
 
     Args:
         trainings: list of `Training`, of models of one shape.
+        deadline: float or None. The time of `time.monotonic` behind which no
+            epoch begins: the trainings are left as if interrupted.
 
     Returns:
         list of the history of each: a list of dicts, the figures of each
@@ -79,7 +82,7 @@ def train(trainings):
         for training, progress in zip(trainings, done, strict=True)
     ]
     _check_models(runs)
-    _fit(runs)
+    _fit(runs, deadline)
     return [run.progress.history for run in runs]
 
 
@@ -163,7 +166,7 @@ class _Run:
         self.callbacks.on_train_begin()
 
 
-def _fit(runs):
+def _fit(runs, deadline):
     """The loop over the epochs of all runs."""
     first = runs[0]
     sources = [run.source for run in runs]
@@ -184,6 +187,8 @@ def _fit(runs):
         run.begin(verbosity(run.progress) if len(runs) == 1 else 0)
     for epoch in range(first.epochs):
         due = [run for run in runs if run.is_due(epoch)]
+        if deadline and due and time.monotonic() > deadline:
+            break
         if due:
             _epoch(programs, rows, runs, due, epoch)
     for run in unfinished:

@@ -3,7 +3,8 @@
   python deploy/client.py CAPTURE --export=OUT --server=http://localhost:8501
 
 The packets are preprocessed here, as the model's training packets were: what
-travels is the 1500 bytes of each, without addresses. What comes back is
+travels is the 1500 bytes of each, without addresses, or the windows of a flow
+that a model of flows looks at. What comes back is
 believed only as far as it fits the description of the model in OUT.
 """
 
@@ -30,6 +31,7 @@ from mtc_tf.inference.label_packets import label_capture
 from mtc_tf.inference.row_formats import write_table
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.printable import printable
+from mtc_tf.runs.model_facts import ARGUMENTS
 from mtc_tf.runs.model_facts import ModelDescription
 from mtc_tf.runs.model_facts import parse_model_facts
 
@@ -50,12 +52,13 @@ class _Answer(TypedDict):
     outputs: Object[List[List[float]]]
 
 
-def predict(server, packets):
+def predict(server, rows, argument="packets"):
     """Sends one batch to the server, through its REST interface.
 
     Args:
         server: str. Address, such as `http://localhost:8501`.
-        packets: uint8 array of shape `(batch, 1500)`.
+        rows: array of shape `(batch, …)`, as of `ModelFacts.arguments`.
+        argument: str. Name of the one argument of the served signature.
 
     Returns:
         dict from task name to array `(batch, classes)`, as the server says.
@@ -65,7 +68,7 @@ def predict(server, packets):
             refuses, takes too long, or answers something else.
     """
     connection, path = _connection(server)
-    body = json.dumps({"inputs": {"packets": packets.tolist()}})
+    body = json.dumps({"inputs": {argument: rows.tolist()}})
     with contextlib.closing(connection):
         try:
             connection.connect()
@@ -187,7 +190,7 @@ def _matrix(server, task, rows):
 
 
 def main(arguments=None):
-    """Prints a line for each packet; returns the exit code."""
+    """Prints a line for each packet or flow; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("capture", type=pathlib.Path)
     parser.add_argument("--export", required=True, type=pathlib.Path)
@@ -202,8 +205,9 @@ def main(arguments=None):
             raise InputError(
                 f"{args.export} is a model of records, not packets"
             )
+        argument = ARGUMENTS[facts.kind.name]
         classifier = TrafficClassifier(
-            facts, function=lambda packets: predict(args.server, packets)
+            facts, function=lambda rows: predict(args.server, rows, argument)
         )
         write_table(label_capture(args.capture, classifier), sys.stdout)
     except (InputError, OSError) as error:

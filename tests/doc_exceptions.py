@@ -67,6 +67,8 @@ def cut_short(words):
         # The flags of a run that was cut short say so themselves.
         if "flags.txt" in text:
             return words
+        if "lite.flags" in text or "series.flags" in text:
+            return [*words, *TRAINING]
         is_of_records = "cicids2017" in text
         model = MTC_OF_RECORDS if is_of_records else MTC_OF_PACKETS
         return [*words, *TRAINING, *model]

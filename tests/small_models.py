@@ -2,7 +2,14 @@
 
 _TOKENS = {"num_tokens": 3, "hidden_dim": 8, "num_heads": 2}
 # Arguments beside the classes, for 24 values.
+_LITE = {
+    "hidden_dim": 8,
+    "num_heads": 2,
+    "intermediate_dim": 8,
+    "num_bins": 4,
+}
 _SIZES = {
+    "CNNGRU": {"filters": (4, 4), "gru_units": 8, "units": 8},
     "DeepPacketCNN": {"filters": 8, "units": (16, 8)},
     "DeepPacketSAE": {"units": (16, 8)},
     "FlowAEDNN": {"encoder_units": (12, 8), "units": (16,)},
@@ -10,17 +17,19 @@ _SIZES = {
     "FlowDBN": {"units": (16, 8)},
     "FlowLSTM": {"units": 8},
     "FlowMLP": {"units": (16, 16)},
-    "MTCLite": {
-        "hidden_dim": 8,
-        "num_heads": 2,
-        "intermediate_dim": 8,
-        "num_bins": 4,
-    },
+    "MTCLite": _LITE,
+    "MTCSeries": _LITE,
     "MultitaskTransformer": {
         **_TOKENS,
         "num_encoders": 2,
         "intermediate_dim": 8,
     },
+    "TSCRNN": {"filters": (4, 4), "units": 8},
+}
+# Of models that are for another input, or another length of it, than others.
+_INPUTS = {
+    "MTCLite": ("packet", 64),
+    **dict.fromkeys(("CNNGRU", "MTCSeries", "TSCRNN"), ("series", 6)),
 }
 _MTC_SIZES = {
     **_TOKENS,
@@ -51,33 +60,32 @@ def small_mtc(num_classes, input_name, length, cnn_dropout=0.0):
 
 
 def small_model(name, num_classes=None, **arguments):
-    """Makes any model of the package, for 24 values; MTC-Lite for 64.
+    """Makes any model of the package, for 24 values.
+
+    MTC-Lite is made for 64, models of flows for 6 packets.
 
     Args:
         name: str. Name of the class.
         num_classes: dict as of the models; by default three classes for each
-            task of packets or, where the name says so, of flows.
+            task of packets or, where the name says so, of records.
         **arguments: others of the class; `dropout` stands for all of them.
 
     Returns:
         `keras.Model`.
     """
     from mtc_tf.models import all_models
+    from mtc_tf.tasks import MODEL_INPUTS
 
-    input_name = "features" if name.startswith("Flow") else "packet"
+    kind = "features" if name.startswith("Flow") else "packet"
+    input_name, length = _INPUTS.get(name, (kind, 24))
     num_classes = num_classes or dict.fromkeys(
-        {
-            "packet": ("application", "traffic_type", "auxiliary"),
-            "features": ("attack", "malicious"),
-        }[input_name],
-        3,
+        [task.name for task in MODEL_INPUTS[input_name].tasks], 3
     )
     if name.startswith("MTC") and "dropout" in arguments:
         dropout = arguments.pop("dropout")
         arguments |= {"encoder_dropout": dropout, "cnn_dropout": dropout}
     if name == "MTC":
         return all_models.MTC(num_classes, _MTC_SIZES | arguments)
-    length = 64 if name == "MTCLite" else 24
     return getattr(all_models, name)(
         num_classes, input_name, length, **_SIZES[name], **arguments
     )

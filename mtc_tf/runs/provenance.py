@@ -10,6 +10,9 @@ from mtc_tf.files.json_files import Object
 from mtc_tf.files.json_files import check_content
 from mtc_tf.runs.run_directory import INFO_FILE
 
+# Models that are several networks, and their names.
+_WITH_MEMBERS = {"MTCLite": "MTC-Lite", "MTCSeries": "MTC-Series"}
+
 
 class _Dataset(TypedDict):
     name: str
@@ -101,8 +104,8 @@ def _model_name(model, source):
         kind == "DeepPacketCNN" and model.get("batch_norm")
     ):
         return "Multi-task 1D-CNN"
-    if kind == "MTCLite":
-        return _lite_name(model, source)
+    if kind in _WITH_MEMBERS:
+        return _name_with_members(kind, model, source)
     if kind != "MTC":
         return kind
     if "backbone" not in model:
@@ -114,9 +117,9 @@ def _model_name(model, source):
     return f"MTC-small, encoders {encoders}, stem {backbone['stem_strides']}"
 
 
-def _lite_name(model, source):
+def _name_with_members(kind, model, source):
     if "members" not in model:
-        raise InputError(f"{source} lacks 'model.members' of its MTCLite")
+        raise InputError(f"{source} lacks 'model.members' of its {kind}")
     if model["members"] == 1:
-        return "MTC-Lite"
-    return f"MTC-Lite, {model['members']} members"
+        return _WITH_MEMBERS[kind]
+    return f"{_WITH_MEMBERS[kind]}, {model['members']} members"

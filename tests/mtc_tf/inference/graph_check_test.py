@@ -206,6 +206,9 @@ def _models():
     return {
         "MTC": lambda: small_mtc(packets, "packet", 1500),
         "MTCLite": lambda: models.MTCLite(packets, "packet", 1500, members=2),
+        "MTCSeries": lambda: models.MTCSeries(packets, members=2),
+        "TSCRNN": lambda: models.TSCRNN(packets),
+        "CNNGRU": lambda: models.CNNGRU(packets),
         "MTC of flows": lambda: small_mtc(flows, "features", 5),
         "MultitaskTransformer": lambda: models.MultitaskTransformer(
             packets, "packet", 1500, **transformer

@@ -13,6 +13,7 @@ import numpy as np
 import mtc_tf.layers
 from mtc_tf.models.mtc import MTC
 from mtc_tf.models.mtc_lite import MTCLite
+from mtc_tf.models.mtc_series import MTCSeries
 
 for module in pkgutil.iter_modules(mtc_tf.layers.__path__):
     importlib.import_module(f"mtc_tf.layers.{module.name}")
@@ -28,6 +29,13 @@ rows = np.arange(128, dtype="uint8").reshape(2, 64)
 rows[:, 9] = 6  # TCP
 assert "source_port" not in lite.adapt(rows)
 outputs = lite.predict({"packet": rows}, verbose=0)
+assert outputs["application"].shape == (2, 3)
+
+series = MTCSeries({"application": 3}, length=3, members=2, **sizes)
+rows = np.arange(408, dtype="float32").reshape(2, 3, 68)
+rows[1, 1:] = 0
+assert "protocol" not in series.adapt(rows)
+outputs = series.predict({"series": rows}, verbose=0)
 assert outputs["application"].shape == (2, 3)
 """
 # As if it were not installed; and nobody asks, as if it were.

@@ -39,6 +39,9 @@ def test_rows_of_another_shape_are_an_error(shape):
 def test_unknown_input_is_an_error():
     with pytest.raises(ValueError, match="`input_name` must be one of packet"):
         scaled_input("frame", 3)
+    # Its rows are no plain sequences.
+    with pytest.raises(ValueError, match="`input_name` must be one of packet"):
+        scaled_input("series", 3)
 
 
 def test_the_last_token_is_filled_up_with_zeros():

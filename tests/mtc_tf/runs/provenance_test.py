@@ -58,6 +58,8 @@ INFO = {
         ({"class": "MultitaskCNN"}, "Multi-task 1D-CNN"),
         ({"class": "MTCLite", "members": 1}, "MTC-Lite"),
         ({"class": "MTCLite", "members": 4}, "MTC-Lite, 4 members"),
+        ({"class": "MTCSeries", "members": 1}, "MTC-Series"),
+        ({"class": "MTCSeries", "members": 2}, "MTC-Series, 2 members"),
         (
             {"backbone": {"num_encoders": [1], "stem_strides": 5}},
             "MTC-small, encoders 1, stem 5",

@@ -363,30 +363,6 @@ def test_two_tasks_and_early_stopping(builder, tmp_path):
     assert sorted(run.load_model().output) == ["application", "traffic_type"]
 
 
-@pytest.mark.parametrize("constant", [["tos", "window"], []])
-def test_model_that_takes_something_from_its_rows(
-    constant, builder, tmp_path, capsys
-):
-    seen = []
-
-    def make(*arguments):
-        model = linear_model(*arguments)
-        model.adapt = lambda rows: seen.append(rows) or constant
-        return model
-
-    protocol = Protocol(batch_size=4, max_steps=1, fraction=0.5)
-    trainer.train(builder, tmp_path, protocol, make, LOSS_WEIGHTS)
-    # With the rows that are trained on, once.
-    [rows] = seen
-    count = round(builder.info.splits["train"].num_examples / 2)
-    assert rows.shape == (count, 1500) and rows.dtype == "uint8"
-    said = [x for x in capsys.readouterr().out.splitlines() if "header" in x]
-    assert said == [
-        "header fields that are the same in all training rows, and tell "
-        "nothing: tos, window"
-    ] * len(constant[:1])
-
-
 def test_short_run_of_a_model_that_is_pretrained(builder, tmp_path):
     seen = []
 

@@ -1,0 +1,142 @@
+"""A model of flows, from captures to labels: what its run and exports hold."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+import tensorflow_datasets as tfds
+from small_captures import DUMMY_DATA
+from small_captures import write_small_capture
+
+from mtc_tf.cli import main
+from mtc_tf.data.input_pipeline import load_builder
+from mtc_tf.data.input_pipeline import read_columns
+from mtc_tf.evaluation.evaluate import evaluate
+from mtc_tf.inference.stored_model import load_classifier
+from mtc_tf.runs.run_directory import load_run
+
+DATASET = "iscx_vpn_nonvpn/flow_series"
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    from iscx_vpn_nonvpn.iscx_vpn_nonvpn_dataset_builder import Builder
+
+    folder = tmp_path_factory.mktemp("series")
+    Builder(data_dir=folder, config="flow_series").download_and_prepare(
+        download_config=tfds.download.DownloadConfig(manual_dir=DUMMY_DATA)
+    )
+    return folder
+
+
+def _train(data_dir, workdir, *flags):
+    return main(
+        [
+            *("train", f"--data_dir={data_dir}", f"--workdir={workdir}"),
+            *(f"--dataset={DATASET}", "--batch_size=4", "--epochs=1", *flags),
+        ]
+    )
+
+
+@pytest.fixture(scope="module")
+def run_dir(data_dir, tmp_path_factory):
+    workdir = tmp_path_factory.mktemp("runs") / "run"
+    flags = ("--model=mtc_series", "--members=2", "--class_power=0.5")
+    assert _train(data_dir, workdir, *flags) == 0
+    return workdir
+
+
+@pytest.fixture(scope="module")
+def export(run_dir, tmp_path_factory):
+    output = tmp_path_factory.mktemp("exports") / "export"
+    assert main(["export", f"--workdir={run_dir}", f"--output={output}"]) == 0
+    return output
+
+
+def test_run_says_how_to_feed_its_model(run_dir, data_dir):
+    run = load_run(run_dir)
+    assert run.facts.packets_per_flow == 10
+    assert run.info["model"]["class"] == "MTCSeries"
+    sample = run.load_sample()
+    assert sample.shape[1:] == (10, 68)
+    stored = read_columns(
+        load_builder(DATASET, data_dir), "validation", ["flow"]
+    )
+    assert len(sample) == len(stored["flow"])
+    bins = run.load_model().get_layer("field_bins")
+    # They were set before the training, and came with the file.
+    assert np.asarray(bins.slopes).any()
+
+
+def test_run_is_evaluated_window_by_window(run_dir):
+    metrics = evaluate(load_run(run_dir), "test")
+    application = metrics["tasks"]["application"]
+    assert np.sum(application["confusion_matrix"]) == 5
+
+
+def test_exports_answer_as_the_run(run_dir, export):
+    rows = load_run(run_dir).load_sample()
+    expected = load_classifier(run_dir).predict(rows)
+    for path in (export / "saved_model", export / "model.tflite"):
+        received = load_classifier(path).predict(rows)
+        for task, values in expected.items():
+            np.testing.assert_allclose(received[task], values, atol=1e-5)
+
+
+@pytest.mark.parametrize("model", ["tscrnn", "cnn_gru"])
+def test_other_models_of_flows_are_exported_too(model, data_dir, tmp_path):
+    workdir = tmp_path / "run"
+    assert _train(data_dir, workdir, f"--model={model}", "--max_steps=1") == 0
+    export = [f"--workdir={workdir}", f"--output={tmp_path / 'export'}"]
+    assert main(["export", *export]) == 0
+    load_classifier(tmp_path / "export/model.tflite")
+
+
+@pytest.mark.parametrize("file", ["saved_model", "model.tflite"])
+def test_flows_are_labelled_though_nobody_asks_for_them(
+    file, export, tmp_path, capsys
+):
+    capture = tmp_path / "x.pcap"
+    write_small_capture(capture, flows=4, packets=23)
+    arguments = [str(capture), f"--model={export / file}", "--format=csv"]
+    assert main(["classify", *arguments]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [row["packets"] for row in rows] == ["23"] * 4
+    assert [int(row["source_port"]) for row in rows] == [*range(40000, 40004)]
+
+
+def test_packets_are_not_labelled(export, capsys):
+    arguments = ["x.pcap", f"--model={export}", "--by=packet"]
+    assert main(["classify", *arguments]) == 1
+    assert capsys.readouterr().err == (
+        "mtc: error: the model answers for flows, by windows of 10 packets: "
+        "expected --by=flow, received --by=packet\n"
+    )
+
+
+@pytest.mark.parametrize("model", ["mtc", "mtc_lite", "cnn", "flow_mlp"])
+def test_other_models_refuse_flows(model, data_dir, tmp_path, capsys):
+    assert _train(data_dir, tmp_path / "run", f"--model={model}") == 1
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith(f"mtc train: error: --model={model} looks at packet")
+    assert last.endswith(f"--dataset={DATASET}, which holds series")
+
+
+@pytest.mark.parametrize("model", ["mtc_series", "tscrnn", "cnn_gru"])
+def test_models_of_flows_refuse_packets(
+    model, prepared_data_dir, tmp_path, capsys
+):
+    code = main(
+        [
+            *("train", f"--data_dir={prepared_data_dir}", f"--model={model}"),
+            f"--workdir={tmp_path / 'run'}",
+            "--dataset=iscx_vpn_nonvpn/flow",
+            "--batch_size=4",
+        ]
+    )
+    assert code == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"mtc train: error: --model={model} looks at series; received: "
+        "--dataset=iscx_vpn_nonvpn/flow, which holds packet"
+    )

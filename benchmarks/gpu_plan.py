@@ -21,7 +21,7 @@ _SMALL = {
     "mtc_2task": ("--num_encoders=1,0,0", "--stem_strides=50"),
     "transformer": ("--num_encoders=1",),
 }
-_SMALL_ROWS = 256
+_SMALL_ROWS = 64
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,6 +7,7 @@ import numpy as np
 from mtc_tf.evaluation.metrics import classification_metrics
 from mtc_tf.runs.run_directory import MODEL_FILE
 from mtc_tf.runs.run_directory import load_run
+from mtc_tf.training.checkpoint import Progress
 from mtc_tf.training.flow_weighted_f1 import fw16
 
 _BATCH_ROWS = 512
@@ -43,6 +44,7 @@ def figures_of(trained):
         yield {
             "dataset": "{name}/{config}".format(**training.source.dataset),
             "seed": training.protocol.seed,
+            "finished": _is_finished(training),
             "epochs": len(history),
             "best_epoch": best + 1,
             "validation": history[best],
@@ -57,8 +59,14 @@ def figures_of(trained):
             "dataset": "{name}/{config}".format(**trained[0][0].source.dataset),
             "seed": "all",
             "networks": len(means),
+            "finished": all(_is_finished(pair[0]) for pair in trained),
             "test": _figures(trained[0][0], mean),
         }
+
+
+def _is_finished(training):
+    progress = Progress.load(training.workdir, protocol=training.protocol)
+    return progress.finished
 
 
 def _probabilities(model, predict, training):

@@ -21,7 +21,7 @@ _SMALL = {
     "mtc_2task": ("--num_encoders=1,0,0", "--stem_strides=50"),
     "transformer": ("--num_encoders=1",),
 }
-_SMALL_ROWS = 256
+_SMALL_ROWS = 64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +87,7 @@ def plan(arrays, output, networks, precision, rehearse):
 
     def small_models(pattern, flags):
         return [
-            group(path.stem, 1, path.name, flags, range(networks))
+            group(path.stem, 3, path.name, flags, range(networks))
             for path in sorted(arrays.glob(pattern))
         ]
 
@@ -96,7 +96,7 @@ def plan(arrays, output, networks, precision, rehearse):
     return [
         *small_models("lite*.npz", _LITE),
         *small_models("series*.npz", _SERIES),
-        *table_4(0, 4),
+        *table_4(0, 3),
         large,
         *more,
     ]

@@ -15,9 +15,9 @@ e. two more seeds of c
 
 Each has a share of the time that is left; what has not ended by then is left
 as if interrupted. Behind each run its figures, those of the test part too, go
-to OUT/results.jsonl: a cut loses one run at most. The same command goes on:
-runs that are in the results are not made again. `--rehearse` makes all of it so
-small that a CPU does it.
+to OUT/results.jsonl: a cut loses one run at most. The same command goes on with
+what is not finished; of several lines of one name the last one counts.
+`--rehearse` makes all of it so small that a CPU does it.
 """
 
 import argparse
@@ -72,7 +72,9 @@ def _measure_speeds(arguments, results):
                 seconds=0 if arguments.rehearse else seconds / 2,
                 small=arguments.rehearse,
             )
-            results.add({"name": f"speed/{precision}", **speed})
+            results.add(
+                {"name": f"speed/{precision}", "finished": True, **speed}
+            )
 
 
 def _train(arguments, results, end):

@@ -15,14 +15,18 @@ class Results:
     def __init__(self, path):
         self._path = path
         lines = path.read_text("utf-8").splitlines() if path.exists() else []
-        self._names = {json.loads(line)["name"] for line in lines}
+        results = [json.loads(line) for line in lines]
+        # Of several of one name the last one counts.
+        self._finished = {
+            result["name"]: result["finished"] for result in results
+        }
 
     def has(self, name):
-        """Returns whether a result of that name was there at the start."""
-        return name in self._names
+        """Returns whether that was finished when this was started."""
+        return self._finished.get(name, False)
 
     def add(self, result):
-        """Adds a result, a dict with its `name`, and prints it."""
+        """Adds a result, a dict with `name` and `finished`, and prints it."""
         line = json.dumps(result, allow_nan=False)
         with self._path.open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")

@@ -60,8 +60,7 @@ def measure(path, precision, batch_size, seconds, small):
         order = rng.integers(
             0, source.rows_of("train"), (1, steps, batch_size), np.int32
         )
-        [state] = programs.train(order, np.zeros((1, 2), int))
-        programs.put(0, jax.block_until_ready(state))
+        programs.train(order, np.zeros((1, 2), int), [0])
         return float(model.get_metrics_result()["loss"])
 
     losses = [block()]

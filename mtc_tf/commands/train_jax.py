@@ -25,7 +25,7 @@ def run(lines, deadline=None):
 
     Returns:
         list of pairs `(training, history)`, one for each run: its
-        `mtc_tf.training.jax_trainer.Training` and the figures of its epochs.
+        `mtc_tf.training.jax_run.Training` and the figures of its epochs.
 
     Raises:
         InputError: if the runs cannot be trained, or not together.
@@ -34,6 +34,7 @@ def run(lines, deadline=None):
     # Only now: a wrong flag needs neither JAX nor the rows to be found out.
     startup.import_jax(*PRECISIONS[FLAGS.precision])
     from mtc_tf.training import jax_trainer
+    from mtc_tf.training.jax_run import Training
 
     with contextlib.ExitStack() as stack:
         trainings = []
@@ -45,7 +46,7 @@ def run(lines, deadline=None):
             check_workdir(workdir)
             stack.enter_context(open_workdir(workdir))
             trainings.append(
-                jax_trainer.Training(
+                Training(
                     source,
                     workdir,
                     protocol_flags.read(FLAGS),

@@ -26,11 +26,11 @@ class DeviceRows:
     """
 
     def __init__(self, sources, part, tasks, width):
-        self.offsets, arrays, start = {}, [], 0
+        self._offsets, arrays, start = {}, [], 0
         for source in sources:
-            if id(source) in self.offsets:
+            if id(source) in self._offsets:
                 continue
-            self.offsets[id(source)] = start
+            self._offsets[id(source)] = start
             rows = source.rows(part)[:, :width]
             start += len(rows)
             labels = {
@@ -45,6 +45,10 @@ class DeviceRows:
         self.resident = _fits_on_device(self._data[0].nbytes)
         if self.resident:
             self._data = jax.device_put(self._data)
+
+    def offset_of(self, source):
+        """Returns where the rows of a file begin among those of all."""
+        return self._offsets[id(source)]
 
     def block(self, order):
         """Gets the rows of a block of batches ready.

@@ -8,6 +8,7 @@ import numpy as np
 from mtc_tf.data.header_augmentation import RANDOM_BYTES
 from mtc_tf.data.header_augmentation import augment_headers
 from mtc_tf.training.metric_variables import make_metric_variables
+from mtc_tf.training.model_states import ModelStates
 
 # Steps between which Python has a say: of the progress bar, of an interrupt.
 BLOCK_STEPS = 64
@@ -33,7 +34,8 @@ class JaxPrograms:
     def __init__(self, models, training, validation, protocol):
         for model in models:
             make_metric_variables(model)
-        self._models = models
+        self._count = len(models)
+        self._states = ModelStates(models)
         self._model = models[0]  # whose graph all of them have
         self._rows = {"train": training, "validation": validation}
         self._batch_size = protocol.batch_size
@@ -41,7 +43,7 @@ class JaxPrograms:
         self._train = jax.jit(self._train_block, donate_argnums=0)
         self._validate = jax.jit(self._validate_block, donate_argnums=0)
 
-    def train(self, orders, seeds, after_block=None):
+    def train(self, orders, seeds, kept, after_block=None):
         """Trains all models for an epoch.
 
         Args:
@@ -49,30 +51,30 @@ class JaxPrograms:
                 each batch of each model, counted over all array files.
             seeds: integer array `(models, 2)`: what the changes of header
                 fields follow from, a training's seed and the epoch.
+            kept: iterable of int, the indices of the models that take what
+                came of it; the others stay as they are.
             after_block: callable or None, called with the number of steps
                 done.
-
-        Returns:
-            list of states, one for each model, as `put` takes them.
         """
-        state = self._state()
+        state = self._states.read()
         _, steps, _ = orders.shape
         seeds = seeds.astype(np.uint32)
-        if len(self._models) == 1:
-            [seeds] = seeds
+        [seeds] = self._states.by_step(seeds[:, None])
         for start in range(0, steps, BLOCK_STEPS):
             block = orders[:, start : start + BLOCK_STEPS]
             count = block.shape[1]
-            block = self._by_step(_filled(block, min(steps, BLOCK_STEPS)))
+            block = self._states.by_step(
+                _filled(block, min(steps, BLOCK_STEPS))
+            )
             data, rows = self._rows["train"].block(block)
             state = self._train(state, data, rows, seeds, start, count)
             if after_block:
                 jax.block_until_ready(state)
                 after_block(start + count)
-        return self._parted(state)
+        self._states.put(state, kept)
 
     def validate(self, offsets, counts):
-        """Validates all models; the figures are in the metrics of the states.
+        """Validates all models; the figures are in their metrics behind it.
 
         Args:
             offsets: list of int, the first row of each model's validation
@@ -80,8 +82,8 @@ class JaxPrograms:
             counts: list of int, the rows of each.
 
         Returns:
-            tuple of a list of states as of `train`, and a list of dicts from
-            task to int array `(rows,)`, what each model takes each row for.
+            list of dicts from task to int array `(rows,)`, what each model
+            takes each row for.
         """
         size = self._batch_size
         batches = -(-max(counts) // size)
@@ -92,11 +94,15 @@ class JaxPrograms:
                 for offset, count in zip(offsets, counts, strict=True)
             ]
         ).astype(np.int32)
-        order = self._by_step(order.reshape(len(counts), batches, size))
+        order = self._states.by_step(order.reshape(len(counts), batches, size))
         left = np.stack([count - places[::size] for count in counts])
-        real = self._by_step(np.clip(left, 0, size).astype(np.int32))
+        real = self._states.by_step(np.clip(left, 0, size).astype(np.int32))
         data, rows = self._rows["validation"].block(order)
-        state, answers = self._validate(self._state(), data, rows, real)
+        trainable, fixed, _, metrics = self._states.read()
+        metrics, answers = self._validate(
+            metrics, [trainable, fixed], data, rows, real
+        )
+        self._states.put_metrics(metrics)
         # (batches, [models,] batch_size) to (models, rows)
         answers = {
             task: np.moveaxis(
@@ -104,7 +110,7 @@ class JaxPrograms:
             ).reshape(len(counts), -1)
             for task, classes in answers.items()
         }
-        return self._parted(state), [
+        return [
             {task: classes[model, :count] for task, classes in answers.items()}
             for model, count in enumerate(counts)
         ]
@@ -115,65 +121,17 @@ class JaxPrograms:
         Counted before XLA optimises: afterwards a GPU's program calls library
         routines whose work XLA does not see.
         """
-        shape = (len(self._models), 1, self._batch_size)
-        [order] = self._by_step(np.zeros(shape, np.int32))
+        shape = (self._count, 1, self._batch_size)
+        [order] = self._states.by_step(np.zeros(shape, np.int32))
         data, rows = self._rows["train"].block(order)
-        seeds = self._by_step(np.zeros((len(self._models), 1, 2), np.uint32))[0]
-        step = jax.jit(self._train_all())
-        lowered = step.lower(self._state(), data, rows, seeds, 0)
+        seeds = np.zeros((self._count, 1, 2), np.uint32)
+        [seeds] = self._states.by_step(seeds)
+        step = self._states.of_all(self._train_step, (0, None, 0, 0, None))
+        lowered = jax.jit(step).lower(self._states.read(), data, rows, seeds, 0)
         return lowered.cost_analysis()["flops"]
 
-    def put(self, index, state):
-        """Gives a model its state back.
-
-        Args:
-            index: int. Which model.
-            state: its state as of `train` or `validate`.
-        """
-        for variables, values in zip(
-            _variables(self._models[index]), state, strict=True
-        ):
-            for variable, value in zip(variables, values, strict=True):
-                variable.assign(value)
-
-    def _state(self):
-        """The state of all models; copies, which programs write into."""
-        states = [
-            [[variable.value for variable in group] for group in groups]
-            for groups in map(_variables, self._models)
-        ]
-        if len(states) == 1:
-            return jax.tree.map(jnp.array, states[0])
-        return jax.tree.map(lambda *values: jnp.stack(values), *states)
-
-    def _parted(self, state):
-        """The state of each model."""
-        if len(self._models) == 1:
-            return [state]
-        return [
-            jax.tree.map(lambda value, model=model: value[model], state)
-            for model in range(len(self._models))
-        ]
-
-    def _by_step(self, values):
-        """`(models, steps, …)` to `(steps, models, …)`; one has no axis."""
-        if len(self._models) == 1:
-            return values[0]
-        return np.moveaxis(values, 0, 1)
-
-    def _train_all(self):
-        """A training step of all models, on rows of one memory."""
-        if len(self._models) == 1:
-            return self._train_step
-        return jax.vmap(self._train_step, (0, None, 0, 0, None))
-
-    def _test_all(self):
-        if len(self._models) == 1:
-            return self._test_step
-        return jax.vmap(self._test_step, (0, None, 0, 0))
-
     def _train_block(self, state, data, rows, seeds, start, count):
-        step = self._train_all()
+        step = self._states.of_all(self._train_step, (0, None, 0, 0, None))
         return jax.lax.fori_loop(
             0,
             count,
@@ -183,10 +141,12 @@ class JaxPrograms:
             state,
         )
 
-    def _validate_block(self, state, data, rows, real):
-        step = self._test_all()
+    def _validate_block(self, metrics, weights, data, rows, real):
+        step = self._states.of_all(self._test_step, (0, 0, None, 0, 0))
         return jax.lax.scan(
-            lambda state, batch: step(state, data, *batch), state, (rows, real)
+            lambda metrics, batch: step(metrics, weights, data, *batch),
+            metrics,
+            (rows, real),
         )
 
     def _train_step(self, state, data, rows, seeds, number):
@@ -215,17 +175,17 @@ class JaxPrograms:
             for name, packets in inputs.items()
         }
 
-    def _test_step(self, state, data, rows, real):
+    def _test_step(self, metrics, weights, data, rows, real):
         """Adds a batch to the metrics, of which `real` rows count.
 
-        Returns the state and the classes that have the highest probability.
+        Returns the metrics and the classes of the highest probability.
         """
-        trainable, fixed, optimizer, metrics = state
-        inputs, targets, weights = self._rows["validation"].batch(data, rows)
+        trainable, fixed = weights
+        inputs, targets, known = self._rows["validation"].batch(data, rows)
         counts = (jnp.arange(self._batch_size) < real).astype("float32")
-        weights = {task: values * counts for task, values in weights.items()}
+        known = {task: values * counts for task, values in known.items()}
         _, (_, _, added) = self._model.test_step(
-            (trainable, fixed, metrics), (inputs, targets, weights)
+            (trainable, fixed, metrics), (inputs, targets, known)
         )
         # Keras weighs the loss of a batch by its rows, and knows only of all.
         share = real / self._batch_size
@@ -243,17 +203,7 @@ class JaxPrograms:
             task: jnp.argmax(of_task, axis=-1)
             for task, of_task in probabilities.items()
         }
-        return [trainable, fixed, optimizer, metrics], answers
-
-
-def _variables(model):
-    """The groups of variables of which Keras's steps take the values."""
-    return (
-        model.trainable_variables,
-        model.non_trainable_variables,
-        model.optimizer.variables,
-        model.metrics_variables,
-    )
+        return metrics, answers
 
 
 def _are_of_losses(model):

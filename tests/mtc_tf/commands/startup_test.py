@@ -1,3 +1,4 @@
+import os
 import signal
 import subprocess
 import sys
@@ -67,3 +68,21 @@ def test_program_that_ends_on_interrupts_does_not_wait(handler):
     with startup._interrupts_later():
         signal.raise_signal(signal.SIGINT)
         assert seen == [signal.SIGINT]
+
+
+_BACKEND = """
+from mtc_tf.commands import startup
+startup.import_tensorflow()
+import keras
+print(keras.backend.backend())
+"""
+
+
+def test_keras_computes_with_tensorflow_whatever_its_setting():
+    process = subprocess.run(
+        [sys.executable, "-c", _BACKEND],
+        env={**os.environ, "KERAS_BACKEND": "numpy"},
+        capture_output=True,
+        text=True,
+    )
+    assert process.stdout == "tensorflow\n", process.stderr

@@ -95,8 +95,7 @@ programs = JaxPrograms([model], rows, rows, protocol)
 for step in range(4):
     model.reset_metrics()
     order = np.arange(8 * step, 8 * step + 8, dtype=np.int32).reshape(1, 1, 8)
-    [state] = programs.train(order, np.zeros((1, 2), int))
-    programs.put(0, state)
+    programs.train(order, np.zeros((1, 2), int), [0])
     losses.append(float(model.get_metrics_result()["loss"]))
 print(json.dumps(losses))
 """

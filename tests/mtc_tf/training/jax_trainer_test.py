@@ -1,5 +1,6 @@
 import dataclasses
 import functools
+import time
 
 import keras
 import numpy as np
@@ -22,8 +23,9 @@ pytestmark = requires_jax
 if keras.backend.backend() == "jax":
     from mtc_tf.training import device_rows
     from mtc_tf.training import jax_programs
+    from mtc_tf.training import jax_run
     from mtc_tf.training import jax_trainer
-    from mtc_tf.training.jax_trainer import Training
+    from mtc_tf.training.jax_run import Training
 
 make_model = functools.partial(linear_model, dropout=0.5)
 LOSS_WEIGHTS = {"application": 6.0, "traffic_type": 2.0, "auxiliary": 1.0}
@@ -224,6 +226,15 @@ def test_header_fields_are_changed(whole_run, source, tmp_path, field):
     assert changed["loss"] != pytest.approx(whole_run[1][0]["loss"], rel=1e-6)
 
 
+def test_deadline_leaves_a_run_as_if_interrupted(whole_run, source, tmp_path):
+    training = Training(source, tmp_path, PROTOCOL, make_model)
+    for epochs in (1, 2):
+        [history] = jax_trainer.train([training], deadline=time.monotonic())
+        assert history == whole_run[1][:epochs]
+        assert not Progress.load(tmp_path).finished
+    assert _train(source, tmp_path) == whole_run[1]
+
+
 def test_finished_run_is_left_alone(whole_run, source):
     workdir, history = whole_run
     before = (workdir / "model.keras").stat().st_mtime_ns
@@ -304,7 +315,7 @@ def test_one_that_stops_early_lets_the_others_go_on(
         made = make_callbacks(protocol, *args)
         return [Stop(), *made] if protocol.seed == 1 else made
 
-    monkeypatch.setattr(jax_trainer, "make_callbacks", callbacks)
+    monkeypatch.setattr(jax_run, "make_callbacks", callbacks)
     trainings = [
         Training(
             source,

@@ -125,7 +125,6 @@ lint: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python -m benchmarks.preprocess
-	$(BIN)/python -m benchmarks.port_lookup
 	$(BIN)/python -m benchmarks.cicids2017
 
 # The list is exact (name==version), so pip has nothing left to resolve.

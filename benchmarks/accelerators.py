@@ -1,7 +1,7 @@
 """What accelerators can do at most, by their makers."""
 
 # TFLOP/s of dense products from NVIDIA's data sheets of the cards, by JAX's
-# `device_kind` and the precisions of `gpu_training`. With sparsity the sheets
+# `device_kind` and the precisions of `gpu_speed`. With sparsity the sheets
 # print twice as much for TF32 and bfloat16.
 _HOPPER = {"float32": 67, "tensorfloat32": 495, "mixed_bfloat16": 989}
 _AMPERE = {"float32": 19.5, "tensorfloat32": 156, "mixed_bfloat16": 312}

@@ -7,3 +7,7 @@ requires_tensorflow = pytest.mark.skipif(
     keras.backend.backend() != "tensorflow",
     reason="takes gradients with TensorFlow",
 )
+requires_jax = pytest.mark.skipif(
+    keras.backend.backend() != "jax",
+    reason="trains under JAX; run by `make test-backends`",
+)

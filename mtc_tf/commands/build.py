@@ -1,5 +1,6 @@
 """`mtc build`: captures or CSV files to a prepared dataset."""
 
+import dataclasses
 import importlib
 import pathlib
 import sys
@@ -12,11 +13,14 @@ from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import shipped
 from mtc_tf.printable import printable
 
+# What NumPy and scikit-learn take as a seed is below it.
+_SEEDS = 2**32
 _EXAMPLES = """\
 examples:
   mtc build traffic_lab
   mtc build iscx_vpn_nonvpn --config=flow --manual_dir=CAPTURES --data_dir=DATA
   mtc build cicids2017 --manual_dir=CSV_FILES --data_dir=DATA
+  mtc build traffic_lab --config=capture --split_seed=1
 """
 _DESCRIPTION = """\
 Prepares a dataset for training: each of its configurations, or the one that
@@ -52,6 +56,13 @@ def add_parser(subparsers):
         type=path_argument,
         help="the folder of captures or CSV files",
     )
+    parser.add_argument(
+        "--split_seed",
+        default="0",
+        metavar="N",
+        help="divide the data otherwise; a configuration NAME is written as "
+        "NAME_seedN (default: %(default)s, written as NAME)",
+    )
     add_data_dir(
         parser,
         default="~/tensorflow_datasets",
@@ -82,17 +93,37 @@ def run(args):
     """
     if args.manual_dir and not args.manual_dir.is_dir():
         raise InputError(f"--manual_dir={args.manual_dir} is no folder")
+    split_seed = _split_seed(args.split_seed)
     startup.import_tensorflow()
     builder_class = _builder_class(args.dataset)
-    configs = [config.name for config in builder_class.BUILDER_CONFIGS]
+    configs = {config.name: config for config in builder_class.BUILDER_CONFIGS}
     if args.config and args.config not in configs:
         raise InputError(
             f"--config must be one of {', '.join(configs)} of {args.dataset}; "
             f"received: {args.config}"
         )
-    for config in [args.config] if args.config else configs:
+    for name in [args.config] if args.config else configs:
+        config = _with_split_seed(configs[name], split_seed)
         _build(builder_class, config, args.manual_dir, args.data_dir)
     return 0
+
+
+def _with_split_seed(config, split_seed):
+    if not split_seed:
+        return config
+    return dataclasses.replace(
+        config, name=f"{config.name}_seed{split_seed}", split_seed=split_seed
+    )
+
+
+def _split_seed(text):
+    is_number = text.isascii() and text.isdigit() and len(text) < 11
+    if not is_number or int(text) >= _SEEDS:
+        raise InputError(
+            f"--split_seed must be a whole number from 0 to {_SEEDS - 1}; "
+            f"received: {text}"
+        )
+    return int(text)
 
 
 def _builder_class(name):

@@ -18,7 +18,9 @@ _DESCRIPTION = """\
 Evaluates a trained run on the test part of its dataset, which neither training
 nor the choice of the epoch has seen. Prints tables, and writes the same
 figures to metrics.json in the run directory (metrics_PART.json for another
-part).
+part). Beside the model stand shallow ones, trained on the same training part:
+a look-up of the lower port, forests and boosted trees on header fields or, of
+records, on their features.
 """
 
 
@@ -38,6 +40,11 @@ def add_parser(subparsers):
         choices=PARTS,
         default="test",
         help="the part of the dataset to evaluate (default: test)",
+    )
+    parser.add_argument(
+        "--no_baselines",
+        action="store_true",
+        help="train no look-up and no trees to stand beside the model",
     )
     add_data_dir(
         parser, help="where the prepared dataset lies now, if it was moved"
@@ -62,7 +69,12 @@ def run(args):
     from mtc_tf.evaluation.evaluate import evaluate
     from mtc_tf.evaluation.report import format_report
 
-    result = evaluate(trained_run, args.part, args.data_dir)
+    result = evaluate(
+        trained_run,
+        args.part,
+        args.data_dir,
+        baselines=not args.no_baselines,
+    )
     name = "metrics" if args.part == "test" else f"metrics_{args.part}"
     path = args.workdir / f"{name}.json"
     write_json(path, result)

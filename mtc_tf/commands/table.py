@@ -208,6 +208,7 @@ def _run_one(args, experiment, seed, workdir, log):
         ],
         [
             *(*mtc, "evaluate", f"--workdir={workdir}", *data),
+            "--no_baselines",
         ],
     ]
     with log.open("w") as file:

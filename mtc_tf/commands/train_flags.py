@@ -196,7 +196,8 @@ flags.DEFINE_list(
     [],
     "With --backend=jax: flagfiles of runs to train side by side as one "
     "program, each with a --workdir of its own. The flags beside this one hold "
-    "for all. They may differ in --seed and --arrays.",
+    "for all. They may differ in --seed, --arrays, --flow_cap and "
+    "--class_power.",
     flag_values=FLAGS,
 )
 
@@ -268,7 +269,7 @@ def _check_backend():
             )
         return
     for name in ("arrays", "precision", "together"):
-        if FLAGS[name].value != FLAGS[name].default:
+        if FLAGS[name].value and FLAGS[name].value != FLAGS[name].default:
             raise InputError(
                 f"--{name} is of --backend=jax; received: "
                 f"{FLAGS[name].serialize()} with --backend=tensorflow"

@@ -16,11 +16,16 @@ from mtc_tf.commands.train_workdir import open_workdir
 from mtc_tf.errors import InputError
 
 
-def run(lines):
+def run(lines, deadline=None):
     """Trains under JAX, and says what came of it.
 
     Args:
         lines: list of command lines, each a list of str: one for each run.
+        deadline: float or None. As of `mtc_tf.training.jax_trainer.train`.
+
+    Returns:
+        list of pairs `(training, history)`, one for each run: its
+        `mtc_tf.training.jax_trainer.Training` and the figures of its epochs.
 
     Raises:
         InputError: if the runs cannot be trained, or not together.
@@ -48,9 +53,12 @@ def run(lines):
                     train_flags.loss_weights(),
                 )
             )
-        histories = jax_trainer.train(trainings)
-    for training, history in zip(trainings, histories, strict=True):
-        print(summary(training.workdir, training.protocol, history))
+        histories = jax_trainer.train(trainings, deadline)
+    trained = list(zip(trainings, histories, strict=True))
+    for training, history in trained:
+        if history:
+            print(summary(training.workdir, training.protocol, history))
+    return trained
 
 
 def _check(lines):

@@ -6,6 +6,7 @@ import numpy as np
 from typing_extensions import TypedDict
 
 from mtc_tf.data.dataset_metadata import Metadata
+from mtc_tf.data.row_order import row_order
 from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
@@ -58,8 +59,8 @@ class ArrayFile:
         dataset: dict. What `run.json` says of where the rows come from.
         metadata: dict as of `mtc_tf.data.dataset_metadata.Metadata`.
         kind: `mtc_tf.tasks.ModelInput`.
-        length: int. Values of a row of the dataset.
-        width: int. The first values of each row, which are in the file; the
+        length: int. Values of a row of the dataset, or steps of a series.
+        width: int. How many of them are in the file, the first ones; the
             others count as zeros.
 
     Args:
@@ -86,9 +87,8 @@ class ArrayFile:
             "width": self.width,
             "fraction": description["fraction"],
         }
-        self._has_flows = description["has_flows"]
         for part in PARTS:
-            self._check_part(part)
+            self._check_part(part, description["has_flows"])
 
     def rows_of(self, part, fraction=1.0):
         """Returns how many rows a share of a part has, at least one."""
@@ -96,35 +96,66 @@ class ArrayFile:
 
     def first_rows(self, part, count):
         """Returns the first rows of the input, in the dataset's length."""
-        rows = self.rows(part)[:count]
-        return np.pad(rows, ((0, 0), (0, self.length - self.width)))
+        return self._whole(self.rows(part)[:count])
 
     def rows(self, part):
-        """Returns the rows of the input, array `(rows, width)`."""
+        """Returns the rows of the input, array `(rows, width, …)`."""
         return self._arrays[array_name(part, self.kind.name)]
 
-    def labels(self, part, task):
-        """Returns the labels of a task, integer array `(rows,)`."""
-        return self._arrays[array_name(part, task)]
+    def has(self, name):
+        """Returns whether a row has such a feature, as `flow` or a task."""
+        return array_name("train", name) in self._arrays
 
-    def flows(self, part):
-        """Returns the flow of each row, integer array `(rows,)`.
+    def columns(self, part, names, fraction=1.0):
+        """Returns features of a share of a part.
 
-        Raises:
-            InputError: if the rows belong to none, as records do.
+        Args:
+            part: str. `train`, `validation` or `test`.
+            names: iterable of str. `flow`, or a task; a missing label is
+                `MISSING_LABEL`.
+            fraction: float. The share, the first rows of the part.
+
+        Returns:
+            dict from name to integer array `(rows,)`.
         """
-        if not self._has_flows:
-            raise InputError(f"the rows of {self.name} belong to no flow")
-        return self._arrays[array_name(part, FLOW)]
+        count = self.rows_of(part, fraction)
+        return {
+            name: self._arrays[array_name(part, name)][:count] for name in names
+        }
 
-    def _check_part(self, part):
+    def drawn_rows(self, count, seed, fraction=1.0, row_weights=None):
+        """Draws training rows as a training does in its first epoch.
+
+        Args:
+            count: int. Rows to draw; fewer where the part has fewer.
+            seed: int.
+            fraction: float. As of `columns`.
+            row_weights: float array `(rows,)` or None, as of
+                `mtc_tf.data.row_order.row_order`.
+
+        Returns:
+            array `(rows, length, …)`.
+        """
+        rows = self.rows_of("train", fraction)
+        count = min(count, rows)
+        [order] = row_order(rows, count, 1, seed, 0, row_weights)
+        return self._whole(self.rows("train")[order])
+
+    def _whole(self, rows):
+        """Rows in the dataset's length."""
+        missing = [(0, 0)] * rows.ndim
+        missing[1] = (0, self.length - self.width)
+        return np.pad(rows, missing)
+
+    def _check_part(self, part, has_flows):
         """Compares the arrays of a part with what they should be."""
         rows = self._array(part, self.kind.name)
-        if rows.dtype != self.kind.dtype or rows.shape[1:] != (self.width,):
+        shape = self.kind.row_shape(self.width)
+        if rows.dtype != self.kind.dtype or rows.shape[1:] != shape:
             raise InputError(
-                f"{self.path}: expected {self.kind.dtype} (rows, {self.width})"
-                f" as {array_name(part, self.kind.name)}, received "
-                f"{rows.dtype} {rows.shape}"
+                f"{self.path}: expected {self.kind.dtype} rows of {shape} as "
+                f"{array_name(part, self.kind.name)}, received {rows.dtype} "
+                f"{rows.shape}"
             )
         if part != "test" and not len(rows):
             raise InputError(f"{self.path}: the part {part} holds no rows")
@@ -134,7 +165,7 @@ class ArrayFile:
                 f"{array_name(part, self.kind.name)}, received NaN or infinity"
             )
         names = self.metadata["classes"]
-        for feature in (*names, *([FLOW] if self._has_flows else [])):
+        for feature in (*names, *([FLOW] if has_flows else [])):
             values = self._array(part, feature)
             if values.shape != rows.shape[:1] or values.dtype.kind not in "iu":
                 raise InputError(

@@ -3,7 +3,12 @@
 import numpy as np
 import tqdm
 
+from mtc_tf.data.splits import PARTS
+from mtc_tf.data.splits import TRAIN
+from mtc_tf.data.splits import VALIDATION
 from mtc_tf.errors import InputError
+from mtc_tf.evaluation import comparison
+from mtc_tf.evaluation.baselines.shallow_models import baseline_probabilities
 from mtc_tf.evaluation.metrics import classification_metrics
 from mtc_tf.inference.keras_model import rows_function
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
@@ -11,18 +16,23 @@ from mtc_tf.runs.provenance import provenance
 from mtc_tf.tasks import MISSING_LABEL
 
 
-def evaluate(run, part, data_dir=None):
-    """Evaluates every task of a run.
+def evaluate(run, part, data_dir=None, *, baselines=True):
+    """Evaluates every task of a run, beside shallow models.
 
     Args:
         run: `mtc_tf.runs.run_directory.Run`.
         part: str. `train`, `validation` or `test`.
         data_dir: str. Where the prepared dataset lies now; by default where
             it lay when the run was trained.
+        baselines: bool. Whether to train the shallow models. On the training
+            part they are left out: they know it by heart.
 
     Returns:
         dict that `json` can write: `part`, the entries of `provenance`, and
         `tasks`, with the entries of `classification_metrics` for each task.
+        Where a row has a label also `figures` of the model; with flows
+        `flows`, `groups` and `interval_over`; with baselines the entries of
+        `comparison.compare`.
 
     Raises:
         InputError: if run or dataset cannot be read, or if the dataset is
@@ -33,17 +43,54 @@ def evaluate(run, part, data_dir=None):
     classifier = TrafficClassifier(
         run.facts, rows_function(run.load_model())
     ).check(run.path)
-    labels, probabilities = _predict(classifier, builder, part)
-    return {
-        "part": part,
-        **facts,
-        "tasks": {
-            task: classification_metrics(
-                labels[task], probabilities[task], class_names
-            )
-            for task, class_names in classifier.facts.tasks.items()
-        },
+    tasks = classifier.facts.tasks
+    probabilities = _predict(classifier, builder, part)
+    rows = _columns(builder, part, tasks)
+    result = {
+        task: classification_metrics(rows[task], probabilities[task], names)
+        for task, names in tasks.items()
     }
+    shallow = {task: {} for task in tasks}
+    validation = rows
+    if baselines and part != PARTS[TRAIN]:
+        parts = dict.fromkeys([PARTS[VALIDATION], part])
+        shallow = baseline_probabilities(builder, tasks, parts)
+        if part != PARTS[VALIDATION]:
+            validation = _columns(builder, PARTS[VALIDATION], tasks)
+    for task, answers in shallow.items():
+        result[task] |= _compared(
+            task, rows, probabilities[task], part, validation, answers
+        )
+    return {"part": part, **facts, "tasks": result}
+
+
+def _compared(task, rows, probabilities, part, validation, shallow):
+    """The figures of a task by flow, and beside those of shallow models."""
+    chosen_by = comparison.task_figures(
+        validation,
+        task,
+        {name: parts[PARTS[VALIDATION]] for name, parts in shallow.items()},
+    )
+    answers = {comparison.MODEL: probabilities}
+    if chosen_by:
+        answers = comparison.with_average(
+            probabilities,
+            {name: parts[part] for name, parts in shallow.items()},
+        )
+    figures = comparison.task_figures(rows, task, answers)
+    if not figures:
+        return {}
+    result = {"figures": figures[comparison.MODEL].as_json()}
+    if "flow" in rows:
+        is_labelled = rows[task] != MISSING_LABEL
+        result |= {
+            "flows": len(np.unique(rows["flow"][is_labelled])),
+            "groups": len(np.unique(rows["group"][is_labelled])),
+            "interval_over": rows["interval_over"],
+        }
+    if chosen_by:
+        result |= comparison.compare(figures, chosen_by)
+    return result
 
 
 def open_dataset(run, facts, data_dir=None):
@@ -79,27 +126,33 @@ def open_dataset(run, facts, data_dir=None):
 
 
 def _predict(classifier, builder, part):
-    """Reads a part once; returns labels and probabilities of each task."""
+    """Reads a part once; returns the probabilities of each task."""
     from mtc_tf.data.input_pipeline import read_part
 
-    tasks = classifier.facts.tasks
-    labels = {task: [] for task in tasks}
-    probabilities = {task: [] for task in tasks}
-    batches = read_part(builder, part, tasks, classifier.batch_size)
+    probabilities = {task: [] for task in classifier.facts.tasks}
+    batches = read_part(builder, part, (), classifier.batch_size)
     # None: on a terminal only.
     with tqdm.tqdm(unit=" rows", disable=None, leave=False) as progress:
-        for inputs, targets, weights in batches:
+        for inputs, _, _ in batches:
             [rows] = inputs.values()
-            predicted = classifier.predict(rows)
-            for task, values in predicted.items():
-                has_label = weights[task].numpy() > 0
-                labels[task].append(
-                    np.where(has_label, targets[task], MISSING_LABEL)
-                )
+            for task, values in classifier.predict(rows).items():
                 probabilities[task].append(values)
             progress.update(len(rows))
-    return _joined(labels), _joined(probabilities)
+    return {
+        task: np.concatenate(batches) for task, batches in probabilities.items()
+    }
 
 
-def _joined(batches):
-    return {task: np.concatenate(arrays) for task, arrays in batches.items()}
+def _columns(builder, part, tasks):
+    """What is known of the rows of a part beside what a model looks at."""
+    from mtc_tf.data.input_pipeline import read_columns
+
+    if "flow" not in builder.info.features:
+        return read_columns(builder, part, tasks)
+    names = [*tasks, "flow", "group", "timestamp"]
+    columns = read_columns(builder, part, names)
+    # Flows of one group are alike: where groups are kept apart, other flows
+    # come as other groups.
+    by_group = builder.info.metadata["split"] == "capture"
+    over = "group" if by_group else "flow"
+    return {**columns, "unit": columns[over], "interval_over": over}

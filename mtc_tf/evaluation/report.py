@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from mtc_tf.evaluation.comparison_text import comparison_text
 from mtc_tf.printable import printable_content
 
 
@@ -23,6 +24,7 @@ def format_report(result):
             continue
         sections += [
             f"{title}\n{_summary(figures)}",
+            *comparison_text(figures),
             _class_table(figures),
             f"confusion matrix\n{_confusion_matrix(figures)}",
         ]

@@ -47,9 +47,14 @@ class MTCLite(keras.Model):
     Output shape:
         dict from task name to probabilities `(batch, num_classes[task])`.
 
+    Attributes:
+        values_read: int. How many of the first bytes of a row it looks at.
+
     Paper: Section 3.3, of which this is no reimplementation
     (`docs/choices.md`).
     """
+
+    values_read = NUM_BYTES
 
     def __init__(
         self,

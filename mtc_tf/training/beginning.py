@@ -97,8 +97,8 @@ def begin_or_resume(
         constant = _adapt(model, source, protocol, row_weights)
         if constant and progress.writes:
             print(
-                "the same in all training rows, so without meaning to the "
-                f"model: {', '.join(constant)}"
+                "header fields that are the same in all training rows, and "
+                f"tell nothing: {', '.join(constant)}"
             )
     epochs, steps = schedule_on(source, protocol)
     compile_model(model, protocol, loss_weights, epochs * steps)

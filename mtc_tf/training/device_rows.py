@@ -34,8 +34,8 @@ class DeviceRows:
             rows = source.rows(part)[:, :width]
             start += len(rows)
             labels = {
-                task: source.labels(part, task).astype(np.int32)
-                for task in tasks
+                task: values.astype(np.int32)
+                for task, values in source.columns(part, tasks).items()
             }
             arrays.append((rows, labels))
         [kind] = {source.kind.name for source in sources}
@@ -73,8 +73,9 @@ class DeviceRows:
         """
         values, labels = jax.tree.map(lambda array: array[rows], data)
         # What the file does not hold, and the model does not read.
-        missing = self._length - values.shape[1]
-        values = jnp.pad(values, ((0, 0), (0, missing)))
+        missing = [(0, 0)] * values.ndim
+        missing[1] = (0, self._length - values.shape[1])
+        values = jnp.pad(values, missing)
         targets = {
             task: jnp.maximum(values_of, 0)
             for task, values_of in labels.items()

@@ -5,6 +5,8 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
+from mtc_tf.data.header_augmentation import RANDOM_BYTES
+from mtc_tf.data.header_augmentation import augment_headers
 from mtc_tf.training.metric_variables import make_metric_variables
 
 # Steps between which Python has a say: of the progress bar, of an interrupt.
@@ -25,25 +27,28 @@ class JaxPrograms:
             epoch and put back behind it, where callbacks find it.
         training: `DeviceRows` of the training part.
         validation: `DeviceRows` of the validation part.
-        batch_size: int. Rows of a batch.
+        protocol: `Protocol` that they have in common.
     """
 
-    def __init__(self, models, training, validation, batch_size):
+    def __init__(self, models, training, validation, protocol):
         for model in models:
             make_metric_variables(model)
         self._models = models
         self._model = models[0]  # whose graph all of them have
         self._rows = {"train": training, "validation": validation}
-        self._batch_size = batch_size
+        self._batch_size = protocol.batch_size
+        self._protocol = protocol
         self._train = jax.jit(self._train_block, donate_argnums=0)
         self._validate = jax.jit(self._validate_block, donate_argnums=0)
 
-    def train(self, orders, after_block=None):
+    def train(self, orders, seeds, after_block=None):
         """Trains all models for an epoch.
 
         Args:
             orders: integer array `(models, steps, batch_size)`: the rows of
                 each batch of each model, counted over all array files.
+            seeds: integer array `(models, 2)`: what the changes of header
+                fields follow from, a training's seed and the epoch.
             after_block: callable or None, called with the number of steps
                 done.
 
@@ -52,12 +57,15 @@ class JaxPrograms:
         """
         state = self._state()
         _, steps, _ = orders.shape
+        seeds = seeds.astype(np.uint32)
+        if len(self._models) == 1:
+            [seeds] = seeds
         for start in range(0, steps, BLOCK_STEPS):
             block = orders[:, start : start + BLOCK_STEPS]
             count = block.shape[1]
             block = self._by_step(_filled(block, min(steps, BLOCK_STEPS)))
             data, rows = self._rows["train"].block(block)
-            state = self._train(state, data, rows, count)
+            state = self._train(state, data, rows, seeds, start, count)
             if after_block:
                 jax.block_until_ready(state)
                 after_block(start + count)
@@ -72,7 +80,8 @@ class JaxPrograms:
             counts: list of int, the rows of each.
 
         Returns:
-            list of states as of `train`.
+            tuple of a list of states as of `train`, and a list of dicts from
+            task to int array `(rows,)`, what each model takes each row for.
         """
         size = self._batch_size
         batches = -(-max(counts) // size)
@@ -87,7 +96,18 @@ class JaxPrograms:
         left = np.stack([count - places[::size] for count in counts])
         real = self._by_step(np.clip(left, 0, size).astype(np.int32))
         data, rows = self._rows["validation"].block(order)
-        return self._parted(self._validate(self._state(), data, rows, real))
+        state, answers = self._validate(self._state(), data, rows, real)
+        # (batches, [models,] batch_size) to (models, rows)
+        answers = {
+            task: np.moveaxis(
+                np.asarray(classes).reshape(batches, len(counts), size), 0, 1
+            ).reshape(len(counts), -1)
+            for task, classes in answers.items()
+        }
+        return self._parted(state), [
+            {task: classes[model, :count] for task, classes in answers.items()}
+            for model, count in enumerate(counts)
+        ]
 
     def flops_of_step(self):
         """Returns the floating-point operations of one step, as XLA counts.
@@ -98,8 +118,10 @@ class JaxPrograms:
         shape = (len(self._models), 1, self._batch_size)
         [order] = self._by_step(np.zeros(shape, np.int32))
         data, rows = self._rows["train"].block(order)
+        seeds = self._by_step(np.zeros((len(self._models), 1, 2), np.uint32))[0]
         step = jax.jit(self._train_all())
-        return step.lower(self._state(), data, rows).cost_analysis()["flops"]
+        lowered = step.lower(self._state(), data, rows, seeds, 0)
+        return lowered.cost_analysis()["flops"]
 
     def put(self, index, state):
         """Gives a model its state back.
@@ -143,36 +165,61 @@ class JaxPrograms:
         """A training step of all models, on rows of one memory."""
         if len(self._models) == 1:
             return self._train_step
-        return jax.vmap(self._train_step, (0, None, 0))
+        return jax.vmap(self._train_step, (0, None, 0, 0, None))
 
     def _test_all(self):
         if len(self._models) == 1:
             return self._test_step
         return jax.vmap(self._test_step, (0, None, 0, 0))
 
-    def _train_block(self, state, data, rows, count):
+    def _train_block(self, state, data, rows, seeds, start, count):
         step = self._train_all()
         return jax.lax.fori_loop(
-            0, count, lambda index, state: step(state, data, rows[index]), state
+            0,
+            count,
+            lambda index, state: step(
+                state, data, rows[index], seeds, start + index
+            ),
+            state,
         )
 
     def _validate_block(self, state, data, rows, real):
         step = self._test_all()
-        return jax.lax.fori_loop(
-            0,
-            len(rows),
-            lambda index, state: step(state, data, rows[index], real[index]),
-            state,
+        return jax.lax.scan(
+            lambda state, batch: step(state, data, *batch), state, (rows, real)
         )
 
-    def _train_step(self, state, data, rows):
+    def _train_step(self, state, data, rows, seeds, number):
         """One step of one model on the rows of one batch."""
-        batch = self._rows["train"].batch(data, rows)
-        _, state = self._model.train_step(tuple(state), batch)
+        inputs, *others = self._rows["train"].batch(data, rows)
+        if self._protocol.augments:
+            inputs = self._augmented(inputs, seeds, number)
+        _, state = self._model.train_step(tuple(state), (inputs, *others))
         return [list(values) for values in state]
 
+    def _augmented(self, inputs, seeds, number):
+        """A batch of packets, their header fields changed."""
+        seed, epoch = seeds
+        key = jax.random.fold_in(jax.random.key(seed), epoch)
+        return {
+            name: augment_headers(
+                packets,
+                jax.random.bits(
+                    jax.random.fold_in(key, number),
+                    (len(packets), RANDOM_BYTES),
+                    "uint8",
+                ),
+                randomize=self._protocol.randomize_fields,
+                drop=self._protocol.drop_fields,
+            )
+            for name, packets in inputs.items()
+        }
+
     def _test_step(self, state, data, rows, real):
-        """Adds a batch to the metrics, of which `real` rows count."""
+        """Adds a batch to the metrics, of which `real` rows count.
+
+        Returns the state and the classes that have the highest probability.
+        """
         trainable, fixed, optimizer, metrics = state
         inputs, targets, weights = self._rows["validation"].batch(data, rows)
         counts = (jnp.arange(self._batch_size) < real).astype("float32")
@@ -188,7 +235,15 @@ class JaxPrograms:
                 metrics, added, _are_of_losses(self._model), strict=True
             )
         ]
-        return [trainable, fixed, optimizer, metrics]
+        # Keras's step keeps its answers to itself; XLA computes them once.
+        probabilities, _ = self._model.stateless_call(
+            trainable, fixed, inputs, training=False
+        )
+        answers = {
+            task: jnp.argmax(of_task, axis=-1)
+            for task, of_task in probabilities.items()
+        }
+        return [trainable, fixed, optimizer, metrics], answers
 
 
 def _variables(model):

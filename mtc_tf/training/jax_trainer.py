@@ -1,23 +1,29 @@
 """From array files to trained models in run directories, under JAX."""
 
 import dataclasses
+import json
 import pathlib
+import re
+import reprlib
+import time
 from collections.abc import Callable
 
 import keras
 import numpy as np
 
 from mtc_tf.data.array_file import ArrayFile
+from mtc_tf.data.row_order import row_order
 from mtc_tf.errors import InputError
 from mtc_tf.training import beginning
 from mtc_tf.training import run_facts
+from mtc_tf.training import sampling
 from mtc_tf.training.callbacks import make_callbacks
 from mtc_tf.training.callbacks import verbosity
 from mtc_tf.training.checkpoint import Progress
 from mtc_tf.training.device_rows import DeviceRows
+from mtc_tf.training.flow_weighted_f1 import fw16
 from mtc_tf.training.jax_programs import JaxPrograms
 from mtc_tf.training.protocol import Protocol
-from mtc_tf.training.row_order import row_order
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,12 +45,12 @@ class Training:
     loss_weights: dict | None = None
 
 
-# What models that train together may differ in: where their weights and
-# their rows come from.
-_OWN = ("seed",)
+# What models that train together may differ in: it decides which rows they
+# see, and not what is computed.
+_OWN = ("seed", "flow_cap", "class_power")
 
 
-def train(trainings):
+def train(trainings, deadline=None):
     """Trains models, or goes on where their trainings stopped.
 
     Several are trained side by side, as one program. Each has a run directory
@@ -53,6 +59,8 @@ def train(trainings):
 
     Args:
         trainings: list of `Training`, of models of one shape.
+        deadline: float or None. The time of `time.monotonic` behind which no
+            epoch begins: the trainings are left as if interrupted.
 
     Returns:
         list of the history of each: a list of dicts, the figures of each
@@ -63,7 +71,10 @@ def train(trainings):
             train together.
     """
     _check_protocols(trainings)
-    done = [Progress.load(training.workdir) for training in trainings]
+    done = [
+        Progress.load(training.workdir, protocol=training.protocol)
+        for training in trainings
+    ]
     if all(progress.finished for progress in done):
         return [progress.history for progress in done]
     runs = [
@@ -71,7 +82,7 @@ def train(trainings):
         for training, progress in zip(trainings, done, strict=True)
     ]
     _check_models(runs)
-    _fit(runs)
+    _fit(runs, deadline)
     return [run.progress.history for run in runs]
 
 
@@ -84,9 +95,18 @@ class _Run:
         keras.utils.set_random_seed(self.protocol.seed)
         weights = beginning.weights_of_tasks(self.source, training.loss_weights)
         self.classes = beginning.classes_of_tasks(self.source, weights)
+        sampling.check_dataset(self.source, self.protocol)
         self.progress = progress
         self.epochs, self.steps = beginning.schedule_on(
             self.source, self.protocol
+        )
+        self.row_weights, thin = sampling.weights_of_rows(
+            self.source, self.protocol
+        )
+        if not progress.history:
+            sampling.report_thin_classes(thin)
+        self.validation_rows = self.source.rows_of(
+            "validation", self.protocol.fraction
         )
         self.model = beginning.begin_or_resume(
             self.source,
@@ -95,9 +115,10 @@ class _Run:
             training.make_model,
             weights,
             self.progress,
+            row_weights=self.row_weights,
         )
         self.model.stop_training = False
-        self.width = getattr(self.model, "width", self.source.length)
+        self.width = getattr(self.model, "values_read", self.source.length)
         if self.width > self.source.width < self.source.length:
             raise InputError(
                 f"{self.source.name} holds the first {self.source.width} "
@@ -119,6 +140,19 @@ class _Run:
             not self.progress.finished and len(self.progress.history) == epoch
         )
 
+    def figures_of(self, answers):
+        """What is computed of the answers on the validation part."""
+        if self.protocol.monitor != "fw16":
+            return {}
+        labels = self.source.columns(
+            "validation", ("flow", *self.classes), self.protocol.fraction
+        )
+        return fw16(
+            {task: labels[task] for task in self.classes},
+            answers,
+            labels["flow"],
+        )
+
     def begin(self, verbose):
         """Starts the callbacks."""
         self.callbacks = keras.callbacks.CallbackList(
@@ -132,7 +166,7 @@ class _Run:
         self.callbacks.on_train_begin()
 
 
-def _fit(runs):
+def _fit(runs, deadline):
     """The loop over the epochs of all runs."""
     first = runs[0]
     sources = [run.source for run in runs]
@@ -146,13 +180,15 @@ def _fit(runs):
         [run.model for run in runs],
         rows["train"],
         rows["validation"],
-        first.protocol.batch_size,
+        first.protocol,
     )
     unfinished = [run for run in runs if not run.progress.finished]
     for run in unfinished:
         run.begin(verbosity(run.progress) if len(runs) == 1 else 0)
     for epoch in range(first.epochs):
         due = [run for run in runs if run.is_due(epoch)]
+        if deadline and due and time.monotonic() > deadline:
+            break
         if due:
             _epoch(programs, rows, runs, due, epoch)
     for run in unfinished:
@@ -161,31 +197,30 @@ def _fit(runs):
 
 def _epoch(programs, rows, runs, due, epoch):
     """Trains all models for an epoch, and keeps those that are due."""
-    logs = {}
     for run in due:
         run.callbacks.on_epoch_begin(epoch)
     for run in runs:
         run.model.reset_metrics()
-    orders = np.stack(
-        [_order(run, epoch, rows["train"].offsets) for run in runs]
-    )
-    _keep(programs, runs, due, programs.train(orders, _reporter(runs)))
+    orders = [_order(run, epoch, rows["train"].offsets) for run in runs]
+    seeds = [(run.protocol.seed, epoch) for run in runs]
+    states = programs.train(np.stack(orders), np.array(seeds), _reporter(runs))
+    _keep(programs, runs, due, states)
+    logs = {id(run): _figures(run.model) for run in due}
     for run in due:
-        logs[id(run)] = _figures(run.model)
+        run.callbacks.on_test_begin()
     for run in runs:
         run.model.reset_metrics()
-    states = programs.validate(
+    states, answers = programs.validate(
         [rows["validation"].offsets[id(run.source)] for run in runs],
-        [
-            run.source.rows_of("validation", run.protocol.fraction)
-            for run in runs
-        ],
+        [run.validation_rows for run in runs],
     )
     _keep(programs, runs, due, states)
-    for run in due:
-        validation = _figures(run.model).items()
-        logs[id(run)] |= {f"val_{name}": value for name, value in validation}
-        run.callbacks.on_epoch_end(epoch, logs[id(run)])
+    for run, answer in zip(runs, answers, strict=True):
+        if run in due:
+            figures = _figures(run.model) | run.figures_of(answer)
+            logs[id(run)] |= {f"val_{name}": x for name, x in figures.items()}
+            run.callbacks.on_test_end()
+            run.callbacks.on_epoch_end(epoch, logs[id(run)])
     if len(runs) > 1:
         _print_epoch(epoch, runs, due)
 
@@ -198,6 +233,7 @@ def _order(run, epoch, offsets):
         run.steps,
         run.protocol.seed,
         epoch,
+        run.row_weights,
     )
     return order + np.int32(offsets[id(run.source)])
 
@@ -222,10 +258,11 @@ def _figures(model):
 
 
 def _print_epoch(epoch, runs, due):
-    losses = [run.progress.history[-1]["val_loss"] for run in due]
+    name = f"val_{runs[0].protocol.monitor}"
+    figures = [run.progress.history[-1][name] for run in due]
     print(
         f"Epoch {epoch + 1}/{runs[0].epochs}: {len(due)} of {len(runs)} models,"
-        f" val_loss {min(losses):.4f} to {max(losses):.4f}",
+        f" {name} {min(figures):.4f} to {max(figures):.4f}",
         flush=True,
     )
 
@@ -252,23 +289,27 @@ def _check_protocols(trainings):
 
 def _check_models(runs):
     """Refuses models that are no copies of each other."""
-    first = _shape(runs[0])
+    first = runs[0]
+    expected = _shape(first)
     for run in runs[1:]:
         for name, value in _shape(run).items():
-            if value != first[name]:
+            if value != expected[name]:
                 raise InputError(
-                    f"models that train together have one shape: {name} of "
-                    f"{runs[0].workdir} and {run.workdir} differ: "
-                    f"{first[name]} and {value}"
+                    f"models that train together have one shape; {name} of "
+                    f"{first.workdir} and {run.workdir} differ: "
+                    f"{reprlib.repr(expected[name])} and {reprlib.repr(value)}"
                 )
 
 
 def _shape(run):
-    config = {**run.model.get_config()}
-    config.pop("name", None)
+    config = json.dumps(run.model.get_config(), default=str, sort_keys=True)
     return {
-        "the classes": run.classes,
-        "steps and epochs": (run.steps, run.epochs),
-        "the model": (type(run.model).__name__, config),
-        "the loss weights": run.model.get_compile_config()["loss_weights"],
+        "their classes": run.classes,
+        "epochs and steps": (run.epochs, run.steps),
+        "the sizes of the model": [
+            variable.shape for variable in run.model.variables
+        ],
+        # Keras numbers the names of layers that have none.
+        "the model": re.sub(r"_\d+", "", config),
+        "--loss_weights": run.model.get_compile_config()["loss_weights"],
     }

@@ -67,6 +67,22 @@ def weights_of_rows(source, protocol):
     return weights, _thin_classes(columns, source.metadata["classes"])
 
 
+def report_thin_classes(thin):
+    """Prints one line of the classes with few flows, if there are any.
+
+    Args:
+        thin: dict as of `weights_of_rows`.
+    """
+    none = [name for name, flows in thin.items() if not flows]
+    one = [name for name, flows in thin.items() if flows]
+    parts = [("none of", none), ("a single one of", one)]
+    if thin:
+        listed = "; ".join(
+            f"{words} {', '.join(names)}" for words, names in parts if names
+        )
+        print(f"flows to draw from: {listed}")
+
+
 def _thin_classes(columns, classes):
     thin = {}
     for task in ACTIVITY:

@@ -70,8 +70,8 @@ def train(builder, workdir, protocol, make_model, loss_weights, strategy=None):
     if progress.finished:
         return progress.history
     row_weights, thin = sampling.weights_of_rows(source, protocol)
-    if thin and progress.writes and not progress.history:
-        print(f"flows to draw from: {_listed(thin)}")
+    if progress.writes and not progress.history:
+        sampling.report_thin_classes(thin)
     with strategy.scope():
         model = beginning.begin_or_resume(
             source,
@@ -183,13 +183,3 @@ def _flow_weighted_f1(source, tasks, protocol):
     )
     inputs = batches.map(lambda inputs, targets, weights: inputs)
     return FlowWeightedF1(inputs, columns, flows)
-
-
-def _listed(thin):
-    """Classes by the number of their flows."""
-    none = [name for name, flows in thin.items() if not flows]
-    one = [name for name, flows in thin.items() if flows]
-    parts = [("none of", none), ("a single one of", one)]
-    return "; ".join(
-        f"{words} {', '.join(names)}" for words, names in parts if names
-    )

@@ -1,5 +1,6 @@
 import pytest
 from small_captures import DUMMY_DATA
+from small_record_tables import DUMMY_DATA as DUMMY_RECORDS
 
 from mtc_tf.cli import main
 from mtc_tf.data.input_pipeline import load_builder
@@ -39,6 +40,38 @@ def test_config_that_is_none(build):
         "mtc: error: --config must be one of paper, flow, capture of "
         "traffic_lab; received: flows\n"
     )
+
+
+@pytest.mark.parametrize("seed", ["-1", "one", "1.5", "4294967296", "9" * 5000])
+def test_split_seed_that_is_none(build, seed):
+    code, _, errors = build("traffic_lab", f"--split_seed={seed}")
+    assert code == 1
+    [line] = errors.splitlines()
+    assert line.startswith(
+        "mtc: error: --split_seed must be a whole number from 0 to 4294967295; "
+        f"received: {seed[:40]}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("dataset", "config", "captures"),
+    [
+        ("iscx_vpn_nonvpn", "flow", DUMMY_DATA),
+        ("cicids2017", "clean", DUMMY_RECORDS),
+    ],
+)
+def test_other_split_seed(build, tmp_path, dataset, config, captures):
+    arguments = (dataset, f"--config={config}", f"--manual_dir={captures}")
+    assert build(*arguments)[0] == 0
+    assert build(*arguments, "--split_seed=3")[0] == 0
+    first, other = (
+        load_builder(f"{dataset}/{name}", str(tmp_path / "data")).info.metadata
+        for name in (config, f"{config}_seed3")
+    )
+    assert first["split_seed"] == 0
+    assert other["split_seed"] == 3
+    assert first["digests"] != other["digests"]
+    assert first["label_map"] == other["label_map"]
 
 
 def test_folder_that_is_none(build, tmp_path):

@@ -44,6 +44,24 @@ def test_a_row_a_run_in_the_order_given(workdirs, capsys):
     ]
 
 
+def test_flows_count_where_they_were_counted(workdirs, tmp_path, capsys):
+    path = tmp_path / "flow" / "metrics.json"
+    result = json.loads(path.read_text())
+    figures = result["tasks"]["application"]
+    figures["figures"] = {"fw16": {"value": 0.25, "interval": None}}
+    path.write_text(json.dumps(result))
+    assert main(["compare", *workdirs]) == 0
+    packet, flow = capsys.readouterr().out.splitlines()[1:]
+    assert packet.endswith(" 0.988 (0.062)")
+    assert flow.endswith(" fw16 0.250")
+
+    figures["best_baseline"] = "forest"
+    figures["baselines"] = {"forest": {"fw16": {"value": 0.375}}}
+    path.write_text(json.dumps(result))
+    assert main(["compare", *workdirs]) == 0
+    assert capsys.readouterr().out.endswith(" fw16 0.250 (0.375)\n")
+
+
 def test_names_that_a_terminal_would_obey(workdirs, tmp_path, capsys):
     path = tmp_path / "flow" / "metrics.json"
     result = json.loads(path.read_text())

@@ -16,7 +16,7 @@ def workdir(trained_run, tmp_path):
 
 
 def test_figures_are_printed_and_written(workdir, capsys):
-    assert main(["evaluate", f"--workdir={workdir}"]) == 0
+    assert main(["evaluate", f"--workdir={workdir}", "--no_baselines"]) == 0
     result = json.loads((workdir / "metrics.json").read_text("utf-8"))
     out = capsys.readouterr().out
     assert out.startswith("dataset    iscx_vpn_nonvpn/flow 2.0.0\n")

@@ -267,6 +267,34 @@ def test_flagfiles_are_understood():
             }
 
 
+@pytest.mark.parametrize(
+    ("name", "steps", "randomize"), [("iscx", 625, 0.0), ("lab", 313, 0.5)]
+)
+def test_recipe_of_lite(name, steps, randomize):
+    _parse(f"--flagfile={ROOT}/configs/{name}/lite.flags", "--workdir=x")
+    assert protocol_flags.read(train_flags.FLAGS) == Protocol(
+        optimizer="adamw",
+        learning_rate=0.002,
+        weight_decay=0.02,
+        clip_norm=1.0,
+        label_smoothing=0.05,
+        schedule="cosine",
+        warmup=0.05,
+        final_rate=0.01,
+        flow_cap=16,
+        class_power=0.5,
+        randomize_fields=randomize,
+        max_steps=steps,
+        monitor="fw16",
+    )
+
+
+def test_papers_protocol_is_what_it_was():
+    for name in ("iscx", "cicids2017"):
+        _parse(f"--flagfile={ROOT}/configs/{name}/mtc.flags", "--workdir=x")
+        assert protocol_flags.read(train_flags.FLAGS) == Protocol()
+
+
 def test_flagfile_that_is_missing(train, tmp_path):
     code, _, errors = train("--flagfile=nowhere.flags", f"--workdir={tmp_path}")
     assert code == 1
@@ -353,7 +381,7 @@ def test_mtc_lite_takes_packets_only(prepared_record_dir, train, tmp_path):
     )
     assert code == 1
     [line] = errors.splitlines()
-    assert "--model=mtc_lite looks at packet; received: --dataset" in line
+    assert "--model=mtc_lite looks at packet; received: --dataset=" in line
     assert "--dataset=cicids2017/clean, which holds features" in line
 
 

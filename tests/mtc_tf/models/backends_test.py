@@ -26,6 +26,7 @@ assert outputs["application"].shape == (2, 3)
 sizes = {"hidden_dim": 8, "intermediate_dim": 8, "num_bins": 4}
 lite = MTCLite({"application": 3}, length=64, members=2, **sizes)
 rows = np.arange(128, dtype="uint8").reshape(2, 64)
+rows[:, 9] = 6  # TCP
 assert "source_port" not in lite.adapt(rows)
 outputs = lite.predict({"packet": rows}, verbose=0)
 assert outputs["application"].shape == (2, 3)

@@ -195,7 +195,7 @@ def test_model_that_adapts_sees_drawn_rows(builder, tmp_path, capsys):
     drawn = {row.tobytes() for row in rows}
     assert drawn < packets
     output = capsys.readouterr().out
-    assert output.count("model: tos, fragment\n") == 1
+    assert output.count("nothing: tos, fragment\n") == 1
 
 
 def test_classes_of_few_flows_are_told_in_one_line(builder, tmp_path, capsys):

@@ -1,0 +1,1 @@
+"""Shallow models on the same parts, the bar for a network."""

@@ -1,0 +1,105 @@
+"""A model beside shallow ones, as text for a terminal."""
+
+from mtc_tf.evaluation.baselines.shallow_models import TREES_NAME
+from mtc_tf.evaluation.comparison import AVERAGED
+from mtc_tf.evaluation.comparison import MODEL
+from mtc_tf.files.text_table import text_table
+
+_COLUMNS = {
+    "macro_f1": "macro F1",
+    "fw16": "fw16",
+    "vote_10": "vote of 10",
+    "vote": "vote of all",
+    "log_loss": "log loss",
+}
+# Of these the interval is printed; those of the others stand in the file.
+_WITH_INTERVAL = ("fw16",)
+
+
+def comparison_text(figures):
+    """Writes the figures of a task by flow, and who is better.
+
+    Args:
+        figures: dict. One of the `tasks` of
+            `mtc_tf.evaluation.evaluate.evaluate`.
+
+    Returns:
+        list of str, one paragraph each: none for what an earlier version
+        evaluated.
+    """
+    if "figures" not in figures:
+        return []
+    rows = {MODEL: figures["figures"], **figures.get("baselines", {})}
+    if "averaged" in figures:
+        rows[AVERAGED] = figures["averaged"]
+    if len(rows) == 1 and "flows" not in figures:
+        return []  # what stands above already
+    table = text_table(
+        [{"": name, **_row(row)} for name, row in rows.items()], left=("",)
+    )
+    paragraphs = [table]
+    if "best_baseline" in figures:
+        paragraphs.append("\n".join(_sentences(figures)))
+    if "flows" in figures:
+        paragraphs[0] = f"{_what_is_drawn(figures)}\n{table}"
+    return paragraphs
+
+
+def _what_is_drawn(figures):
+    over = figures["interval_over"]
+    count = figures[f"{over}s"]
+    inside = "" if over == "flow" else f" with {figures['flows']} flows"
+    return f"95 % intervals by drawing the {count} {over}s{inside} anew"
+
+
+def _row(figures):
+    return {
+        title: _text(figures[name], name in _WITH_INTERVAL)
+        for name, title in _COLUMNS.items()
+        if name in figures
+    }
+
+
+def _text(figure, with_interval):
+    value = f"{figure['value']:.3f}"
+    if not with_interval or figure["interval"] is None:
+        return value
+    return f"{value} {_interval(figure['interval'])}"
+
+
+def _interval(interval):
+    low, high = interval
+    return f"[{low:.3f}, {high:.3f}]"
+
+
+def _sentences(figures):
+    """Who is better, by how much, and is it certain?"""
+    drawn = ""
+    if "flows" in figures:
+        over = figures["interval_over"]
+        drawn = f"these {figures[f'{over}s']} {over}s cannot tell"
+    return [
+        _sentence(_COLUMNS[key], ours, other, comparison, drawn)
+        for ours, other, against in (
+            (MODEL, figures["best_baseline"], "against_best_baseline"),
+            (AVERAGED, TREES_NAME, "averaged_against_trees"),
+        )
+        for key, comparison in figures[against].items()
+    ]
+
+
+def _sentence(title, ours, other, comparison, drawn):
+    difference, interval = comparison["difference"], comparison["interval"]
+    if interval is not None and interval[0] <= 0 <= interval[1]:
+        return (
+            f"{title}: {ours} less {other} is {difference:+.3f} "
+            f"{_interval(interval)}; the interval holds zero: {drawn}"
+        )
+    if difference == 0:
+        return f"{title}: {ours} and {other} are level"
+    is_better = (difference > 0) != (title == _COLUMNS["log_loss"])
+    winner, loser = (ours, other) if is_better else (other, ours)
+    text = f"{title}: {winner} is better than {loser} by {abs(difference):.3f}"
+    if interval is None:
+        return text
+    return f"{text} {_interval(sorted(map(abs, interval)))}"

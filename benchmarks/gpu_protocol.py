@@ -3,11 +3,12 @@
     python -m benchmarks.gpu_protocol --arrays=FOLDER --output=OUT
 
 needs `jax` and no TensorFlow. FOLDER holds what `mtc arrays` wrote: `paper.npz`
-and `flow.npz` of whole rows, and any number of `split*.npz`, one for each seed
-of the split, of which 64 bytes a row are enough (docs/gpu.md). In this order:
+and `flow.npz` of whole rows, and any number of `lite*.npz` and `series*.npz`,
+one for each seed of the split (docs/gpu.md). In this order:
 
 a. how fast MTC trains in each precision, and what share of the card's peak
-b. MTC-Lite, several independent networks at once, on each seed of the split
+b. MTC-Lite and MTC-Series, several independent networks at once, on each seed
+   of the split
 c. the paper's protocol for the paper's models on both splits, one seed
 d. MTC by the recipe of MTC-Lite, with a million samples
 e. two more seeds of c
@@ -109,7 +110,10 @@ def _parse_arguments():
     parser.add_argument("--output", required=True, type=pathlib.Path)
     parser.add_argument("--minutes", type=float, default=9.0)
     parser.add_argument(
-        "--networks", type=int, default=8, help="of MTC-Lite at once"
+        "--networks",
+        type=int,
+        default=8,
+        help="of MTC-Lite or MTC-Series at once",
     )
     parser.add_argument(
         "--precision",

@@ -25,11 +25,14 @@ import sys
 
 from typing_extensions import TypedDict
 
+from mtc_tf.commands import startup
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import Object
 from mtc_tf.files.text_table import text_table
 from mtc_tf.runs.run_directory import METRICS_FILE
 from mtc_tf.runs.run_directory import load_metrics
+from mtc_tf.runs.run_directory import load_run
+from mtc_tf.runs.run_directory import write_json
 
 _FIGURES = ("macro_f1", "fw16", "vote_10", "log_loss")
 _AVERAGED = "{} and trees"
@@ -64,20 +67,11 @@ class Result(TypedDict):
 def main(arguments=None):
     """Runs what is missing, and prints a table for each task."""
     args = _parse(arguments)
-    results = {}
+    results = {name: [] for name in args.models}
     for split_seed in args.split_seeds:
-        dataset = args.dataset
-        if split_seed:
-            dataset += f"_seed{split_seed}"
-        for name, flags in args.models.items():
-            for seed in args.seeds:
-                workdir = args.runs / dataset.replace("/", "-") / name
-                workdir = workdir / str(seed)
-                if not (workdir / METRICS_FILE).exists():
-                    _build(args, split_seed)
-                    _run(args, dataset, [*flags, f"--seed={seed}"], workdir)
-                result = load_metrics(workdir, Result)
-                results.setdefault(name, []).append(result)
+        workdirs = _run_split(args, split_seed)
+        for name, workdir in workdirs:
+            results[name].append(load_metrics(workdir, Result))
     print(f"\n{args.dataset}, split seeds {args.split_seeds}, training seeds")
     print(f"{args.seeds}")
     for task in next(iter(results.values()))[0]["tasks"]:
@@ -159,6 +153,60 @@ def _differences(comparisons):
     return texts
 
 
+def _run_split(args, split_seed):
+    """Runs what lacks on one split; lists each run's model and directory."""
+    dataset = args.dataset + (f"_seed{split_seed}" if split_seed else "")
+    folder = args.runs / dataset.replace("/", "-")
+    runs = [
+        (name, folder / name / str(seed))
+        for name in args.models
+        for seed in args.seeds
+    ]
+    missing = [
+        (name, workdir)
+        for name, workdir in runs
+        if not (workdir / METRICS_FILE).exists()
+    ]
+    if missing:
+        _build(args, split_seed)
+    for name, workdir in missing:
+        _mtc(
+            [
+                "train",
+                *args.models[name],
+                f"--seed={workdir.name}",
+                f"--dataset={dataset}",
+                f"--data_dir={args.data_dir}",
+                f"--workdir={workdir}",
+            ]
+        )
+    _evaluate([workdir for _, workdir in missing], args.data_dir)
+    return runs
+
+
+def _evaluate(workdirs, data_dir):
+    """Evaluates runs on one dataset; the baselines are trained once."""
+    if not workdirs:
+        return
+    startup.import_tensorflow()
+    from mtc_tf.evaluation.baselines.shallow_models import (
+        baseline_probabilities,
+    )
+    from mtc_tf.evaluation.evaluate import evaluate
+
+    answers = {}
+
+    def kept(builder, tasks, parts):
+        key = (builder.data_path, *tasks)
+        if key not in answers:
+            answers[key] = baseline_probabilities(builder, tasks, parts)
+        return answers[key]
+
+    for workdir in workdirs:
+        result = evaluate(load_run(workdir), "test", data_dir, baselines=kept)
+        write_json(workdir / METRICS_FILE, result)
+
+
 def _build(args, split_seed):
     name, config = args.dataset.split("/")
     command = [
@@ -171,12 +219,6 @@ def _build(args, split_seed):
     if args.manual_dir:
         command.append(f"--manual_dir={args.manual_dir}")
     _mtc(command)
-
-
-def _run(args, dataset, flags, workdir):
-    place = [f"--data_dir={args.data_dir}", f"--workdir={workdir}"]
-    _mtc(["train", *flags, f"--dataset={dataset}", *place])
-    _mtc(["evaluate", *place])
 
 
 def _mtc(command):

@@ -2,7 +2,7 @@
 
     python -m benchmarks.training_choices --data_dir=DATA
 
-Trains MTC-small once for each way, with the same seed, rows and number of
+Trains a small MTC once for each way, with the same seed, rows and number of
 steps, and prints the best epoch on the validation part. The ways are the
 package's own, weight decay apart from the gradient (as `keras.optimizers.Adam`
 has it), and no normalisation between the last encoder and the application
@@ -16,7 +16,7 @@ import time
 
 from mtc_tf.commands import startup
 
-# Those of `configs/iscx/small.flags`, or of the Multi-task Transformer.
+# Those of a small MTC, or of the Multi-task Transformer.
 _SIZES = {
     "num_encoders": (1, 1, 1),
     "stem_strides": 25,

@@ -14,8 +14,11 @@ NOT_RUN = {
     r"(\.venv/bin/)?pip install .*": "the network; tests/wheel_test.py",
     r"MTC_EXPORT=.* docker compose .*": "Docker; tests/deploy reads the files",
     r"python deploy/client\.py .*": "a server; tests/deploy/client_test.py",
-    r"python -m benchmarks\.(training|gpu_training) .*": "PyTorch or JAX; "
+    r"python -m benchmarks\.(training|gpu_protocol) .*": "PyTorch or JAX; "
     "tests/benchmarks",
+    r"mtc train --backend=jax .*": "JAX; tests/mtc_tf/commands/"
+    "train_jax_test.py",
+    r"pip (wheel|download) .*": "the network",
     r"python -m benchmarks\.layers .*": "minutes; tests/benchmarks",
     r"TF_CONFIG=.*": "two machines; tests of `make test-workers`",
     r"KERAS_BACKEND=numpy python tests/mutate\.py .*": "mutmut, hours",
@@ -64,6 +67,8 @@ def cut_short(words):
         # The flags of a run that was cut short say so themselves.
         if "flags.txt" in text:
             return words
+        if "lite.flags" in text or "series.flags" in text:
+            return [*words, *TRAINING]
         is_of_records = "cicids2017" in text
         model = MTC_OF_RECORDS if is_of_records else MTC_OF_PACKETS
         return [*words, *TRAINING, *model]

@@ -44,16 +44,18 @@ def description(**changed):
 def small_arrays(seed=0, rows=ROWS, width=LENGTH):
     """The arrays of a file: every third row lacks a traffic type.
 
-    The first byte tells the application, so that there is something to learn.
+    The source port tells the application, so that there is something to learn.
     """
     rng = np.random.default_rng(seed)
     arrays = {DESCRIPTION: encoded(description(width=width))}
     for part, count in rows.items():
         packets = rng.integers(0, 256, (count, width), np.uint8)
+        packets[:, 0] = 0x45  # IPv4
+        packets[:, 9] = 6  # TCP
         for task, names in CLASSES.items():
             labels = rng.integers(0, len(names), count)
             if task == "application":
-                packets[:, 0] = 100 * labels
+                packets[:, 20] = 100 * labels
             if task == "traffic_type":
                 labels[::3] = -1
             arrays[f"{part}/{task}"] = labels

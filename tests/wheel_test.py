@@ -174,7 +174,7 @@ def test_from_captures_to_labels(environment, tmp_path):
     assert built.count("written to data/traffic_lab/") == 3
     for run in ("one", "two"):
         trained = mtc(
-            *("train", "--flagfile=configs/demo.flags", "--max_steps=2"),
+            *("train", "--flagfile=configs/lab/lite.flags", "--max_steps=2"),
             *("--data_dir=data", f"--workdir={run}"),
         )
         assert "1 epochs done" in trained

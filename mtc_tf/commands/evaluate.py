@@ -66,6 +66,9 @@ def run(args):
     trained_run = load_run(args.workdir)
     # Only now: what is wrong with the run shows without TensorFlow.
     startup.import_tensorflow()
+    from mtc_tf.evaluation.baselines.shallow_models import (
+        baseline_probabilities,
+    )
     from mtc_tf.evaluation.evaluate import evaluate
     from mtc_tf.evaluation.report import format_report
 
@@ -73,7 +76,7 @@ def run(args):
         trained_run,
         args.part,
         args.data_dir,
-        baselines=not args.no_baselines,
+        baselines=None if args.no_baselines else baseline_probabilities,
     )
     name = "metrics" if args.part == "test" else f"metrics_{args.part}"
     path = args.workdir / f"{name}.json"

@@ -17,7 +17,7 @@ from mtc_tf.runs.run_directory import load_metrics
 _EXAMPLES = """\
 examples:
   mtc figure --output=figure7.png runs/mtc runs/transformer runs/cnn
-  mtc figure --output=flow_or_packet.svg build/demo/paper build/demo/flow
+  mtc figure --output=flow_or_packet.svg runs/paper runs/flow
 """
 _DESCRIPTION = """\
 Draws F1 and recall of each class on the test part, a panel for each task and

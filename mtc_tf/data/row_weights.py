@@ -45,10 +45,10 @@ def drawn_counts(weights, seed, epoch):
             decides.
 
     Returns:
-        int64 array `(rows,)`, its sum the number of rows.
+        int32 array `(rows,)`, its sum the number of rows.
     """
     ends = np.cumsum(weights, dtype=np.float64)
     ends *= len(ends) / ends[-1]
     ends[-1] = len(ends)
     offset = np.random.default_rng([seed, epoch]).random()
-    return np.diff(np.int64(np.floor(ends + offset)), prepend=0)
+    return np.int32(np.diff(np.floor(ends + offset), prepend=0))

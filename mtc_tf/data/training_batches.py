@@ -133,7 +133,7 @@ def _draw(examples, row_weights, seed, epoch):
     counts = tf.numpy_function(
         lambda epoch: drawn_counts(row_weights, seed, epoch),
         [epoch],
-        tf.int64,
+        tf.int32,
         stateful=False,
     )
     counts = tf.data.Dataset.from_tensor_slices(

@@ -16,7 +16,7 @@ from mtc_tf.runs.provenance import provenance
 from mtc_tf.tasks import MISSING_LABEL
 
 
-def evaluate(run, part, data_dir=None, *, baselines=True):
+def evaluate(run, part, data_dir=None, *, baselines=baseline_probabilities):
     """Evaluates every task of a run, beside shallow models.
 
     Args:
@@ -24,8 +24,9 @@ def evaluate(run, part, data_dir=None, *, baselines=True):
         part: str. `train`, `validation` or `test`.
         data_dir: str. Where the prepared dataset lies now; by default where
             it lay when the run was trained.
-        baselines: bool. Whether to train the shallow models. On the training
-            part they are left out: they know it by heart.
+        baselines: callable as `baseline_probabilities`, what trains shallow
+            models and lets them answer; None to leave them out. On the
+            training part they are left out: they know it by heart.
 
     Returns:
         dict that `json` can write: `part`, the entries of `provenance`, and
@@ -54,7 +55,7 @@ def evaluate(run, part, data_dir=None, *, baselines=True):
     validation = rows
     if baselines and part != PARTS[TRAIN]:
         parts = dict.fromkeys([PARTS[VALIDATION], part])
-        shallow = baseline_probabilities(builder, tasks, parts)
+        shallow = baselines(builder, tasks, parts)
         if part != PARTS[VALIDATION]:
             validation = _columns(builder, PARTS[VALIDATION], tasks)
     for task, answers in shallow.items():

@@ -89,20 +89,11 @@ class HeaderFields(keras.layers.Layer):
         upper = ops.floor(rows / 16)
         half_bytes = ops.concatenate([upper, rows - 16 * upper], axis=1)
         is_ipv6 = ops.equal(upper[:, :1], 6)  # (batch, 1)
-        fields = ops.where(
-            is_ipv6,
-            ops.matmul(half_bytes, self._ipv6) + self._ipv6_header,
-            ops.matmul(half_bytes, self._ipv4),
-        )  # (batch, 18), of the transports too many yet
-        is_tcp, is_udp = (
-            ops.cast(ops.equal(_column(fields, "protocol"), number), "float32")
-            for number in (TCP, UDP)
-        )
-        fields = fields * (
-            self._always
-            + is_tcp * (self._in_tcp + self._in_both)
-            + is_udp * (self._in_udp + self._in_both)
-        )
+        ipv4 = ops.matmul(half_bytes, self._ipv4)
+        ipv6 = ops.matmul(half_bytes, self._ipv6)
+        fields = ops.where(is_ipv6, ops.add(ipv6, self._ipv6_header), ipv4)
+        # (batch, 18), of both transports
+        fields = ops.multiply(fields, self._which(fields))
         ports = [_column(fields, name) for name in _PORTS]
         lower, higher = _COLUMN["lower_port"], _COLUMN["higher_port"]
         return ops.concatenate(
@@ -114,6 +105,16 @@ class HeaderFields(keras.layers.Layer):
             ],
             axis=1,
         )
+
+    def _which(self, fields):
+        """1 for the fields that a packet has, 0 for the others."""
+        is_tcp, is_udp = (
+            ops.cast(ops.equal(_column(fields, "protocol"), number), "float32")
+            for number in (TCP, UDP)
+        )
+        of_tcp = ops.multiply(is_tcp, self._in_tcp + self._in_both)
+        of_udp = ops.multiply(is_udp, self._in_udp + self._in_both)
+        return ops.add(of_tcp + of_udp, self._always)
 
     def compute_output_shape(self, input_shape):
         return (input_shape[0], len(HEADER_FIELDS))

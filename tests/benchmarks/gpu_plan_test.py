@@ -7,7 +7,7 @@ from mtc_tf.commands import train_flags
 
 @pytest.fixture
 def groups(tmp_path):
-    for name in ("paper", "flow", "split0", "split1"):
+    for name in ("paper", "flow", "lite0", "lite1"):
         write_small_arrays(tmp_path / f"{name}.npz")
 
     def make(rehearse):
@@ -25,8 +25,8 @@ def groups(tmp_path):
 def test_most_important_first(groups):
     names = [group.name for group in groups(rehearse=False)]
     assert names[:4] == [
-        "lite/split0",
-        "lite/split1",
+        "lite0",
+        "lite1",
         "mtc/paper/0",
         "transformer/paper/0",
     ]

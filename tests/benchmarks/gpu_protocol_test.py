@@ -13,8 +13,8 @@ REHEARSAL = (
 
 def test_rehearsal_does_all_of_it_and_goes_on_behind_a_cut(tmp_path):
     pytest.importorskip("jax", reason="jax is not installed")
-    for name in ("paper", "flow", "split0", "split1"):
-        width = 64 if name.startswith("split") else 1500
+    for name in ("paper", "flow", "lite0", "lite1"):
+        width = 64 if name.startswith("lite") else 1500
         write_small_arrays(tmp_path / f"{name}.npz", width=width)
     arguments = (
         *("-c", REHEARSAL, "--rehearse", "--batch_size=8"),
@@ -30,7 +30,7 @@ def test_rehearsal_does_all_of_it_and_goes_on_behind_a_cut(tmp_path):
         "speed/mixed_bfloat16",
     ]
     # Two networks, and their mean, of each seed of the split.
-    assert names[3:9] == ["lite/split0"] * 3 + ["lite/split1"] * 3
+    assert names[3:9] == ["lite0"] * 3 + ["lite1"] * 3
     assert [result["seed"] for result in results[3:6]] == [0, 1, "all"]
     assert len(names) == len(set(names)) + 4 == 3 + 6 + 8 + 1 + 16
     for result in results[3:]:

@@ -1,8 +1,11 @@
 import json
+import shutil
 
 import pytest
 
 from benchmarks import honest_splits
+from mtc_tf.evaluation.baselines import shallow_models
+from mtc_tf.runs.run_directory import load_metrics
 
 
 def _figures(fw16):
@@ -84,17 +87,20 @@ def test_what_is_there_is_not_made_again(tmp_path, monkeypatch, capsys):
 
 
 def test_what_lacks_is_built_trained_and_evaluated(tmp_path, monkeypatch):
-    commands = []
+    commands, evaluated = [], []
 
     def run(command, **_):
         commands.append(command[3:])
-        if "evaluate" in command:
-            workdir = tmp_path / "iscx-flow_seed2" / "Lite" / "7"
-            workdir.mkdir(parents=True)
-            (workdir / "metrics.json").write_text(json.dumps(_result(0.5, 0.0)))
         return honest_splits.subprocess.CompletedProcess(command, 0)
 
+    def evaluate(workdirs, data_dir):
+        evaluated.append((workdirs, data_dir))
+        [workdir] = workdirs
+        workdir.mkdir(parents=True)
+        (workdir / "metrics.json").write_text(json.dumps(_result(0.5, 0.0)))
+
     monkeypatch.setattr(honest_splits.subprocess, "run", run)
+    monkeypatch.setattr(honest_splits, "_evaluate", evaluate)
     honest_splits.main(
         [
             "--dataset=iscx/flow",
@@ -106,7 +112,7 @@ def test_what_lacks_is_built_trained_and_evaluated(tmp_path, monkeypatch):
             "Lite: --flagfile=lite.flags --members=4",
         ]
     )
-    build, train, evaluate = commands
+    build, train = commands
     assert build == [
         "build",
         "iscx",
@@ -115,16 +121,40 @@ def test_what_lacks_is_built_trained_and_evaluated(tmp_path, monkeypatch):
         "--data_dir=DATA",
         "--manual_dir=CAPTURES",
     ]
-    place = ["--data_dir=DATA", f"--workdir={tmp_path}/iscx-flow_seed2/Lite/7"]
+    workdir = tmp_path / "iscx-flow_seed2" / "Lite" / "7"
     assert train == [
         "train",
         "--flagfile=lite.flags",
         "--members=4",
         "--seed=7",
         "--dataset=iscx/flow_seed2",
-        *place,
+        "--data_dir=DATA",
+        f"--workdir={workdir}",
     ]
-    assert evaluate == ["evaluate", *place]
+    assert evaluated == [([workdir], "DATA")]
+
+
+def test_baselines_are_trained_once_a_dataset(
+    trained_run, tmp_path, monkeypatch
+):
+    trained = []
+    real = shallow_models.baseline_probabilities
+
+    def baseline_probabilities(*arguments):
+        trained.append(arguments)
+        return real(*arguments)
+
+    monkeypatch.setattr(
+        shallow_models, "baseline_probabilities", baseline_probabilities
+    )
+    workdirs = [tmp_path / "1", tmp_path / "2"]
+    for workdir in workdirs:
+        shutil.copytree(trained_run, workdir)
+    honest_splits._evaluate(workdirs, None)
+    assert len(trained) == 1
+    first, second = (load_metrics(x, honest_splits.Result) for x in workdirs)
+    assert first == second
+    assert "fw16" in honest_splits.table({"MTC": [first]}, "application")
 
 
 def test_what_fails_ends_the_whole(tmp_path, monkeypatch):

@@ -44,22 +44,64 @@ def test_a_row_a_run_in_the_order_given(workdirs, capsys):
     ]
 
 
-def test_flows_count_where_they_were_counted(workdirs, tmp_path, capsys):
+@pytest.fixture
+def run_of_flows(workdirs, tmp_path):
     path = tmp_path / "flow" / "metrics.json"
     result = json.loads(path.read_text())
-    figures = result["tasks"]["application"]
-    figures["figures"] = {"fw16": {"value": 0.25, "interval": None}}
+
+    def figures(fw16, vote):
+        values = {"macro_f1": 0.75, "fw16": fw16, "vote_10": vote}
+        return {
+            name: {"value": value, "interval": None}
+            for name, value in values.items()
+        }
+
+    result["tasks"]["application"] |= {
+        "figures": figures(0.25, 0.5),
+        "baselines": {
+            "lower port": figures(0.125, 0.0625),
+            "forest": figures(0.375, 0.4375),
+        },
+    }
     path.write_text(json.dumps(result))
+    return str(tmp_path / "flow")
+
+
+def test_flows_count_where_they_were_counted(workdirs, run_of_flows, capsys):
     assert main(["compare", *workdirs]) == 0
     packet, flow = capsys.readouterr().out.splitlines()[1:]
     assert packet.endswith(" 0.988 (0.062)")
-    assert flow.endswith(" fw16 0.250")
+    assert flow.endswith(" 0.250 / 0.500")
 
-    figures["best_baseline"] = "forest"
-    figures["baselines"] = {"forest": {"fw16": {"value": 0.375}}}
+
+def test_baselines_stand_below_their_run(workdirs, run_of_flows, capsys):
+    assert main(["compare", run_of_flows, "--baselines"]) == 0
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert [line.split("strict")[1].strip() for line in lines] == [
+        "mtc         0.250 / 0.500",
+        "lower port  0.125 / 0.062",
+        "forest      0.375 / 0.438",
+    ]
+
+
+def test_runs_without_baselines_have_none_below(workdirs, capsys):
+    assert main(["compare", *workdirs, "--baselines"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+def test_baselines_of_records_have_no_flows(workdirs, tmp_path, capsys):
+    path = tmp_path / "flow" / "metrics.json"
+    result = json.loads(path.read_text())
+    row = {"macro_f1": {"value": 0.75, "interval": None}}
+    result["tasks"]["application"] |= {
+        "figures": row,
+        "baselines": {"forest": row},
+    }
     path.write_text(json.dumps(result))
-    assert main(["compare", *workdirs]) == 0
-    assert capsys.readouterr().out.endswith(" fw16 0.250 (0.375)\n")
+    assert main(["compare", str(tmp_path / "flow"), "--baselines"]) == 0
+    ours, forest = capsys.readouterr().out.splitlines()[1:]
+    assert ours.endswith(" 0.500 (0.062)")
+    assert forest.endswith(" 0.750")
 
 
 def test_names_that_a_terminal_would_obey(workdirs, tmp_path, capsys):

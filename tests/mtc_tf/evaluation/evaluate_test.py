@@ -26,7 +26,7 @@ def _examples(data_dir, part):
 
 
 def test_every_task_is_compared_with_its_labels(run, prepared_data_dir):
-    result = evaluate(run, "test", baselines=False)
+    result = evaluate(run, "test", baselines=None)
     examples = _examples(prepared_data_dir, "test")
     predicted = load_classifier(run.path).predict(
         np.stack([example["packet"] for example in examples])
@@ -40,7 +40,7 @@ def test_every_task_is_compared_with_its_labels(run, prepared_data_dir):
 
 
 def test_part_and_origin_are_named(run, prepared_data_dir):
-    result = evaluate(run, "validation", baselines=False)
+    result = evaluate(run, "validation", baselines=None)
     assert result["part"] == "validation"
     assert result["digests"] == run.info["digests"]
     assert result["tasks"]["application"]["rows"] == len(
@@ -54,9 +54,9 @@ def test_dataset_that_was_moved(run, prepared_data_dir, tmp_path):
     info = {**run.info, "dataset": {**run.info["dataset"], "data_dir": "gone"}}
     lost = dataclasses.replace(run, info=info)
     with pytest.raises(InputError, match="in data_dir 'gone'"):
-        evaluate(lost, "test", baselines=False)
-    assert evaluate(lost, "test", moved, baselines=False) == evaluate(
-        run, "test", baselines=False
+        evaluate(lost, "test", baselines=None)
+    assert evaluate(lost, "test", moved, baselines=None) == evaluate(
+        run, "test", baselines=None
     )
 
 
@@ -65,11 +65,11 @@ def test_dataset_that_is_another(fact, run):
     changed = dict.fromkeys(run.info[fact], "00")
     other = dataclasses.replace(run, info={**run.info, fact: changed})
     with pytest.raises(InputError, match=f"not what .*: {fact} expected"):
-        evaluate(other, "test", baselines=False)
+        evaluate(other, "test", baselines=None)
 
 
 def test_flows_are_counted_and_weighed(run, prepared_data_dir):
-    result = evaluate(run, "test", baselines=False)
+    result = evaluate(run, "test", baselines=None)
     examples = _examples(prepared_data_dir, "test")
     predicted = load_classifier(run.path).predict(
         np.stack([example["packet"] for example in examples])
@@ -102,7 +102,7 @@ def test_intervals_go_over_groups_where_these_are_kept_apart(run, monkeypatch):
     )
     metadata = {**builder.info.metadata, "split": "capture"}
     monkeypatch.setattr(type(builder.info), "metadata", metadata)
-    figures = evaluate(run, "test", baselines=False)["tasks"]["application"]
+    figures = evaluate(run, "test", baselines=None)["tasks"]["application"]
     assert figures["interval_over"] == "group"
     assert figures["groups"] < figures["flows"]
 

@@ -260,7 +260,7 @@ def test_tflite_computes_what_the_run_computes(
 
 
 def test_run_is_evaluated_on_both_tasks(trained_record_run):
-    result = evaluate(load_run(trained_record_run), "test", baselines=False)
+    result = evaluate(load_run(trained_record_run), "test", baselines=None)
     assert sorted(result["tasks"]) == ["attack", "malicious"]
     assert result["tasks"]["attack"]["rows"] == 13
     assert result["recipe"] == "clean"

@@ -15,6 +15,7 @@ from mtc_tf.runs.run_directory import load_run
 from mtc_tf.training.callbacks import make_callbacks
 from mtc_tf.training.checkpoint import Progress
 from mtc_tf.training.compilation import compile_model
+from mtc_tf.training.flow_weighted_f1 import fw16
 from mtc_tf.training.protocol import Protocol
 
 pytestmark = requires_jax
@@ -29,6 +30,26 @@ LOSS_WEIGHTS = {"application": 6.0, "traffic_type": 2.0, "auxiliary": 1.0}
 # Validation parts of two batches and a half. The patience of one epoch makes
 # the callbacks' counters matter.
 PROTOCOL = Protocol(epochs=3, batch_size=8, plateau_patience=1)
+
+# All that a protocol can ask for.
+RECIPE = Protocol(
+    epochs=3,
+    batch_size=8,
+    optimizer="adamw",
+    learning_rate=2e-3,
+    weight_decay=0.02,
+    clip_norm=1.0,
+    schedule="cosine",
+    warmup=0.2,
+    final_rate=0.1,
+    label_smoothing=0.05,
+    ema=0.8,
+    monitor="fw16",
+    flow_cap=2,
+    class_power=0.5,
+    randomize_fields=0.5,
+    drop_fields=0.1,
+)
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +153,7 @@ def test_it_learns_what_can_be_learned(source, tmp_path):
         PROTOCOL, epochs=40, learning_rate=0.01, plateau_patience=40
     )
     history = _train(source, tmp_path, protocol, linear_model)
-    # The first byte tells the application; the rest is noise.
+    # A byte tells the application; the rest is noise.
     assert history[-1]["application_accuracy"] > 0.9
     assert history[-1]["loss"] < history[0]["loss"]
 
@@ -150,6 +171,57 @@ def test_interrupted_run_ends_like_a_whole_one(
         _weights(tmp_path), _weights(workdir), strict=True
     ):
         np.testing.assert_array_equal(received, weights)
+
+
+def test_interrupted_recipe_ends_like_a_whole_one(
+    source, tmp_path, monkeypatch
+):
+    expected = _train(source, _made(tmp_path / "whole"), RECIPE)
+    _interrupt(monkeypatch, after=1)
+    with pytest.raises(KeyboardInterrupt):
+        _train(source, _made(tmp_path / "run"), RECIPE)
+    monkeypatch.undo()
+    assert _train(source, tmp_path / "run", RECIPE) == expected
+    for received, weights in zip(
+        _weights(tmp_path / "run"), _weights(tmp_path / "whole"), strict=True
+    ):
+        np.testing.assert_array_equal(received, weights)
+
+
+def test_recipes_that_train_together_are_as_if_alone(
+    source, other_source, tmp_path
+):
+    other = dataclasses.replace(RECIPE, seed=5, flow_cap=0, class_power=0.2)
+    alone = _train(other_source, _made(tmp_path / "alone"), other)
+    _, received = jax_trainer.train(
+        [
+            Training(source, _made(tmp_path / "a"), RECIPE, make_model),
+            Training(other_source, _made(tmp_path / "b"), other, make_model),
+        ]
+    )
+    _check_same(received, alone)
+
+
+def test_fw16_is_that_of_the_kept_model(source, tmp_path):
+    history = _train(source, tmp_path, RECIPE)
+    best = RECIPE.best_epoch(history)
+    model = load_run(tmp_path).load_model()
+    answers = model.predict({"packet": source.rows("validation")}, verbose=0)
+    labels = source.columns("validation", ["flow", *answers])
+    figures = fw16(
+        {task: labels[task] for task in answers},
+        {task: of_task.argmax(-1) for task, of_task in answers.items()},
+        labels["flow"],
+    )
+    for name, figure in figures.items():
+        assert history[best][f"val_{name}"] == pytest.approx(figure), name
+
+
+@pytest.mark.parametrize("field", ["randomize_fields", "drop_fields"])
+def test_header_fields_are_changed(whole_run, source, tmp_path, field):
+    protocol = dataclasses.replace(PROTOCOL, epochs=1, **{field: 1.0})
+    [changed] = _train(source, tmp_path, protocol)
+    assert changed["loss"] != pytest.approx(whole_run[1][0]["loss"], rel=1e-6)
 
 
 def test_finished_run_is_left_alone(whole_run, source):

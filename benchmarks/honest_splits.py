@@ -34,7 +34,7 @@ from mtc_tf.runs.run_directory import load_metrics
 from mtc_tf.runs.run_directory import load_run
 from mtc_tf.runs.run_directory import write_json
 
-_FIGURES = ("macro_f1", "fw16", "vote_10", "log_loss")
+_FIGURES = ("macro_f1", "fw16", "vote_10", "vote", "log_loss")
 _AVERAGED = "{} and trees"
 
 

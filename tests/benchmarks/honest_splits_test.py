@@ -9,7 +9,13 @@ from mtc_tf.runs.run_directory import load_metrics
 
 
 def _figures(fw16):
-    values = {"macro_f1": 0.5, "fw16": fw16, "vote_10": 0.25, "log_loss": 1.5}
+    values = {
+        "macro_f1": 0.5,
+        "fw16": fw16,
+        "vote_10": 0.25,
+        "vote": 0.25,
+        "log_loss": 1.5,
+    }
     return {
         name: {"value": value, "interval": [value - 0.1, value + 0.1]}
         for name, value in values.items()

@@ -37,8 +37,8 @@ def test_config_that_is_none(build):
     code, _, errors = build("traffic_lab", "--config=flows")
     assert code == 1
     assert errors == (
-        "mtc: error: --config must be one of paper, flow, capture of "
-        "traffic_lab; received: flows\n"
+        "mtc: error: --config must be one of paper, flow, capture, "
+        "flow_series, capture_series of traffic_lab; received: flows\n"
     )
 
 

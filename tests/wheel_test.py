@@ -27,8 +27,8 @@ from mtc_tf.cli import main
 ROOT = pathlib.Path(__file__).parents[1]
 CAPTURE = DUMMY_DATA / "aimchat2.pcap"
 COMMANDS = (
-    *("preprocess", "build", "train", "evaluate", "compare", "table"),
-    *("figure", "export", "classify"),
+    *("preprocess", "build", "arrays", "train", "evaluate", "compare"),
+    *("table", "figure", "export", "classify"),
 )
 OUTSIDE = ("train", "export", "benchmarks", "lab", "cicids2017")
 
@@ -171,7 +171,7 @@ def test_from_captures_to_labels(environment, tmp_path):
         return _run(environment / "mtc", *arguments, cwd=tmp_path)
 
     built = mtc("build", "traffic_lab", "--data_dir=data")
-    assert built.count("written to data/traffic_lab/") == 3
+    assert built.count("written to data/traffic_lab/") == 5
     for run in ("one", "two"):
         trained = mtc(
             *("train", "--flagfile=configs/lab/lite.flags", "--max_steps=2"),

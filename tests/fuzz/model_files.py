@@ -232,7 +232,9 @@ def _read_metrics(folder, content):
     (workdir / "metrics.json").write_bytes(content)
     table_lines(_tables(), 6, folder)
     with contextlib.redirect_stdout(io.StringIO()):
-        compare_command.run(argparse.Namespace(workdirs=[workdir]))
+        compare_command.run(
+            argparse.Namespace(workdirs=[workdir], baselines=True)
+        )
 
 
 def _read_state(folder, content):

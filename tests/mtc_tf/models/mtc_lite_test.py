@@ -155,7 +155,7 @@ def test_training_leaves_the_bins():
 
 
 def test_it_learns_every_task():
-    model = small_model("MTCLite", members=2, dropout=0.0)
+    model = small_model("MTCLite", dropout=0.0)
     check_model_learns(model, steps=40)
 
 

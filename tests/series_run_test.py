@@ -42,7 +42,7 @@ def _train(data_dir, workdir, *flags):
 @pytest.fixture(scope="module")
 def run_dir(data_dir, tmp_path_factory):
     workdir = tmp_path_factory.mktemp("runs") / "run"
-    flags = ("--model=mtc_series", "--members=2", "--class_power=0.5")
+    flags = ("--model=mtc_series", "--class_power=0.5", "--max_steps=2")
     assert _train(data_dir, workdir, *flags) == 0
     return workdir
 
@@ -70,7 +70,7 @@ def test_run_says_how_to_feed_its_model(run_dir, data_dir):
 
 
 def test_run_is_evaluated_window_by_window(run_dir):
-    metrics = evaluate(load_run(run_dir), "test")
+    metrics = evaluate(load_run(run_dir), "test", baselines=None)
     application = metrics["tasks"]["application"]
     assert np.sum(application["confusion_matrix"]) == 5
 
@@ -84,6 +84,7 @@ def test_exports_answer_as_the_run(run_dir, export):
             np.testing.assert_allclose(received[task], values, atol=1e-5)
 
 
+@pytest.mark.large
 @pytest.mark.parametrize("model", ["tscrnn", "cnn_gru"])
 def test_other_models_of_flows_are_exported_too(model, data_dir, tmp_path):
     workdir = tmp_path / "run"

@@ -115,6 +115,8 @@ def _make_room(words, folder):
         name = made.get("workdir")
     elif "export" in words:
         name = made["output"]
+    if "split_seed" in made:
+        return  # it stands beside what another command made
     if name and (folder / name).exists():
         place = folder / name
         place.unlink() if place.is_symlink() else shutil.rmtree(place)

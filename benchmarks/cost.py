@@ -95,7 +95,7 @@ def _meets_goals(costs, batch_size):
     )
     training = costs[_training(batch_size)]
     print(
-        f"MTC-Lite answers {answers:,.0f} packets/s (goal: {ANSWERS_GOAL:,}) "
+        f"{LITE} answers {answers:,.0f} packets/s (goal: {ANSWERS_GOAL:,}) "
         f"and trains {training:,.0f} samples/s (goal: {TRAINING_GOAL:,})"
     )
     return answers >= ANSWERS_GOAL and training >= TRAINING_GOAL
@@ -307,31 +307,23 @@ def measure_baselines(dataset, data_dir):
 
     from mtc_tf.data import input_pipeline
     from mtc_tf.evaluation.baselines.part_rows import read_rows
-    from mtc_tf.evaluation.baselines.sampling import CLASS_POWER
-    from mtc_tf.evaluation.baselines.sampling import class_weights
-    from mtc_tf.evaluation.baselines.sampling import draw_rows
     from mtc_tf.evaluation.baselines.shallow_models import BASELINES
+    from mtc_tf.evaluation.baselines.shallow_models import fit_baseline
+    from mtc_tf.evaluation.baselines.shallow_models import training_rows
 
     builder = input_pipeline.load_builder(dataset, data_dir)
     kind = input_pipeline.model_input(builder)
     task = kind.tasks[0].name
-    columns = input_pipeline.read_columns(builder, "train", [task, "flow"])
-    chosen = draw_rows(columns["flow"])
-    chosen = chosen[columns[task][chosen] != MISSING_LABEL]
-    labels = columns[task][chosen]
-    train = read_rows(builder, "train", chosen)
+    train, labels, power = training_rows(builder, [task])
+    labels = labels[task]
     test = read_rows(builder, "test")
     lines = []
     for name, (table_of, estimator) in BASELINES[kind.name].items():
-        model = clone(estimator)
-        if "n_jobs" in model.get_params():
-            model.set_params(n_jobs=1)
+        estimator = clone(estimator)
+        if "n_jobs" in estimator.get_params():
+            estimator.set_params(n_jobs=1)
         begin = time.process_time()
-        model.fit(
-            table_of(train),
-            labels,
-            sample_weight=class_weights(labels, CLASS_POWER),
-        )
+        model = fit_baseline(estimator, table_of(train), labels, power)
         learned = time.process_time()
         table = table_of(test)
         model.predict_proba(table)
@@ -342,7 +334,7 @@ def measure_baselines(dataset, data_dir):
         lines.append(
             {
                 f"{task} of {dataset}": name,
-                "rows learned": len(labels),
+                "rows learned": np.count_nonzero(labels != MISSING_LABEL),
                 "seconds": learned - begin,
                 "rows/s at once": len(table) / (answered - learned),
                 f"rows/s by {BATCH_SIZE}": len(table) / by_batches,

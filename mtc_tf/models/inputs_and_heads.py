@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 
+from mtc_tf.features.header_fields import HEADER_FIELDS
+from mtc_tf.features.header_fields import header_fields
 from mtc_tf.layers.member_mean import MemberMean
 from mtc_tf.tasks import MODEL_INPUTS
 
@@ -175,6 +177,25 @@ def heads(features, num_classes, input_name, prefix=""):
         for name, task in tasks.items()
         if name in num_classes
     }
+
+
+def adapt_field_bins(encoding, packets):
+    """Sets the bins that header fields are encoded by.
+
+    Args:
+        encoding: `PiecewiseLinearEncoding` of the fields.
+        packets: uint8 array `(packets, bytes)`, as of `header_fields`.
+
+    Returns:
+        list of str, the fields that are the same in all packets.
+
+    Raises:
+        ValueError: if there are no packets, or too short ones.
+    """
+    constant = encoding.adapt(header_fields(packets))
+    return [
+        name for name, same in zip(HEADER_FIELDS, constant, strict=True) if same
+    ]
 
 
 def mean_of_members(answers):

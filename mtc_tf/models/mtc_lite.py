@@ -2,10 +2,9 @@
 
 import keras
 
-from mtc_tf.features.header_fields import HEADER_FIELDS
-from mtc_tf.features.header_fields import header_fields
 from mtc_tf.layers.header_fields import HeaderFields
 from mtc_tf.layers.piecewise_linear_encoding import PiecewiseLinearEncoding
+from mtc_tf.models.inputs_and_heads import adapt_field_bins
 from mtc_tf.models.inputs_and_heads import heads
 from mtc_tf.models.inputs_and_heads import mean_of_members
 from mtc_tf.models.mtc_lite_backbone import NUM_BYTES
@@ -147,12 +146,7 @@ class MTCLite(keras.Model):
         Raises:
             ValueError: if there are no rows, or too short ones.
         """
-        constant = self.get_layer("field_bins").adapt(header_fields(rows))
-        return [
-            name
-            for name, same in zip(HEADER_FIELDS, constant, strict=True)
-            if same
-        ]
+        return adapt_field_bins(self.get_layer("field_bins"), rows)
 
 
 def _check_arguments(input_name, length, members):

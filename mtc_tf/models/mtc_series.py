@@ -3,12 +3,11 @@
 import keras
 from keras import ops
 
-from mtc_tf.features.header_fields import HEADER_FIELDS
-from mtc_tf.features.header_fields import header_fields
 from mtc_tf.features.packet_series import SERIES_BYTES
 from mtc_tf.features.packet_series import SIZE
 from mtc_tf.layers.header_fields import HeaderFields
 from mtc_tf.layers.piecewise_linear_encoding import PiecewiseLinearEncoding
+from mtc_tf.models.inputs_and_heads import adapt_field_bins
 from mtc_tf.models.inputs_and_heads import heads
 from mtc_tf.models.inputs_and_heads import mean_of_members
 from mtc_tf.models.mtc_series_backbone import MTCSeriesBackbone
@@ -156,10 +155,6 @@ class MTCSeries(keras.Model):
             ValueError: if there are no packets.
         """
         packets = rows[rows[:, :, SIZE] > 0][:, :SERIES_BYTES]
-        fields = header_fields(packets.astype("uint8"))
-        constant = self.get_layer("field_bins").adapt(fields)
-        return [
-            name
-            for name, same in zip(HEADER_FIELDS, constant, strict=True)
-            if same
-        ]
+        return adapt_field_bins(
+            self.get_layer("field_bins"), packets.astype("uint8")
+        )

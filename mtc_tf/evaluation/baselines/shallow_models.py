@@ -73,7 +73,7 @@ def baseline_probabilities(builder, tasks, parts):
     """
     from mtc_tf.data.input_pipeline import model_input
 
-    train, labels, power = _training_rows(builder, tasks)
+    train, labels, power = training_rows(builder, tasks)
     answered = {part: read_rows(builder, part) for part in parts}
     result = {task: {} for task in tasks}
     baselines = BASELINES[model_input(builder).name].items()
@@ -84,7 +84,7 @@ def baseline_probabilities(builder, tasks, parts):
         train_table = table_of(train)
         tables = {part: table_of(rows) for part, rows in answered.items()}
         for task, class_names in tasks.items():
-            fitted = _fit(estimator, train_table, labels[task], power)
+            fitted = fit_baseline(estimator, train_table, labels[task], power)
             if fitted is not None:
                 result[task][name] = {
                     part: _probabilities(fitted, table, len(class_names))
@@ -99,8 +99,17 @@ def baseline_probabilities(builder, tasks, parts):
     return result
 
 
-def _training_rows(builder, tasks):
-    """The rows that were drawn, the labels of each task, and the power."""
+def training_rows(builder, tasks):
+    """Draws the training rows of the baselines of a dataset.
+
+    Args:
+        builder: a builder from `load_builder`.
+        tasks: iterable of str. Names of the labels to read.
+
+    Returns:
+        tuple of the rows, as of `read_rows`; a dict from task name to int
+        array `(rows,)` of labels; and the power of `class_weights`.
+    """
     from mtc_tf.data.input_pipeline import read_columns
 
     part = PARTS[TRAIN]
@@ -117,8 +126,18 @@ def _training_rows(builder, tasks):
     )
 
 
-def _fit(estimator, table, labels, power):
-    """A trained copy of the estimator; None where there is no choice."""
+def fit_baseline(estimator, table, labels, power):
+    """Trains a copy of an estimator.
+
+    Args:
+        estimator: of `BASELINES`.
+        table: float32 array `(rows, columns)`.
+        labels: int array `(rows,)`, `MISSING_LABEL` where there is none.
+        power: float. As of `class_weights`.
+
+    Returns:
+        the copy; None where fewer than two classes leave no choice.
+    """
     is_labelled = labels != MISSING_LABEL
     labels = labels[is_labelled]
     if len(np.unique(labels)) < 2:

@@ -35,16 +35,13 @@ def make_model(num_classes, input_name, length):
     _check_input(input_name)
     if FLAGS.model == "mtc":
         return models.MTC(num_classes, _mtc(input_name, length))
-    if FLAGS.model in ("mtc_lite", "mtc_series"):
-        kind = {"mtc_lite": models.MTCLite, "mtc_series": models.MTCSeries}
-        return kind[FLAGS.model](
-            num_classes,
-            input_name,
-            length,
-            members=FLAGS.members,
-            encoder_dropout=FLAGS.encoder_dropout,
-            cnn_dropout=FLAGS.cnn_dropout,
+    if FLAGS.model == "mtc_lite":
+        one = {} if FLAGS.branches == "both" else {"branches": [FLAGS.branches]}
+        return models.MTCLite(
+            num_classes, input_name, length, **_members(), **one
         )
+    if FLAGS.model == "mtc_series":
+        return models.MTCSeries(num_classes, input_name, length, **_members())
     if FLAGS.model == "transformer":
         return models.MultitaskTransformer(
             num_classes, input_name, length, **_transformer(length)
@@ -95,6 +92,15 @@ def _mtc(input_name, length):
         "batch_norm": FLAGS.batch_norm,
         "input_name": input_name,
         "length": length,
+    }
+
+
+def _members():
+    """What MTC-Lite and MTC-Series have in common."""
+    return {
+        "members": FLAGS.members,
+        "encoder_dropout": FLAGS.encoder_dropout,
+        "cnn_dropout": FLAGS.cnn_dropout,
     }
 
 

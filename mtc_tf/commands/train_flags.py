@@ -63,7 +63,7 @@ _TRANSFORMER = (
 )
 MODEL_FLAGS = {
     "mtc": (*_TRANSFORMER, "cnn_dropout", "stem_strides", "batch_norm"),
-    "mtc_lite": ("members", "encoder_dropout", "cnn_dropout"),
+    "mtc_lite": ("members", "branches", "encoder_dropout", "cnn_dropout"),
     "mtc_series": ("members", "encoder_dropout", "cnn_dropout"),
     "transformer": _TRANSFORMER,
     "cnn": ("cnn_dropout",),
@@ -84,9 +84,9 @@ flags.DEFINE_enum(
     "The model to train. mtc reads all flags that shape a model: --num_tokens, "
     "--hidden_dim, --num_heads, --num_encoders, --encoder_dropout, "
     "--norm_first, --cnn_dropout, --stem_strides and --batch_norm; mtc_lite "
-    "and mtc_series --members, --encoder_dropout and --cnn_dropout; "
-    "transformer the first six of mtc, cnn and deep_packet_cnn --cnn_dropout, "
-    "the others none. One that the model does not read is refused. mtc_series, "
+    "and mtc_series --members, --encoder_dropout and --cnn_dropout, mtc_lite "
+    "also --branches; transformer the first six of mtc, cnn and "
+    "deep_packet_cnn --cnn_dropout, the others none. One that the model does not read is refused. mtc_series, "
     "tscrnn and cnn_gru look at flows, and are for datasets of `series`.",
     flag_values=FLAGS,
 )
@@ -96,6 +96,13 @@ flags.DEFINE_integer(
     "Networks of mtc_lite or mtc_series that are trained side by side, each "
     "with weights of its own, and answer with the mean of their probabilities.",
     1,
+    flag_values=FLAGS,
+)
+flags.DEFINE_enum(
+    "branches",
+    "both",
+    ["both", "transformer", "cnn"],
+    "Branches of mtc_lite: one alone is a comparison model of its size.",
     flag_values=FLAGS,
 )
 flags.DEFINE_integer(

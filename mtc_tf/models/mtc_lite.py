@@ -7,6 +7,7 @@ from mtc_tf.layers.piecewise_linear_encoding import PiecewiseLinearEncoding
 from mtc_tf.models.inputs_and_heads import adapt_field_bins
 from mtc_tf.models.inputs_and_heads import heads
 from mtc_tf.models.inputs_and_heads import mean_of_members
+from mtc_tf.models.mtc_lite_backbone import BRANCHES
 from mtc_tf.models.mtc_lite_backbone import NUM_BYTES
 from mtc_tf.models.mtc_lite_backbone import MTCLiteBackbone
 from mtc_tf.tasks import PACKET
@@ -38,6 +39,7 @@ class MTCLite(keras.Model):
         num_bins: int. Bins of each header field.
         encoder_dropout: float. Probability of dropping in the encoders.
         cnn_dropout: float. Probability of dropping in the 1D-CNN blocks.
+        branches: tuple of str. `transformer`, `cnn` or both.
         **kwargs: other arguments of `keras.Model`.
 
     Input shape:
@@ -67,15 +69,17 @@ class MTCLite(keras.Model):
         num_bins=64,
         encoder_dropout=0.1,
         cnn_dropout=0.1,
+        branches=BRANCHES,
         **kwargs,
     ):
-        _check_arguments(input_name, length, members)
+        _check_arguments(input_name, length, members, branches)
         sizes = {
             "hidden_dim": hidden_dim,
             "num_heads": num_heads,
             "intermediate_dim": intermediate_dim,
             "encoder_dropout": encoder_dropout,
             "cnn_dropout": cnn_dropout,
+            "branches": list(branches),
         }
 
         # === Layers ===
@@ -149,7 +153,7 @@ class MTCLite(keras.Model):
         return adapt_field_bins(self.get_layer("field_bins"), rows)
 
 
-def _check_arguments(input_name, length, members):
+def _check_arguments(input_name, length, members, branches):
     if input_name != PACKET.name:
         raise ValueError(
             f"`input_name` must be {PACKET.name!r}: nothing else has headers. "
@@ -163,6 +167,11 @@ def _check_arguments(input_name, length, members):
         raise ValueError(
             f"`members` must be 1 at least. Received: members={members}."
         )
+    if not branches or not set(branches) <= set(BRANCHES):
+        raise ValueError(
+            f"`branches` must be one or both of {BRANCHES}. Received: "
+            f"branches={branches!r}."
+        )
 
 
 def _all_features(features, prefix):
@@ -172,7 +181,8 @@ def _all_features(features, prefix):
         keras.layers.GlobalAveragePooling1D(
             dtype="float32", name=f"{prefix}{branch}_average"
         )(features[branch])
-        for branch in ("transformer", "cnn")
+        for branch in BRANCHES
+        if branch in features
     ]
     return keras.layers.Concatenate(dtype="float32", name=f"{prefix}features")(
         [*averages, features["fields"]]

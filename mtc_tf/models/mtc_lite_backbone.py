@@ -16,6 +16,7 @@ OWN_POSITIONS = 40
 TOKEN_BYTES = 4
 EMBEDDING_DIM = 16
 FIELD_UNITS = 128
+BRANCHES = ("transformer", "cnn")
 # Channels of the bottlenecks in the three blocks: inside, outside.
 BOTTLENECK_FILTERS = ((32, 32), (32, 32), (32, 64))
 
@@ -27,7 +28,8 @@ class MTCLiteBackbone(keras.Model):
     single bottleneck a block: the Transformer branch receives what the 1D-CNN
     branch found in the block before, and its answer goes to the bottleneck of
     its own block. The token of the fields takes no part in this, as it has no
-    place among the bytes.
+    place among the bytes. A branch by itself is a comparison model of this
+    size, as those of Section 4.3 are of MTC's.
 
     Args:
         encoded_fields: int. Values that the header fields are encoded as.
@@ -37,6 +39,7 @@ class MTCLiteBackbone(keras.Model):
             layer.
         encoder_dropout: float. Probability of dropping in the encoders.
         cnn_dropout: float. Probability of dropping in the 1D-CNN blocks.
+        branches: tuple of str. Those of `BRANCHES` that it has.
         **kwargs: other arguments of `keras.Model`.
 
     Input shape:
@@ -45,7 +48,8 @@ class MTCLiteBackbone(keras.Model):
 
     Output shape:
         dict with `transformer`: `(batch, 17, hidden_dim)`, `cnn`:
-        `(batch, 64, 64)`, and `fields`: `(batch, 128)`.
+        `(batch, 64, 64)`, and `fields`: `(batch, 128)`; no entry for a branch
+        that it does not have.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class MTCLiteBackbone(keras.Model):
         intermediate_dim,
         encoder_dropout,
         cnn_dropout,
+        branches=BRANCHES,
         **kwargs,
     ):
         # === Layers ===
@@ -90,41 +95,53 @@ class MTCLiteBackbone(keras.Model):
             EMBEDDING_DIM, OWN_POSITIONS, name="byte_embedding"
         )(inputs["bytes"])
         tokens = _tokens(sequence, fields, num_tokens, hidden_dim)
+        fused = set(branches) == set(BRANCHES)
 
-        # Block 1: the branches run side by side.
-        tokens = encoders[0](tokens)  # (batch, 17, hidden_dim)
-        sequence, local = bottlenecks[0](sequence)  # (batch, 64, 32)
-
-        # Blocks 2 and 3: each branch receives the other's features.
-        for block in (2, 3):
-            local = FeatureDownsampling(
-                num_tokens, hidden_dim, name=f"block{block}_downsampling"
-            )(local)  # (batch, 16, hidden_dim)
-            local = keras.layers.ZeroPadding1D(
-                (0, 1), name=f"block{block}_field_place"
-            )(local)
-            tokens = keras.layers.Add(name=f"block{block}_merge")(
-                [tokens, local]
-            )
-            tokens = keras.layers.LayerNormalization(
-                epsilon=1e-5, name=f"block{block}_merge_norm"
-            )(tokens)
-            tokens = encoders[block - 1](tokens)
-            long_range = FeatureUpsampling(
-                NUM_BYTES,
-                BOTTLENECK_FILTERS[block - 1][0],
-                name=f"block{block}_upsampling",
-            )(tokens[:, :num_tokens])  # (batch, 64, 32)
-            sequence, local = bottlenecks[block - 1](sequence, long_range)
+        # The branches run side by side; from block 2 on each of them receives
+        # the other's features.
+        local, long_range = None, None
+        for block in (1, 2, 3):
+            if fused and block > 1:
+                tokens = _merged(tokens, local, block)
+            if "transformer" in branches:
+                # (batch, 17, hidden_dim)
+                tokens = encoders[block - 1](tokens)
+            if fused and block > 1:
+                long_range = FeatureUpsampling(
+                    NUM_BYTES,
+                    BOTTLENECK_FILTERS[block - 1][0],
+                    name=f"block{block}_upsampling",
+                )(tokens[:, :num_tokens])  # (batch, 64, 32)
+            if "cnn" in branches:
+                sequence, local = bottlenecks[block - 1](sequence, long_range)
 
         tokens = keras.layers.LayerNormalization(
             epsilon=1e-5, name="final_norm"
         )(tokens)
+        features = {"transformer": tokens, "cnn": sequence}
         super().__init__(
             inputs=inputs,
-            outputs={"transformer": tokens, "cnn": sequence, "fields": fields},
+            outputs={
+                **{name: features[name] for name in branches},
+                "fields": fields,
+            },
             **kwargs,
         )
+
+
+def _merged(tokens, local, block):
+    """The tokens with what the 1D-CNN branch found in the block before."""
+    _, num_tokens, hidden_dim = tokens.shape
+    local = FeatureDownsampling(
+        num_tokens - 1, hidden_dim, name=f"block{block}_downsampling"
+    )(local)
+    local = keras.layers.ZeroPadding1D(
+        (0, 1), name=f"block{block}_field_place"
+    )(local)
+    merged = keras.layers.Add(name=f"block{block}_merge")([tokens, local])
+    return keras.layers.LayerNormalization(
+        epsilon=1e-5, name=f"block{block}_merge_norm"
+    )(merged)
 
 
 def _tokens(sequence, fields, num_tokens, hidden_dim):

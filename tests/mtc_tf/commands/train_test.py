@@ -145,7 +145,7 @@ def test_wrong_usage_is_one_line(arguments, message, train):
     [
         ("cnn", "--num_tokens=7", "--cnn_dropout"),
         ("mtc", "--members=2", "--num_tokens, --hidden_dim"),
-        ("mtc_lite", "--num_heads=2", "--members, --encoder_dropout"),
+        ("mtc_lite", "--num_heads=2", "--members, --branches"),
         ("transformer", "--cnn_dropout=0.05", "--num_tokens, --hidden_dim"),
         ("deep_packet_cnn", "--nobatch_norm", "--cnn_dropout"),
         ("flow_mlp", "--num_encoders=1,0,0", "none like it"),
@@ -359,6 +359,7 @@ LITE = (
     "--members=2",
     "--encoder_dropout=0.25",
     "--cnn_dropout=0.375",
+    "--branches=cnn",
 )
 
 
@@ -369,6 +370,7 @@ def test_flags_of_mtc_lite_reach_the_model():
     assert type(model).__name__ == "MTCLite" and config["members"] == 2
     assert config["encoder_dropout"] == 0.25
     assert config["cnn_dropout"] == 0.375
+    assert config["branches"] == ["cnn"]
 
 
 def test_mtc_lite_takes_packets_only(prepared_record_dir, train, tmp_path):

@@ -78,6 +78,20 @@ def test_heads_read_both_branches_and_the_fields():
         assert model.get_layer(task).input is features.output
 
 
+@pytest.mark.parametrize(
+    ("branch", "width", "absent"),
+    [("transformer", 8, "bottleneck"), ("cnn", 64, "encoder")],
+)
+def test_one_branch_alone(branch, width, absent):
+    model = small_model("MTCLite", CLASSES, branches=[branch])
+    features = model.get_layer("member1_features").output
+    assert features.shape == (None, width + 128)
+    names = " ".join(one.name for one in model.get_layer("member1").layers)
+    assert absent not in names
+    assert "upsampling" not in names and "downsampling" not in names
+    check_model(model, CLASSES)
+
+
 def test_members_answer_with_their_mean_and_learn_by_their_own_loss():
     model = _adapted(members=2)
     packets = _packets(6, seed=1)
@@ -190,6 +204,8 @@ def test_exports_answer_as_the_model_does(tmp_path):
         ({"input_name": "features"}, "`input_name` must be 'packet'.*features"),
         ({"length": 63}, "`length` must be 64 at least.*63"),
         ({"members": 0}, "`members` must be 1 at least.*0"),
+        ({"branches": ()}, "`branches` must be one or both of.*branches"),
+        ({"branches": ["rnn"]}, "`branches` must be one or both of.*rnn"),
     ],
 )
 def test_wrong_arguments(arguments, message):

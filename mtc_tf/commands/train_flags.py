@@ -86,8 +86,9 @@ flags.DEFINE_enum(
     "--norm_first, --cnn_dropout, --stem_strides and --batch_norm; mtc_lite "
     "and mtc_series --members, --encoder_dropout and --cnn_dropout, mtc_lite "
     "also --branches; transformer the first six of mtc, cnn and "
-    "deep_packet_cnn --cnn_dropout, the others none. One that the model does not read is refused. mtc_series, "
-    "tscrnn and cnn_gru look at flows, and are for datasets of `series`.",
+    "deep_packet_cnn --cnn_dropout, the others none. One that the model does "
+    "not read is refused. mtc_series, tscrnn and cnn_gru look at flows, and "
+    "are for datasets of `series`.",
     flag_values=FLAGS,
 )
 flags.DEFINE_integer(

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from mtc_tf.evaluation.flow_figures import flow_figures
 from mtc_tf.training.flow_weighted_f1 import fw16
 
 
@@ -28,3 +29,17 @@ def test_rows_without_a_label_and_mean_of_the_tasks():
         flows,
     )
     assert figures == {"a_fw16": 1.0, "b_fw16": 0.0, "fw16": 0.5}
+
+
+def test_it_is_the_figure_of_the_evaluation():
+    rng = np.random.default_rng(0)
+    flows = np.repeat(np.arange(60), rng.integers(1, 40, 60))
+    labels = rng.integers(0, 5, 60)[flows]  # class 5 is answered, never true
+    probabilities = rng.random((len(flows), 6))
+    probabilities[np.arange(len(flows)), labels] += 0.3
+    chosen_by = fw16({"a": labels}, {"a": probabilities.argmax(1)}, flows)
+    evaluated = flow_figures(
+        labels, {"m": probabilities}, flows, np.arange(len(flows)), flows
+    )["m"].values
+    assert 0.2 < chosen_by["fw16"] < 0.9
+    assert chosen_by["fw16"] == pytest.approx(evaluated["fw16"])

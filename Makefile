@@ -9,7 +9,7 @@ TABLES := build/tables
 LAB := build/lab$(if $(SCENARIO),-$(SCENARIO))
 
 .PHONY: demo docs lab tables-small test test-backends test-docs test-lab \
-    test-large test-wheel test-workers fuzz lint bench clean
+    test-large test-slow test-wheel test-workers fuzz lint bench clean
 
 demo: .venv/installed
 	rm -rf $(DEMO)
@@ -77,7 +77,7 @@ test-backends: .venv/installed
 	        sys.exit(util.find_spec('$$backend') is None)"; then \
 	        echo "test-backends: $$backend"; \
 	        XLA_FLAGS="$(QUICK_XLA)" KERAS_BACKEND=$$backend $(PYTEST) \
-	            tests/mtc_tf/layers tests/mtc_tf/models || exit 1; \
+	            -m "" tests/mtc_tf/layers tests/mtc_tf/models || exit 1; \
 	    else \
 	        echo "test-backends: $$backend is not installed, skipped"; \
 	    fi; \
@@ -95,6 +95,9 @@ test-lab: .venv/installed
 
 test-large: .venv/installed
 	$(BIN)/python -m pytest -m large
+
+test-slow: .venv/installed
+	$(PYTEST) -m "slow and not large"
 
 test-wheel: .venv/installed
 	$(BIN)/python -m pytest -m wheel

@@ -16,6 +16,8 @@ from mtc_tf.evaluation.evaluate import evaluate
 from mtc_tf.inference.stored_model import load_classifier
 from mtc_tf.runs.run_directory import load_run
 
+pytestmark = pytest.mark.slow
+
 DATASET = "iscx_vpn_nonvpn/flow_series"
 
 

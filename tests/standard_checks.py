@@ -136,6 +136,8 @@ def check_model_learns(model, steps=50, learning_rate=0.01):
     model.compile(
         keras.optimizers.Adam(learning_rate),
         {task: "sparse_categorical_crossentropy" for task in model.output},
+        # To compile it by XLA takes longer than these steps.
+        jit_compile=False,
     )
     targets = dict.fromkeys(model.output, labels)
     for _ in range(steps):

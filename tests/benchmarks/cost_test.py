@@ -32,6 +32,7 @@ def test_every_way_of_a_model_is_measured(monkeypatch):
     assert all(value > 0 for value in costs.values())
 
 
+@pytest.mark.slow
 def test_models_are_those_of_the_paper_and_of_the_recipe():
     models = cost.make_models()
     assert models["MTC"].count_params() == 1_586_001
@@ -80,6 +81,7 @@ def test_goals(saved_model, litert, training, met, capsys):
     assert "(goal: 7,000)" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_one_core_is_left():
     program = (
         "import os; from benchmarks import cost; cost.use_one_core();"

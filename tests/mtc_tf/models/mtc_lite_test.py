@@ -167,11 +167,13 @@ def test_training_leaves_the_bins():
         np.testing.assert_array_equal(received, expected)
 
 
+@pytest.mark.slow
 def test_it_learns_every_task():
     model = small_model("MTCLite", dropout=0.0)
     check_model_learns(model, steps=40)
 
 
+@pytest.mark.slow
 @requires_tensorflow
 def test_exports_answer_as_the_model_does(tmp_path):
     from mtc_tf.export.saved_model import write_saved_model

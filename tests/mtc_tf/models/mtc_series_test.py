@@ -41,6 +41,7 @@ def test_standard_checks():
     check_model(_small(members=2), CLASSES)
 
 
+@pytest.mark.slow
 def test_it_learns_every_task():
     model = _small(dict.fromkeys(CLASSES, 3))
     inputs, _ = separable_rows(model, rows=96)

@@ -89,6 +89,7 @@ def test_save_and_load(small, tmp_path):
         np.testing.assert_allclose(received, expected[name], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_it_learns_every_task():
     model = MTC(dict.fromkeys(CLASSES, 3), SMALL)
     # Slowly: Keras cuts the gradient of a probability near 0 under JAX.

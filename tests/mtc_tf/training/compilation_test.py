@@ -109,6 +109,7 @@ def _steps(loss):
     ]
 
 
+@pytest.mark.slow
 def test_paper_trains_as_with_the_loss_of_keras():
     mine, my_weights = _steps(None)
     keras_own = keras.losses.SparseCategoricalCrossentropy(

@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 # Trains a small model with `fit` on one device and with the loop on two; in a
 # process of its own, as TensorFlow takes the number of devices when it starts.
 # SGD lets a wrong scale of the gradients show.

@@ -7,8 +7,10 @@ from typing_extensions import TypedDict
 
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_evaluated_runs
+from mtc_tf.commands.arguments import path_argument
 from mtc_tf.files.json_files import Object
 from mtc_tf.files.text_table import text_table
+from mtc_tf.printable import printable
 from mtc_tf.printable import printable_content
 from mtc_tf.runs.run_directory import load_metrics
 
@@ -16,6 +18,7 @@ _EXAMPLES = """\
 examples:
   mtc compare runs/paper runs/flow
   mtc compare build/demo/run --baselines
+  mtc compare runs/paper runs/flow --output=report.html
 """
 _DESCRIPTION = """\
 Prints figures of each task of evaluated runs, a row a run: fw16, macro F1 where
@@ -89,6 +92,13 @@ def add_parser(subparsers):
         action="store_true",
         help="below each run, the shallow models that were trained beside it",
     )
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        type=path_argument,
+        help="also write a page with everything about them, as HTML; its "
+        "tables go to FILE_tables beside it as CSV",
+    )
 
 
 def run(args):
@@ -111,6 +121,11 @@ def run(args):
     columns = dict.fromkeys(name for row in rows for name in row)
     table = [dict.fromkeys(columns, "-") | row for row in rows]
     print(text_table(table, left=columns), flush=True)
+    if args.output:
+        from mtc_tf.evaluation.page.page import write_page
+
+        write_page(args.workdirs, args.output)
+        print(f"written to {printable(args.output)}")
     return 0
 
 

@@ -6,6 +6,7 @@ from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import add_workdir
 from mtc_tf.data.splits import PARTS
 from mtc_tf.printable import printable
+from mtc_tf.runs.run_directory import PAGE_FILE
 from mtc_tf.runs.run_directory import load_run
 from mtc_tf.runs.run_directory import write_json
 
@@ -18,9 +19,9 @@ _DESCRIPTION = """\
 Evaluates a trained run on the test part of its dataset, which neither training
 nor the choice of the epoch has seen. Prints tables, and writes the same
 figures to metrics.json in the run directory (metrics_PART.json for another
-part). Beside the model stand shallow ones, trained on the same training part:
-a look-up of the lower port, forests and boosted trees on header fields or, of
-records, on their features.
+part) and, of the test part, a page to report.html. Beside the model stand
+shallow ones, trained on the same training part: a look-up of the lower port,
+forests and boosted trees on header fields or, of records, on their features.
 """
 
 
@@ -83,4 +84,17 @@ def run(args):
     write_json(path, result)
     written = f"written to {printable(path)}"
     print(f"{format_report(result)}\n\n{written}", flush=True)
+    if args.part == "test":
+        _write_page(args.workdir)
     return 0
+
+
+def _write_page(workdir):
+    """Writes the page of the run, where what it needs is installed."""
+    from mtc_tf.evaluation.page.page import can_write_page
+    from mtc_tf.evaluation.page.page import write_page
+
+    if can_write_page():
+        page = workdir / PAGE_FILE
+        write_page([workdir], page)
+        print(f"the page of it: {printable(page)}", flush=True)

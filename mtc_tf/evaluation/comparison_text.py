@@ -5,7 +5,7 @@ from mtc_tf.evaluation.comparison import AVERAGED
 from mtc_tf.evaluation.comparison import MODEL
 from mtc_tf.files.text_table import text_table
 
-_COLUMNS = {
+FIGURES = {
     "macro_f1": "macro F1",
     "fw16": "fw16",
     "vote_10": "vote of 10",
@@ -39,7 +39,7 @@ def comparison_text(figures):
     )
     paragraphs = [table]
     if "best_baseline" in figures:
-        paragraphs.append("\n".join(_sentences(figures)))
+        paragraphs.append("\n".join(comparison_sentences(figures)))
     if "flows" in figures:
         paragraphs[0] = f"{_what_is_drawn(figures)}\n{table}"
     return paragraphs
@@ -55,7 +55,7 @@ def _what_is_drawn(figures):
 def _row(figures):
     return {
         title: _text(figures[name], name in _WITH_INTERVAL)
-        for name, title in _COLUMNS.items()
+        for name, title in FIGURES.items()
         if name in figures
     }
 
@@ -72,14 +72,21 @@ def _interval(interval):
     return f"[{low:.3f}, {high:.3f}]"
 
 
-def _sentences(figures):
-    """Who is better, by how much, and is it certain?"""
+def comparison_sentences(figures):
+    """Says who is better, by how much, and whether it is certain.
+
+    Args:
+        figures: dict, as of `comparison_text`, with baselines.
+
+    Returns:
+        list of str.
+    """
     drawn = ""
     if "flows" in figures:
         over = figures["interval_over"]
         drawn = f"these {figures[f'{over}s']} {over}s cannot tell"
     return [
-        _sentence(_COLUMNS[key], ours, other, comparison, drawn)
+        _sentence(FIGURES[key], ours, other, comparison, drawn)
         for ours, other, against in (
             (MODEL, figures["best_baseline"], "against_best_baseline"),
             (AVERAGED, TREES_NAME, "averaged_against_trees"),
@@ -97,7 +104,7 @@ def _sentence(title, ours, other, comparison, drawn):
         )
     if difference == 0:
         return f"{title}: {ours} and {other} are level"
-    is_better = (difference > 0) != (title == _COLUMNS["log_loss"])
+    is_better = (difference > 0) != (title == FIGURES["log_loss"])
     winner, loser = (ours, other) if is_better else (other, ours)
     text = f"{title}: {winner} is better than {loser} by {abs(difference):.3f}"
     if interval is None:

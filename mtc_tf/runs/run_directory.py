@@ -9,6 +9,7 @@ history.csv    losses and metrics of each epoch
 checkpoint/    the state behind the last whole epoch
 tensorboard/   the same figures for TensorBoard
 metrics.json   what `mtc evaluate` found on the test part
+report.html    the same as a page; report_tables/ has its tables as CSV
 .lock          locked while a training is at work here
 """
 
@@ -34,6 +35,7 @@ SAMPLE_FILE = "sample.npz"
 SCALER_FILE = "scaler.json"
 MODEL_FILE = "model.keras"
 METRICS_FILE = "metrics.json"
+PAGE_FILE = "report.html"
 HISTORY_FILE = "history.csv"
 CHECKPOINT_FOLDER = "checkpoint"
 TENSORBOARD_FOLDER = "tensorboard"

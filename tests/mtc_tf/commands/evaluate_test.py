@@ -24,7 +24,12 @@ def test_figures_are_printed_and_written(workdir, capsys):
     for task, figures in result["tasks"].items():
         assert task in out
         assert f"macro F1 {figures['macro']['f1']:.4f}" in out
-    assert out.endswith(f"written to {workdir / 'metrics.json'}\n")
+    page = workdir / "report.html"
+    assert out.endswith(
+        f"written to {workdir / 'metrics.json'}\nthe page of it: {page}\n"
+    )
+    # With what became of the captures, which `run.json` holds.
+    assert "Data report of iscx_vpn_nonvpn/flow" in page.read_text("utf-8")
 
 
 def test_other_part_has_a_file_of_its_own(workdir):
@@ -32,6 +37,7 @@ def test_other_part_has_a_file_of_its_own(workdir):
     result = json.loads((workdir / "metrics_train.json").read_text("utf-8"))
     assert result["part"] == "train"
     assert not (workdir / "metrics.json").exists()
+    assert not (workdir / "report.html").exists()
 
 
 def test_folder_that_is_no_run(tmp_path, capsys):

@@ -1,0 +1,220 @@
+"""What a run directory holds of an evaluated run, as far as a page shows it."""
+
+import csv
+import dataclasses
+import pathlib
+from typing import NotRequired
+
+from typing_extensions import TypedDict
+
+from mtc_tf.errors import InputError
+from mtc_tf.files.json_files import List
+from mtc_tf.files.json_files import Object
+from mtc_tf.files.json_files import read_bytes
+from mtc_tf.files.json_files import read_json
+from mtc_tf.printable import printable
+from mtc_tf.printable import printable_content
+from mtc_tf.runs.run_directory import FLAGS_FILE
+from mtc_tf.runs.run_directory import HISTORY_FILE
+from mtc_tf.runs.run_directory import INFO_FILE
+from mtc_tf.runs.run_directory import MODEL_FILE
+from mtc_tf.runs.run_directory import load_metrics
+
+_MOST_BYTES = 2**20  # of flags and history: pages of text
+
+
+class _Averages(TypedDict):
+    precision: float
+    recall: float
+    f1: float
+
+
+class _Majority(TypedDict):
+    name: str
+    accuracy: float
+    macro: _Averages
+
+
+class _Class(TypedDict):
+    count: int
+    precision: float | None
+    recall: float | None
+    f1: float | None
+
+
+class _Figure(TypedDict):
+    value: float
+    interval: List[float] | None
+
+
+class _Difference(TypedDict):
+    difference: float
+    interval: List[float] | None
+
+
+class _Task(TypedDict):
+    rows: int
+    # Where no row has a label there is none of the rest.
+    accuracy: NotRequired[float]
+    macro: NotRequired[_Averages]
+    weighted: NotRequired[_Averages]
+    majority_class: NotRequired[_Majority]
+    classes: NotRequired[Object[_Class]]
+    classes_evaluated: NotRequired[List[str]]
+    confusion_matrix: NotRequired[List[List[int]]]
+    # Of what earlier versions evaluated there is none.
+    figures: NotRequired[Object[_Figure]]
+    flows: NotRequired[int]
+    groups: NotRequired[int]
+    interval_over: NotRequired[str]
+    # Where shallow models were trained beside it.
+    baselines: NotRequired[Object[Object[_Figure | float]]]
+    best_baseline: NotRequired[str]
+    against_best_baseline: NotRequired[Object[_Difference]]
+    averaged: NotRequired[Object[_Figure]]
+    averaged_against_trees: NotRequired[Object[_Difference]]
+
+
+class _Dataset(TypedDict):
+    name: str
+    config: str
+    version: str
+
+
+class _LabelMap(TypedDict):
+    version: str
+    digest: str
+
+
+class Metrics(TypedDict):
+    """What of `metrics.json` is shown."""
+
+    part: str
+    dataset: _Dataset
+    split: str
+    split_seed: int
+    recipe: str
+    label_map: _LabelMap
+    digests: Object[str]
+    training_seed: int
+    model: str
+    parameters: int
+    versions: Object[str]
+    tasks: Object[_Task]
+
+
+class _Capture(TypedDict):
+    capture: str
+    read: int
+    kept: int
+    dropped: Object[int]
+
+
+class _Report(TypedDict):
+    captures: List[_Capture]
+    classes: Object[Object[Object[int]]]
+
+
+class _Info(TypedDict):
+    """What of `run.json` is shown."""
+
+    # Of packets and flows; that of records has other entries.
+    report: NotRequired[_Report | Object[object]]
+
+
+@dataclasses.dataclass(frozen=True)
+class EvaluatedRun:
+    """A run and its figures.
+
+    Args:
+        label: str. What a page calls it.
+        workdir: `pathlib.Path` of the run directory.
+        metrics: dict, `Metrics`.
+        info: dict. The content of `run.json`.
+        history: list of dicts from the name of a figure to float, one for
+            each epoch.
+        flags: str. The content of `flags.txt`; empty without one.
+        model_bytes: int. Size of the model's file; 0 where it is gone.
+    """
+
+    label: str
+    workdir: pathlib.Path
+    metrics: dict
+    info: dict
+    history: list
+    flags: str
+    model_bytes: int
+
+
+def read_runs(workdirs):
+    """Reads evaluated runs.
+
+    Args:
+        workdirs: list of `pathlib.Path`.
+
+    Returns:
+        list of `EvaluatedRun`, all texts of which are as of `printable`. They
+        are labelled by model and dataset, and by their folder where those are
+        the same.
+
+    Raises:
+        InputError: if a directory holds no figures, or damaged files.
+    """
+    metrics = [
+        printable_content(load_metrics(workdir, Metrics))
+        for workdir in workdirs
+    ]
+    labels = [
+        "{model}, {dataset[name]}/{dataset[config]}".format(**result)
+        for result in metrics
+    ]
+    if len(set(labels)) < len(labels):
+        labels = [
+            f"{label}, {printable(workdir)}"
+            for label, workdir in zip(labels, workdirs, strict=True)
+        ]
+    return [
+        _read_run(*run) for run in zip(labels, workdirs, metrics, strict=True)
+    ]
+
+
+def _read_run(label, workdir, metrics):
+    try:
+        info = read_json(workdir / INFO_FILE, _Info)
+    except FileNotFoundError:
+        raise InputError(
+            f"workdir {str(workdir)!r} holds no run: {INFO_FILE} is missing"
+        ) from None
+    model = workdir / MODEL_FILE
+    return EvaluatedRun(
+        label=label,
+        workdir=workdir,
+        metrics=metrics,
+        info=printable_content(info),
+        history=_history(workdir / HISTORY_FILE),
+        flags=_text(workdir / FLAGS_FILE),
+        model_bytes=model.stat().st_size if model.is_file() else 0,
+    )
+
+
+def _history(path):
+    rows = csv.DictReader(_text(path).splitlines())
+    try:
+        return [
+            {printable(name): float(value) for name, value in row.items()}
+            for row in rows
+        ]
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{path} is damaged: expected a number in each place; {error}"
+        ) from error
+
+
+def _text(path):
+    """A file of text, the lines of which are printable; empty without one."""
+    try:
+        content = read_bytes(path, _MOST_BYTES)
+    except FileNotFoundError:
+        return ""
+    lines = content.decode(errors="backslashreplace").splitlines()
+    return "\n".join(map(printable, lines))

@@ -16,7 +16,7 @@ NOT_RUN = {
     r"python deploy/client\.py .*": "a server; tests/deploy/client_test.py",
     r"python -m benchmarks\.(training|gpu_protocol) .*": "PyTorch or JAX; "
     "tests/benchmarks",
-    r"python -m benchmarks\.(honest_splits|cost)( .*)?": "hours, or 7 GB of "
+    r"(mtc bench|python -m benchmarks\.cost)( .*)?": "hours, or 7 GB of "
     "memory; tests/benchmarks",
     r"mtc train --backend=jax .*": "JAX; tests/mtc_tf/commands/"
     "train_jax_test.py",

@@ -18,6 +18,8 @@ NOT_RUN = {
     "tests/benchmarks",
     r"(mtc bench|python -m benchmarks\.cost)( .*)?": "hours, or 7 GB of "
     "memory; tests/benchmarks",
+    r"mtc evaluate .*--captures=.*": "captures of others; tests/mtc_tf/"
+    "evaluation/other_captures_test.py",
     r"mtc train --backend=jax .*": "JAX; tests/mtc_tf/commands/"
     "train_jax_test.py",
     r"pip (wheel|download) .*": "the network",

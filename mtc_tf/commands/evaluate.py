@@ -4,7 +4,11 @@ from mtc_tf.commands import startup
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import add_workdir
+from mtc_tf.commands.arguments import path_argument
+from mtc_tf.data.labels import read_label_map
 from mtc_tf.data.splits import PARTS
+from mtc_tf.errors import InputError
+from mtc_tf.files.shipped import shipped
 from mtc_tf.printable import printable
 from mtc_tf.runs.run_directory import PAGE_FILE
 from mtc_tf.runs.run_directory import load_run
@@ -14,6 +18,7 @@ _EXAMPLES = """\
 examples:
   mtc evaluate --workdir=runs/iscx/quick
   mtc evaluate --workdir=runs/iscx/quick --part=validation --data_dir=DATA
+  mtc evaluate --workdir=build/demo/run --captures=OTHERS --labels=labels.csv
 """
 _DESCRIPTION = """\
 Evaluates a trained run on the test part of its dataset, which neither training
@@ -22,6 +27,10 @@ figures to metrics.json in the run directory (metrics_PART.json for another
 part) and, of the test part, a page to report.html. Beside the model stand
 shallow ones, trained on the same training part: a look-up of the lower port,
 forests and boosted trees on header fields or, of records, on their features.
+
+With --captures it is evaluated on the flows of labelled captures instead that
+no part of the dataset holds, those of another network, and the figures go to
+other_captures.json.
 """
 
 
@@ -47,6 +56,19 @@ def add_parser(subparsers):
         action="store_true",
         help="train no look-up and no trees to stand beside the model",
     )
+    parser.add_argument(
+        "--captures",
+        metavar="FOLDER",
+        type=path_argument,
+        help="labelled captures of others, to evaluate on instead of a part",
+    )
+    parser.add_argument(
+        "--labels",
+        metavar="FILE",
+        type=path_argument,
+        help="the labels of --captures (default: labels.csv in the folder); "
+        "datasets/… comes with the package",
+    )
     add_data_dir(
         parser, help="where the prepared dataset lies now, if it was moved"
     )
@@ -62,9 +84,13 @@ def run(args):
         int. Exit code.
 
     Raises:
-        InputError: if run or dataset cannot be read.
+        InputError: if run, dataset or captures cannot be read.
     """
     trained_run = load_run(args.workdir)
+    if args.captures:
+        return _run_on_captures(args, trained_run)
+    if args.labels:
+        raise InputError("--labels goes with --captures, which is missing")
     # Only now: what is wrong with the run shows without TensorFlow.
     startup.import_tensorflow()
     from mtc_tf.evaluation.baselines.shallow_models import (
@@ -87,6 +113,44 @@ def run(args):
     if args.part == "test":
         _write_page(args.workdir)
     return 0
+
+
+def _run_on_captures(args, trained_run):
+    """Evaluates a run on captures that no part of its dataset holds."""
+    if trained_run.facts.features:
+        raise InputError(
+            "--captures is for models of packets and flows; received: "
+            f"{args.workdir}, a model of records"
+        )
+    label_map = _label_map(args.labels or args.captures / "labels.csv")
+    startup.import_tensorflow()
+    from mtc_tf.evaluation.other_captures import captures_text
+    from mtc_tf.evaluation.other_captures import evaluate_captures
+    from mtc_tf.inference.stored_model import load_classifier
+
+    result = evaluate_captures(
+        trained_run,
+        load_classifier(args.workdir),
+        args.captures,
+        label_map,
+    )
+    path = args.workdir / "other_captures.json"
+    write_json(path, result)
+    written = f"written to {printable(path)}"
+    print(f"{captures_text(result)}\n\n{written}", flush=True)
+    return 0
+
+
+def _label_map(path):
+    if not path.exists() and (shipped() / path).exists():
+        path = shipped() / path
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"the labels {path} cannot be read: {error.strerror}"
+        ) from error
+    return read_label_map(content, name=str(path))
 
 
 def _write_page(workdir):

@@ -10,6 +10,7 @@ checkpoint/    the state behind the last whole epoch
 tensorboard/   the same figures for TensorBoard
 metrics.json   what `mtc evaluate` found on the test part
 report.html    the same as a page; report_tables/ has its tables as CSV
+other_captures.json  what it found on captures of others
 .lock          locked while a training is at work here
 """
 

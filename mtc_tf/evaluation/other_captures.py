@@ -1,0 +1,247 @@
+"""A trained model on labelled captures that no part of its dataset holds."""
+
+import collections
+
+import numpy as np
+import tqdm
+from scipy import sparse
+
+from mtc_tf.data.labels import normalized_name
+from mtc_tf.errors import InputError
+from mtc_tf.evaluation import bootstrap
+from mtc_tf.files.text_table import text_table
+from mtc_tf.inference.label_packets import label_capture
+from mtc_tf.packets import CaptureReport
+from mtc_tf.packets import capture_name
+from mtc_tf.packets.capture_files import find_captures
+from mtc_tf.printable import printable_content
+
+# Answers of a capture that are listed.
+_ANSWERS = 3
+
+
+def evaluate_captures(run, classifier, folder, label_map):
+    """Lets a model answer the flows of captures, and scores what it knows.
+
+    A flow counts once, however long. One whose class the model does not have
+    cannot be answered rightly: it is counted, and not scored.
+
+    Args:
+        run: `mtc_tf.runs.run_directory.Run`, the model's.
+        classifier: `TrafficClassifier` of packets or flows.
+        folder: `pathlib.Path`. Captures without a label are left out.
+        label_map: `mtc_tf.data.labels.LabelMap`.
+
+    Returns:
+        dict that `json` can write. `captures`: of each `capture`, `group`,
+        `flows` and, by task, the `label`, whether the model `knows` it, the
+        flows with each of the `answers` and the mean `probability` of the
+        answers. `tasks`: of each the `flows` and `groups` with a label that
+        the model knows and, if there is one, their `accuracy` and `macro_f1`
+        with intervals over groups; the flows of `unknown_classes`, and the
+        mean `probability_known` and `probability_unknown` of the answers to
+        either.
+
+    Raises:
+        InputError: if no capture has a label, if one is in the dataset of the
+            run by its name, or cannot be read.
+    """
+    paths, _ = find_captures(folder)
+    labels = {path: label_map.lookup(capture_name(path)) for path in paths}
+    labels = {path: own for path, own in labels.items() if own}
+    if not labels:
+        raise InputError(
+            f"{folder}: none of its {len(paths)} captures has a label in "
+            f"{label_map.name}"
+        )
+    _check_names(run, labels)
+    rows = []
+    # None: on a terminal only.
+    for path, own in tqdm.tqdm(
+        labels.items(), unit=" captures", disable=None, leave=False
+    ):
+        rows.append(_capture(path, own, classifier))
+    tasks = classifier.facts.tasks
+    return {
+        "captures": rows,
+        "tasks": {
+            task: _task([_of_task(row, task) for row in rows], names)
+            for task, names in tasks.items()
+        },
+    }
+
+
+def _check_names(run, paths):
+    """Refuses captures that the run may have been trained on."""
+    held = {
+        normalized_name(row["capture"])
+        for row in run.info.get("report", {}).get("captures", ())
+    }
+    for path in paths:
+        if normalized_name(capture_name(path)) in held:
+            raise InputError(
+                f"{path}: the dataset of the run {str(run.path)!r} holds a "
+                "capture of this name; expected captures of others"
+            )
+
+
+def _capture(path, labels, classifier):
+    """What the model answers to the flows of a capture."""
+    tasks = classifier.facts.tasks
+    answers = {task: collections.Counter() for task in tasks}
+    total = dict.fromkeys(tasks, 0.0)
+    flows = 0
+    for rows in label_capture(
+        path, classifier, by="flow", report=CaptureReport()
+    ):
+        flows += len(rows)
+        for row in rows:
+            for task in tasks:
+                answers[task][row[task]] += 1
+                total[task] += row[f"{task}_probability"]
+    return {
+        "capture": capture_name(path),
+        "group": labels.group,
+        "flows": flows,
+        "tasks": {
+            task: {
+                "label": getattr(labels, task),
+                "knows": getattr(labels, task) in names,
+                "answers": dict(answers[task].most_common()),
+                "probability": total[task] / flows if flows else None,
+            }
+            for task, names in tasks.items()
+        },
+    }
+
+
+def _of_task(row, task):
+    return {"group": row["group"], "flows": row["flows"], **row["tasks"][task]}
+
+
+def _task(rows, names):
+    """The figures of a task over all captures with a label of it."""
+    rows = [row for row in rows if row["label"] and row["flows"]]
+    known = [row for row in rows if row["knows"]]
+    unknown = [row for row in rows if not row["knows"]]
+    unknown_classes = collections.Counter()
+    for row in unknown:
+        unknown_classes[row["label"]] += row["flows"]
+    result = {
+        "flows": sum(row["flows"] for row in known),
+        "groups": len({row["group"] for row in known}),
+        "unknown_classes": dict(unknown_classes),
+        "probability_known": _mean_probability(known),
+        "probability_unknown": _mean_probability(unknown),
+    }
+    if not known:
+        return result
+    confusions, groups = [], []
+    for row in known:
+        matrix = np.zeros((len(names), len(names)))
+        for name, count in row["answers"].items():
+            matrix[names.index(row["label"]), names.index(name)] = count
+        confusions.append(matrix.ravel())
+        groups.append(row["group"])
+    _, units = np.unique(groups, return_inverse=True)
+    columns = sparse.csr_array(np.stack(confusions))
+    sums = np.sum(confusions, axis=0)[np.newaxis]
+    resampled = None
+    if units.max() > 0:  # of a single group there is nothing to draw
+        resampled = bootstrap.resampled_sums(units, columns)
+    for name, figure in (("accuracy", _accuracy), ("macro_f1", _macro_f1)):
+        result[name] = {
+            "value": float(figure(sums, len(names))[0]),
+            "interval": None
+            if resampled is None
+            else bootstrap.interval(figure(resampled, len(names))),
+        }
+    return result
+
+
+def _accuracy(sums, classes):
+    hits = np.trace(_square(sums, classes), axis1=-2, axis2=-1)
+    return hits / sums.sum(axis=-1)
+
+
+def _macro_f1(sums, classes):
+    return bootstrap.macro_f1(_square(sums, classes))
+
+
+def _square(sums, classes):
+    return sums.reshape(len(sums), classes, classes)
+
+
+def _mean_probability(rows):
+    """The mean probability of the answers, a flow counting once."""
+    flows = sum(row["flows"] for row in rows)
+    if not flows:
+        return None
+    return sum(row["flows"] * row["probability"] for row in rows) / flows
+
+
+def captures_text(result):
+    """Writes what `evaluate_captures` gives as text for a terminal.
+
+    Args:
+        result: dict.
+
+    Returns:
+        str of many lines, in which names are as of `printable`.
+    """
+    result = printable_content(result)
+    return "\n\n".join(
+        f"{task}\n{'=' * len(task)}\n{_sentences(figures)}\n\n"
+        f"{_table(result['captures'], task)}"
+        for task, figures in result["tasks"].items()
+    )
+
+
+def _sentences(figures):
+    lines = []
+    if figures["flows"]:
+        lines.append(
+            f"{figures['flows']} flows in {figures['groups']} groups whose "
+            f"class the model has: accuracy {_text(figures['accuracy'])}, "
+            f"macro F1 {_text(figures['macro_f1'])}, mean probability of the "
+            f"answers {figures['probability_known']:.2f}"
+        )
+    else:
+        lines.append("no flow whose class the model has")
+    unknown = figures["unknown_classes"]
+    if unknown:
+        listed = ", ".join(f"{name} {n}" for name, n in unknown.items())
+        lines.append(
+            f"{sum(unknown.values())} flows of classes that it does not have "
+            f"({listed}): mean probability of the answers "
+            f"{figures['probability_unknown']:.2f}"
+        )
+    return "\n".join(lines)
+
+
+def _text(figure):
+    if figure["interval"] is None:
+        return f"{figure['value']:.3f}"
+    low, high = figure["interval"]
+    return f"{figure['value']:.3f} [{low:.3f}, {high:.3f}]"
+
+
+def _table(rows, task):
+    lines = []
+    for row in rows:
+        own = row["tasks"][task]
+        first = list(own["answers"].items())[:_ANSWERS]
+        mark = "" if own["knows"] or not own["label"] else " (not a class)"
+        probability = own["probability"]
+        lines.append(
+            {
+                "capture": row["capture"],
+                "flows": str(row["flows"]),
+                "label": f"{own['label'] or '-'}{mark}",
+                "probability": "-"
+                if probability is None
+                else f"{probability:.2f}",
+                "answers": ", ".join(f"{name} {n}" for name, n in first),
+            }
+        )
+    return text_table(lines, left=("capture", "label", "answers"))

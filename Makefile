@@ -26,6 +26,7 @@ demo: .venv/installed
 	@echo 'prepared dataset       $(DEMO)/data'
 	@echo 'run                    $(DEMO)/run'
 	@echo 'all its figures        $(DEMO)/evaluation.txt'
+	@echo 'the same as a page     $(DEMO)/run/report.html'
 	@echo 'SavedModel, TFLite     $(DEMO)/export'
 	@echo 'labelled flows         $(DEMO)/flows.txt'
 	@echo

@@ -3,12 +3,14 @@
 import numpy as np
 import tqdm
 
+from mtc_tf.data.flow_weights import flow_weights
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.splits import TRAIN
 from mtc_tf.data.splits import VALIDATION
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation import comparison
 from mtc_tf.evaluation.baselines.shallow_models import baseline_probabilities
+from mtc_tf.evaluation.calibration import calibration
 from mtc_tf.evaluation.metrics import classification_metrics
 from mtc_tf.inference.keras_model import rows_function
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
@@ -33,7 +35,8 @@ def evaluate(run, part, data_dir=None, *, baselines=baseline_probabilities):
         `tasks`, with the entries of `classification_metrics` for each task.
         Where a row has a label also `figures` of the model; with flows
         `flows`, `groups` and `interval_over`; with baselines the entries of
-        `comparison.compare`.
+        `comparison.compare`. `calibration`, where validation and this part
+        have labels.
 
     Raises:
         InputError: if run or dataset cannot be read, or if the dataset is
@@ -51,17 +54,24 @@ def evaluate(run, part, data_dir=None, *, baselines=baseline_probabilities):
         task: classification_metrics(rows[task], probabilities[task], names)
         for task, names in tasks.items()
     }
+    validation, known = rows, probabilities
+    if part != PARTS[VALIDATION]:
+        validation = _columns(builder, PARTS[VALIDATION], tasks)
+        known = _predict(classifier, builder, PARTS[VALIDATION])
     shallow = {task: {} for task in tasks}
-    validation = rows
     if baselines and part != PARTS[TRAIN]:
         parts = dict.fromkeys([PARTS[VALIDATION], part])
         shallow = baselines(builder, tasks, parts)
-        if part != PARTS[VALIDATION]:
-            validation = _columns(builder, PARTS[VALIDATION], tasks)
     for task, answers in shallow.items():
         result[task] |= _compared(
             task, rows, probabilities[task], part, validation, answers
         )
+        calibrated = calibration(
+            _weighed(validation, task, known[task]),
+            _weighed(rows, task, probabilities[task]),
+        )
+        if calibrated:
+            result[task]["calibration"] = calibrated
     return {"part": part, **facts, "tasks": result}
 
 
@@ -92,6 +102,19 @@ def _compared(task, rows, probabilities, part, validation, shallow):
     if chosen_by:
         result |= comparison.compare(figures, chosen_by)
     return result
+
+
+def _weighed(rows, task, probabilities):
+    """The labelled rows: classes, probabilities, and what each counts."""
+    is_labelled = rows[task] != MISSING_LABEL
+    weights = np.ones(len(is_labelled))
+    if "flow" in rows:
+        weights = flow_weights(rows["flow"])
+    return (
+        rows[task][is_labelled],
+        probabilities[is_labelled],
+        weights[is_labelled],
+    )
 
 
 def open_dataset(run, facts, data_dir=None):

@@ -25,6 +25,7 @@ def format_report(result):
         sections += [
             f"{title}\n{_summary(figures)}",
             *comparison_text(figures),
+            *_calibration(figures),
             _class_table(figures),
             f"confusion matrix\n{_confusion_matrix(figures)}",
         ]
@@ -60,6 +61,24 @@ def _summary(figures):
         f"{_headline('the model', figures)}\n"
         f"{_headline('always ' + majority['name'], majority)}"
     )
+
+
+def _calibration(figures):
+    """How sure the model is, and how right; none of earlier versions."""
+    if "calibration" not in figures:
+        return []
+    found = figures["calibration"]
+    errors = {
+        part: "{before[ece]:.3f}, {after[ece]:.3f} with it".format(
+            **found[part]
+        )
+        for part in ("validation", "evaluated")
+    }
+    return [
+        f"temperature {found['temperature']:.2f}, fitted on the validation "
+        f"part; expected calibration error {errors['evaluated']} (there "
+        f"{errors['validation']})"
+    ]
 
 
 def _headline(who, figures):

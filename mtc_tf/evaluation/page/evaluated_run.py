@@ -52,6 +52,28 @@ class _Difference(TypedDict):
     interval: List[float] | None
 
 
+class _Bin(TypedDict):
+    share: float
+    confidence: float
+    accuracy: float
+
+
+class _Reliability(TypedDict):
+    ece: float
+    bins: List[_Bin]
+
+
+class _Part(TypedDict):
+    before: _Reliability
+    after: _Reliability
+
+
+class _Calibration(TypedDict):
+    temperature: float
+    validation: _Part
+    evaluated: _Part
+
+
 class _Task(TypedDict):
     rows: int
     # Where no row has a label there is none of the rest.
@@ -73,6 +95,7 @@ class _Task(TypedDict):
     against_best_baseline: NotRequired[Object[_Difference]]
     averaged: NotRequired[Object[_Figure]]
     averaged_against_trees: NotRequired[Object[_Difference]]
+    calibration: NotRequired[_Calibration]
 
 
 class _Dataset(TypedDict):

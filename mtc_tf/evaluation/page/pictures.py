@@ -127,7 +127,7 @@ def _cell(column, row, share):
     )
 
 
-def lines(series, xlabel, ylabel, name, x_is_count=False):
+def lines(series, xlabel, ylabel, name, diagonal=False):
     """Draws lines over a common axis.
 
     Args:
@@ -135,7 +135,8 @@ def lines(series, xlabel, ylabel, name, x_is_count=False):
         xlabel: str.
         ylabel: str.
         name: str. Of the picture, unlike those of the others of a page.
-        x_is_count: bool. Whether x are counts, all of which are named.
+        diagonal: bool. Whether to draw the line where both are equal, from 0
+            to 1.
 
     Returns:
         str, SVG.
@@ -153,8 +154,8 @@ def lines(series, xlabel, ylabel, name, x_is_count=False):
                 linestyle="-" if number < len(COLORS) else "--",
                 label=_text(label),
             )
-        if x_is_count:
-            panel.set_xticks(sorted({v for x, _ in series.values() for v in x}))
+        if diagonal:
+            panel.plot([0, 1], [0, 1], ":", color=_TEXT, linewidth=1)
         panel.set_xlabel(xlabel)
         panel.set_ylabel(ylabel)
         panel.grid(alpha=0.3)

@@ -103,6 +103,7 @@ def sections(runs):
         *(_task(runs, task) for task in _tasks(runs)),
         _classes(runs),
         _confusions(runs),
+        _calibration(runs),
         _learning(runs),
         _cleaning(runs),
         _cost(runs),
@@ -288,6 +289,66 @@ def _confusions(runs):
         "that got this answer."
     )
     return Section("What is taken for what", [sentence], parts)
+
+
+def _calibration(runs):
+    """How sure the models are, and how often they are right."""
+    parts, rows = [], []
+    for task in _tasks(runs):
+        series = {}
+        for run, figures in _with_task(runs, task):
+            if "calibration" not in figures:
+                continue
+            found = figures["calibration"]
+            name = "" if len(runs) == 1 else f"{run.label}, "
+            for which in ("before", "after"):
+                bins = found["evaluated"][which]["bins"]
+                series[f"{name}{which}"] = (
+                    [one["confidence"] for one in bins],
+                    [one["accuracy"] for one in bins],
+                )
+            rows.append(
+                {
+                    "task": _words(task),
+                    **({} if len(runs) == 1 else {"run": run.label}),
+                    "temperature": Estimate(found["temperature"]),
+                    **{
+                        f"ECE {which}, {part}": Estimate(
+                            found[part][which]["ece"]
+                        )
+                        for part in ("validation", "evaluated")
+                        for which in ("before", "after")
+                    },
+                }
+            )
+        if series:
+            parts.append(
+                Picture(
+                    f"{_words(task)}: the share of right answers among those "
+                    "that are so sure, before and after the temperature; on "
+                    "the dotted line a model knows how much it knows",
+                    pictures.lines(
+                        series,
+                        "probability of the answer",
+                        "share of right answers",
+                        f"reliability_{task}",
+                        diagonal=True,
+                    ),
+                )
+            )
+    if not rows:
+        return None
+    sentence = (
+        "One temperature for each task, fitted on the validation part, divides "
+        "the logits: no answer changes, only how sure it is. ECE is the mean "
+        "distance between probability and share of right answers, a flow "
+        "counting as 16 packets at most."
+    )
+    return Section(
+        "How sure it is",
+        [sentence],
+        [Table("calibration", "", rows), *parts],
+    )
 
 
 def _learning(runs):

@@ -37,6 +37,11 @@ def test_every_task_is_compared_with_its_labels(run, prepared_data_dir):
         assert figures["rows"] == len(hits) > 0
         assert figures["rows_without_label"] == np.sum(labels < 0)
         assert figures["accuracy"] == pytest.approx(np.mean(hits))
+        calibrated = figures["calibration"]
+        shares = [x["share"] for x in calibrated["evaluated"]["before"]["bins"]]
+        assert sum(shares) == pytest.approx(1)
+        validated = calibrated["validation"]
+        assert validated["after"]["ece"] <= validated["before"]["ece"]
 
 
 def test_part_and_origin_are_named(run, prepared_data_dir):

@@ -20,6 +20,17 @@ def _figure(value, interval=None):
     return {"value": value, "interval": interval}
 
 
+def _reliabilities(before, after):
+    bins = [
+        {"share": 0.5, "confidence": 0.25, "accuracy": 0.5},
+        {"share": 0.5, "confidence": 0.75, "accuracy": 0.625},
+    ]
+    return {
+        "before": {"ece": before, "bins": bins},
+        "after": {"ece": after, "bins": bins},
+    }
+
+
 def _task():
     def averages(f1):
         return {"precision": 0.25, "recall": 0.5, "f1": f1}
@@ -67,6 +78,11 @@ def _task():
         "averaged": {"fw16": _figure(0.5)},
         "averaged_against_trees": {
             "fw16": {"difference": 0.25, "interval": [-0.5, 0.75]}
+        },
+        "calibration": {
+            "temperature": 1.5,
+            "validation": _reliabilities(0.25, 0.125),
+            "evaluated": _reliabilities(0.375, 0.0625),
         },
     }
 
@@ -133,8 +149,8 @@ def test_page_is_whole_and_alone(run, tmp_path):
     tags = _Tags()
     tags.feed(text)
     assert tags.open == []
-    # Bars, a confusion matrix and a learning curve.
-    assert tags.seen.count("svg") == 3
+    # Bars, a confusion matrix, reliability and a learning curve.
+    assert tags.seen.count("svg") == 4
     assert len(set(tags.ids)) == len(tags.ids)
     assert "script" not in tags.seen
     # Names of formats, which nobody follows.
@@ -156,6 +172,8 @@ def test_figures_of_a_run(run, tmp_path):
         "lower port",
         "1,234,567",
         "4,096",
+        "1.500",
+        "0.062",
     ):
         assert f">{cell}</td>" in text
     assert "Flows were kept apart: no flow stands in two parts." in text
@@ -276,7 +294,7 @@ def test_browser_shows_it_whole_on_a_narrow_screen(run, tmp_path):
     found = json.loads(re.search(r'id="found">(.*?)</pre>', shown.stdout)[1])
     assert found == {
         "isTooWide": False,
-        "pictures": 3,
+        "pictures": 4,
         "loaded": 0,
         "fontSize": 16,
     }

@@ -47,12 +47,8 @@ class SelfAttention(keras.layers.Layer):
 
     def call(self, inputs, is_present=None):
         num_tokens = inputs.shape[1]
-        x = keras.ops.reshape(
-            self.query_key_value(inputs),
-            (-1, num_tokens, 3, self.num_heads, self.head_dim),
-        )
         # Each (batch, num_tokens, num_heads, head_dim); so is what comes back.
-        query, key, value = keras.ops.unstack(x, 3, axis=2)
+        query, key, value = self._heads(inputs)
         mask = None
         if is_present is not None:
             # The same for all heads, and for all tokens that look.
@@ -65,6 +61,30 @@ class SelfAttention(keras.layers.Layer):
                 x, (-1, num_tokens, self.num_heads * self.head_dim)
             )
         )
+
+    def scores(self, inputs):
+        """Says where each token looks, which `call` does not keep.
+
+        Args:
+            inputs: tensor `(batch, num_tokens, hidden_dim)`, all of whose
+                tokens are present.
+
+        Returns:
+            float32 tensor `(batch, num_heads, num_tokens, num_tokens)`: of each
+            token, how much it takes of each; they add up to 1.
+        """
+        query, key, _ = self._heads(inputs)
+        products = keras.ops.einsum("bqhd,bkhd->bhqk", query, key)
+        products = keras.ops.cast(products, "float32") * self.head_dim**-0.5
+        return keras.ops.softmax(products, axis=-1)
+
+    def _heads(self, inputs):
+        """Query, key and value."""
+        x = keras.ops.reshape(
+            self.query_key_value(inputs),
+            (-1, inputs.shape[1], 3, self.num_heads, self.head_dim),
+        )
+        return keras.ops.unstack(x, 3, axis=2)
 
     def compute_output_shape(self, inputs_shape, is_present_shape=None):
         return inputs_shape

@@ -102,6 +102,19 @@ class TransformerEncoder(keras.layers.Layer):
         x = self.attention_norm(x + self.attention(x, is_present))
         return self.feedforward_norm(x + self._feed_forward(x, training))
 
+    def attention_scores(self, inputs):
+        """Says where each token looks, as `SelfAttention.scores` does.
+
+        Args:
+            inputs: tensor `(batch, num_tokens, hidden_dim)`.
+
+        Returns:
+            float tensor `(batch, num_heads, num_tokens, num_tokens)`.
+        """
+        if self.norm_first:
+            inputs = self.attention_norm(inputs)
+        return self.attention.scores(inputs)
+
     def _feed_forward(self, x, training):
         x = self.expand_dropout(self.expand(x), training=training)
         return self.project_dropout(self.project(x), training=training)

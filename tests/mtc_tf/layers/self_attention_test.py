@@ -103,3 +103,30 @@ def test_no_token_looks_at_an_absent_one():
 def test_tokens_that_are_all_absent_give_numbers():
     outputs = SelfAttention(2, 3)(_normal(1, 5, 8), np.zeros((1, 5), "float32"))
     assert np.isfinite(keras.ops.convert_to_numpy(outputs)).all()
+
+
+def test_scores_are_what_the_values_are_weighed_by():
+    layer = SelfAttention(num_heads=1, head_dim=4)
+    layer.build((None, 2, 4))
+    eye = np.eye(4)
+    layer.set_weights([np.tile(eye, 3), np.zeros(12), eye, np.zeros(4)])
+    z = np.array([[[1.0, 0, 0, 0], [0, 1.0, 0, 0]]], "float32")
+    high = np.exp(0.5) / (np.exp(0.5) + 1)
+    scores = keras.ops.convert_to_numpy(layer.scores(z))
+    expected = [[[[high, 1 - high], [1 - high, high]]]]
+    np.testing.assert_allclose(scores, expected, atol=1e-6)
+
+
+def test_scores_of_several_heads_give_the_output():
+    layer = SelfAttention(num_heads=2, head_dim=3)
+    tokens = _normal(2, 5, 8)
+    output = layer(tokens)
+    _, _, value = layer._heads(tokens)
+    mixed = keras.ops.einsum("bhqk,bkhd->bqhd", layer.scores(tokens), value)
+    np.testing.assert_allclose(
+        keras.ops.convert_to_numpy(
+            layer.output_dense(keras.ops.reshape(mixed, (2, 5, 6)))
+        ),
+        keras.ops.convert_to_numpy(output),
+        atol=1e-5,
+    )

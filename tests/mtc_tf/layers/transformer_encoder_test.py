@@ -86,3 +86,17 @@ def test_dropout_follows_each_fully_connected_layer():
     # The first one leaves each token a number of its own of the 64 ones.
     assert 0.05 < np.std(means[means > 0]) < 0.25
     assert abs(np.mean(means[means > 0]) - 1) < 0.1
+
+
+@pytest.mark.parametrize("norm_first", [True, False])
+def test_attention_scores_are_those_of_what_the_attention_sees(norm_first):
+    layer = TransformerEncoder(2, 4, norm_first=norm_first)
+    tokens = 3 * _normal(2, 5, 8)
+    layer(tokens)
+    seen = layer.attention_norm(tokens) if norm_first else tokens
+    scores = convert_to_numpy(layer.attention_scores(tokens))
+    assert scores.shape == (2, 2, 5, 5)
+    np.testing.assert_allclose(scores.sum(axis=-1), 1, atol=1e-6)
+    np.testing.assert_array_equal(
+        scores, convert_to_numpy(layer.attention.scores(seen))
+    )

@@ -15,6 +15,7 @@ from mtc_tf.commands import build
 from mtc_tf.commands import classify
 from mtc_tf.commands import compare
 from mtc_tf.commands import evaluate
+from mtc_tf.commands import explain
 from mtc_tf.commands import export
 from mtc_tf.commands import figure
 from mtc_tf.commands import preprocess
@@ -101,6 +102,7 @@ def _parser():
     # For the list alone: see `_run`.
     subparsers.add_parser("train", help="train a model, as flagfiles say")
     evaluate.add_parser(subparsers)
+    explain.add_parser(subparsers)
     compare.add_parser(subparsers)
     table.add_parser(subparsers)
     figure.add_parser(subparsers)

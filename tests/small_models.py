@@ -87,7 +87,7 @@ def small_model(name, num_classes=None, **arguments):
     if name == "MTC":
         return all_models.MTC(num_classes, _MTC_SIZES | arguments)
     return getattr(all_models, name)(
-        num_classes, input_name, length, **_SIZES[name], **arguments
+        num_classes, input_name, length, **(_SIZES[name] | arguments)
     )
 
 

@@ -49,14 +49,14 @@ def evaluate(run, part, data_dir=None, *, baselines=baseline_probabilities):
     ).check(run.path)
     tasks = classifier.facts.tasks
     probabilities = _predict(classifier, builder, part)
-    rows = _columns(builder, part, tasks)
+    rows = row_facts(builder, part, tasks)
     result = {
         task: classification_metrics(rows[task], probabilities[task], names)
         for task, names in tasks.items()
     }
     validation, known = rows, probabilities
     if part != PARTS[VALIDATION]:
-        validation = _columns(builder, PARTS[VALIDATION], tasks)
+        validation = row_facts(builder, PARTS[VALIDATION], tasks)
         known = _predict(classifier, builder, PARTS[VALIDATION])
     shallow = {task: {} for task in tasks}
     if baselines and part != PARTS[TRAIN]:
@@ -167,14 +167,26 @@ def _predict(classifier, builder, part):
     }
 
 
-def _columns(builder, part, tasks):
-    """What is known of the rows of a part beside what a model looks at."""
+def row_facts(builder, part, tasks):
+    """Reads what is known of the rows of a part beside what a model looks at.
+
+    Args:
+        builder: a builder from `open_dataset`.
+        part: str. `train`, `validation` or `test`.
+        tasks: iterable of str.
+
+    Returns:
+        dict of arrays `(rows,)` as of `comparison.task_figures`: the labels of
+        the tasks; of rows that belong to flows also `flow`, `group`,
+        `timestamp` and `unit`, and `interval_over`, the name of what the unit
+        is.
+    """
     from mtc_tf.data.input_pipeline import read_columns
 
     if "flow" not in builder.info.features:
-        return read_columns(builder, part, tasks)
+        return readrow_facts(builder, part, tasks)
     names = [*tasks, "flow", "group", "timestamp"]
-    columns = read_columns(builder, part, names)
+    columns = readrow_facts(builder, part, names)
     # Flows of one group are alike: where groups are kept apart, other flows
     # come as other groups.
     by_group = builder.info.metadata["split"] == "capture"

@@ -1,0 +1,53 @@
+"""`mtc explain`."""
+
+import json
+import shutil
+
+import pytest
+
+from mtc_tf.cli import main
+
+
+def test_tables_are_printed_and_written(
+    trained_run, tmp_path, monkeypatch, capsys
+):
+    workdir = tmp_path / "run"
+    shutil.copytree(trained_run, workdir)
+    asked = []
+
+    def explain(run, part, count, data_dir):
+        asked.append((run.path, part, count, data_dir))
+        return {"part": part}
+
+    monkeypatch.setattr("mtc_tf.explanation.explain.explain", explain)
+    monkeypatch.setattr(
+        "mtc_tf.explanation.report.format_explanation", "tables of {}".format
+    )
+    for arguments, name in (
+        (["--rows=3"], "explanation.json"),
+        (["--part=train", "--data_dir=d"], "explanation_train.json"),
+    ):
+        assert main(["explain", f"--workdir={workdir}", *arguments]) == 0
+        part = "train" if "train" in name else "test"
+        content = json.loads((workdir / name).read_text("utf-8"))
+        assert content == {"part": part}
+        assert capsys.readouterr().out == (
+            f"tables of {content}\n\nwritten to {workdir / name}\n"
+        )
+    assert asked == [
+        (workdir, "test", 3, None),
+        (workdir, "train", 512, "d"),
+    ]
+
+
+def test_folder_that_is_no_run(tmp_path, capsys):
+    assert main(["explain", f"--workdir={tmp_path}"]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert "holds no run" in line
+
+
+@pytest.mark.parametrize("rows", ["0", "-1", "many"])
+def test_numbers_of_rows_that_are_none(rows, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["explain", f"--workdir={tmp_path}", f"--rows={rows}"])
+    assert "expected a number from 1" in capsys.readouterr().err

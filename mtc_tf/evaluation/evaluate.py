@@ -184,9 +184,9 @@ def row_facts(builder, part, tasks):
     from mtc_tf.data.input_pipeline import read_columns
 
     if "flow" not in builder.info.features:
-        return readrow_facts(builder, part, tasks)
+        return read_columns(builder, part, tasks)
     names = [*tasks, "flow", "group", "timestamp"]
-    columns = readrow_facts(builder, part, names)
+    columns = read_columns(builder, part, names)
     # Flows of one group are alike: where groups are kept apart, other flows
     # come as other groups.
     by_group = builder.info.metadata["split"] == "capture"

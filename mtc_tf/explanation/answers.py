@@ -83,21 +83,27 @@ def costs(facts, task, whole, changed):
     return result
 
 
-def rank_correlation(fields, randomised):
+def rank_correlations(fields, randomised):
     """Compares what fields are said to matter with what they cost.
 
     Args:
-        fields: dict from field to a dict with its `share` of attributions.
+        fields: dict from field to a dict of its `share` of attributions and the
+            `mean` that it adds.
         randomised: dict from field to a dict with the `difference` that it
             makes when it is randomised.
 
     Returns:
-        float, Spearman's correlation over the fields that both hold; None if
-        they are fewer than three, or all alike.
+        dict of `share` and `mean`, Spearman's correlation of each with the
+        difference, over the fields that both hold; None if these are fewer
+        than three, or all alike.
     """
     names = [name for name in fields if name in randomised]
-    shares = [fields[name]["share"] for name in names]
     differences = [randomised[name]["difference"] for name in names]
-    if len(names) < 3 or 1 in (len(set(shares)), len(set(differences))):
-        return None
-    return float(stats.spearmanr(shares, differences).statistic)
+
+    def correlation(key):
+        values = [fields[name][key] for name in names]
+        if len(names) < 3 or 1 in (len(set(values)), len(set(differences))):
+            return None
+        return float(stats.spearmanr(values, differences).statistic)
+
+    return {key: correlation(key) for key in ("share", "mean")}

@@ -10,7 +10,7 @@ from mtc_tf.explanation.integrated_gradients import choose_steps
 from mtc_tf.explanation.integrated_gradients import completeness_error
 from mtc_tf.explanation.integrated_gradients import integrated_gradients
 
-# Bounds the memory: with its gradients a packet takes some 30 MB inside the
+# Bounds the memory: with its gradients a packet takes some 16 MB inside the
 # full model.
 PACKETS_PER_BATCH = 32
 
@@ -50,9 +50,9 @@ def mean_entries(model, packets):
     """Makes the baseline: what the average packet is to the model.
 
     Choice: the mean, not zeros. What all packets have in common tells none of
-    their classes, and gets nothing; against zeros the version of IP would get
-    most. Bytes that a model looks up in a table have no average value, but an
-    average vector.
+    their classes, and gets nothing. With it the shares follow more closely what
+    the fields cost (docs/what_decides.md). Bytes that a model looks up in a
+    table have no average value, but an average vector.
 
     Args:
         model: `OpenedModel`.

@@ -12,7 +12,7 @@ from mtc_tf.explanation import contributions
 from mtc_tf.explanation.answers import answers_of
 from mtc_tf.explanation.answers import costs
 from mtc_tf.explanation.answers import figure_of
-from mtc_tf.explanation.answers import rank_correlation
+from mtc_tf.explanation.answers import rank_correlations
 from mtc_tf.explanation.attention import attention_received
 from mtc_tf.explanation.attention import token_names
 from mtc_tf.explanation.attribution import attribute
@@ -49,7 +49,7 @@ def explain(run, part, count, data_dir=None):
         that were drawn; the entries of `attribution_averages`; and as of
         `costs` what it costs to have each field `randomised`, a direction of
         the fusion cut (`without_fusion`) or a branch replaced by its mean
-        (`without_branch`), with the `rank_correlation` of the first.
+        (`without_branch`), with the `rank_correlations` of the first.
 
     Raises:
         InputError: if the run holds no model of packets, if run or dataset
@@ -87,7 +87,7 @@ def explain(run, part, count, data_dir=None):
                     for kind, answers in changed[task].items()
                 },
             }
-            tasks[task]["rank_correlation"] = rank_correlation(
+            tasks[task]["rank_correlations"] = rank_correlations(
                 tasks[task]["fields"], tasks[task]["randomised"]
             )
     return {

@@ -103,7 +103,6 @@ def _verdict(figures):
         if entry["share"] >= NAMED_SHARE and name in costs
     ]
     idle = [name for name in named if not _is_certain(costs[name])]
-    correlation = figures["rank_correlation"]
     lines = [
         f"named, with {NAMED_SHARE:.0%} or more: {', '.join(named) or 'none'}"
     ]
@@ -114,10 +113,12 @@ def _verdict(figures):
         )
     elif named:
         lines.append("each of these costs fw16 when it is randomised")
-    if correlation is not None:
+    correlations = figures["rank_correlations"]
+    if None not in correlations.values():
         lines.append(
-            "rank correlation of share and loss over "
-            f"{len(costs)} fields: {correlation:.2f}"
+            f"rank correlation with that loss, over {len(costs)} fields: "
+            f"{correlations['share']:.2f} of the share, "
+            f"{correlations['mean']:.2f} of what is added"
         )
     return "\n".join(lines)
 

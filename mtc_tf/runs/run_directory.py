@@ -11,6 +11,7 @@ tensorboard/   the same figures for TensorBoard
 metrics.json   what `mtc evaluate` found on the test part
 report.html    the same as a page; report_tables/ has its tables as CSV
 other_captures.json  what it found on captures of others
+explanation.json  what `mtc explain` found there
 .lock          locked while a training is at work here
 """
 

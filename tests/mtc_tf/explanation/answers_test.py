@@ -6,7 +6,7 @@ from mtc_tf.explanation import answers
 from mtc_tf.explanation.answers import answers_of
 from mtc_tf.explanation.answers import costs
 from mtc_tf.explanation.answers import figure_of
-from mtc_tf.explanation.answers import rank_correlation
+from mtc_tf.explanation.answers import rank_correlations
 
 # Two flows of two rows each, and one of no label.
 FACTS = {
@@ -58,21 +58,27 @@ def test_without_labels_there_are_no_costs():
     assert costs(facts, "application", whole, {"all": whole}) == {}
 
 
-def test_rank_correlation_goes_over_the_fields_of_both():
-    shares = {"a": 0.5, "b": 0.3, "c": 0.2, "payload": 0.0}
-    losses = {"a": 0.3, "b": 0.1, "c": -0.1}
+def test_rank_correlations_go_over_the_fields_of_both():
+    fields = {
+        "a": {"share": 0.5, "mean": 0.1},
+        "b": {"share": 0.3, "mean": 0.2},
+        "c": {"share": 0.2, "mean": 0.0},
+        "absent fields": {"share": 0.0, "mean": 9.0},
+    }
 
-    def correlation(shares, losses):
-        return rank_correlation(
-            {name: {"share": x} for name, x in shares.items()},
-            {name: {"difference": x} for name, x in losses.items()},
+    def correlations(**losses):
+        return rank_correlations(
+            fields, {name: {"difference": x} for name, x in losses.items()}
         )
 
-    assert correlation(shares, losses) == pytest.approx(1)
-    # One pair of three stands the wrong way round.
-    assert correlation(shares, {**losses, "b": 0.4}) == pytest.approx(0.5)
-    assert correlation(shares, {"a": 0.3, "b": 0.1}) is None
-    assert correlation(shares, dict.fromkeys(losses, 0.0)) is None
+    # By what is added one pair of three stands the wrong way round.
+    assert correlations(a=0.3, b=0.1, c=-0.1) == {
+        "share": pytest.approx(1),
+        "mean": pytest.approx(0.5),
+    }
+    nothing = {"share": None, "mean": None}
+    assert correlations(a=0.3, b=0.1) == nothing
+    assert correlations(a=0.0, b=0.0, c=0.0) == nothing
 
 
 def test_rows_are_given_as_tensors():

@@ -48,7 +48,7 @@ RESULT = {
                 "transport.ports": COST,
                 "ip.id": UNSURE,
             },
-            "rank_correlation": 0.5,
+            "rank_correlations": {"share": 0.5, "mean": 1.0},
             "without_fusion": {"both directions": COST},
             "without_branch": {},
         }
@@ -89,13 +89,16 @@ def test_fields_that_are_named_and_cost_nothing_are_told():
         "of these do NOT certainly cost fw16 when they are randomised: ip.ttl"
         in lines
     )
-    assert "rank correlation of share and loss over 3 fields: 0.50" in lines
+    assert (
+        "rank correlation with that loss, over 3 fields: 0.50 of the share, "
+        "1.00 of what is added"
+    ) in lines
 
 
 def test_all_that_are_named_cost():
     lines = _lines(
         randomised={"ip.ttl": COST, "transport.ports": COST},
-        rank_correlation=None,
+        rank_correlations={"share": None, "mean": None},
     )
     assert "each of these costs fw16 when it is randomised" in lines
     assert not any("rank correlation" in line for line in lines)
@@ -110,7 +113,10 @@ def test_losses_without_an_interval_count_by_their_sign(difference, is_told):
 
 def test_labels_may_be_missing():
     lines = _lines(
-        fw16=None, randomised={}, without_fusion={}, rank_correlation=None
+        fw16=None,
+        randomised={},
+        without_fusion={},
+        rank_correlations={"share": None, "mean": None},
     )
     assert "no packet has a label" in lines
     assert "named, with 5% or more: none" in lines

@@ -81,6 +81,8 @@ def cut_short(words):
             return [word for word in words if word != "--execute"]
         flags = f"--train_flags={' '.join(TRAINING)}"
         return [*words, f"--packets={DATASET}", flags]
+    if words[:2] == ["mtc", "explain"]:
+        return [*words, "--rows=1"]
     for name, flags in OTHERS.items():
         if words[:2] == ["python", "-m"] and words[2].startswith(name):
             return [*words, *flags]

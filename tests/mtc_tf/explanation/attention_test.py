@@ -60,6 +60,7 @@ def test_blocks_and_tokens_of(name, num_tokens, last):
     assert names[-1] == last
 
 
+@pytest.mark.slow
 def test_mean_goes_over_batches_and_members(monkeypatch):
     from mtc_tf.explanation import attention
 

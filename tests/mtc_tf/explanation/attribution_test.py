@@ -58,6 +58,7 @@ def test_errors_show_what_does_not_add_up():
     assert found.error == pytest.approx(0.125)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["MTC", "MTCLite"])
 def test_attributions_are_complete(name, monkeypatch):
     monkeypatch.setattr(attribution, "choose_steps", lambda error_of: 128)

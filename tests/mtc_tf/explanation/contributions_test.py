@@ -70,6 +70,7 @@ def test_mean_of_a_branch_is_read_by_its_heads(model, whole):
     )
 
 
+@pytest.mark.slow
 def test_members_lose_the_branch_together():
     model = OpenedModel(small_model("MTCLite", members=2))
     packets = np.zeros((2, 64), "uint8")

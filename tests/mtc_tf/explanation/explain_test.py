@@ -22,6 +22,7 @@ def result(trained_run):
         return explain(load_run(trained_run), "test", count=2)
 
 
+@pytest.mark.slow
 def test_result_can_be_written_and_says_where_it_is_from(result, trained_run):
     assert json.loads(json.dumps(result, allow_nan=False)) == result
     assert result["part"] == "test"
@@ -31,6 +32,7 @@ def test_result_can_be_written_and_says_where_it_is_from(result, trained_run):
     assert 2 < result["packets"]["average"] <= 16
 
 
+@pytest.mark.slow
 def test_every_task_has_all_of_it(result):
     assert list(result["tasks"]) == ["application", "traffic_type", "auxiliary"]
     for figures in result["tasks"].values():
@@ -50,6 +52,7 @@ def test_every_task_has_all_of_it(result):
         assert len(figures["without_fusion"]) == 7
 
 
+@pytest.mark.slow
 def test_attention_is_said_of_tokens(result):
     attention = result["attention"]
     assert attention["tokens"][0] == "bytes 0-49"

@@ -10,6 +10,7 @@ from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import shipped
 from mtc_tf.printable import printable
+from mtc_tf.runs.run_directory import OTHER_CAPTURES_FILE
 from mtc_tf.runs.run_directory import PAGE_FILE
 from mtc_tf.runs.run_directory import load_run
 from mtc_tf.runs.run_directory import write_json
@@ -134,7 +135,7 @@ def _run_on_captures(args, trained_run):
         args.captures,
         label_map,
     )
-    path = args.workdir / "other_captures.json"
+    path = args.workdir / OTHER_CAPTURES_FILE
     write_json(path, result)
     written = f"written to {printable(path)}"
     print(f"{captures_text(result)}\n\n{written}", flush=True)

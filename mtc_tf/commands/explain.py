@@ -8,6 +8,7 @@ from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import add_workdir
 from mtc_tf.data.splits import PARTS
 from mtc_tf.printable import printable
+from mtc_tf.runs.run_directory import EXPLANATION_FILE
 from mtc_tf.runs.run_directory import load_run
 from mtc_tf.runs.run_directory import write_json
 
@@ -77,8 +78,9 @@ def run(args):
     from mtc_tf.explanation.report import format_explanation
 
     result = explain(trained_run, args.part, args.rows, args.data_dir)
-    name = "explanation" if args.part == "test" else f"explanation_{args.part}"
-    path = args.workdir / f"{name}.json"
+    path = args.workdir / EXPLANATION_FILE
+    if args.part != "test":
+        path = path.with_stem(f"{path.stem}_{args.part}")
     write_json(path, result)
     written = f"written to {printable(path)}"
     print(f"{format_explanation(result)}\n\n{written}", flush=True)

@@ -20,6 +20,8 @@ _SPLITS = {
     "capture": "Captures were kept apart: no session stands in two parts. "
     "Figures are of new sessions in the same network.",
 }
+# Fields with less of the attribution are left out.
+_LEAST_SHARE = 0.001
 _OF_RECORDS = "Rows are flow records, each in one part."
 
 
@@ -104,6 +106,8 @@ def sections(runs):
         _classes(runs),
         _confusions(runs),
         _calibration(runs),
+        _decides(runs),
+        _others(runs),
         _learning(runs),
         _cleaning(runs),
         _cost(runs),
@@ -349,6 +353,103 @@ def _calibration(runs):
         [sentence],
         [Table("calibration", "", rows), *parts],
     )
+
+
+def _decides(runs):
+    """What `mtc explain` found, where it was run."""
+    parts = []
+    for task in _tasks(runs):
+        rows = [
+            {
+                **({} if len(runs) == 1 else {"run": run.label}),
+                "field": name,
+                "share": Estimate(field["share"]),
+                "adds": Estimate(field["mean"]),
+                "fw16 lost when randomised": _loss(explained, name),
+            }
+            for run in runs
+            for explained in _explained(run, task)
+            for name, field in sorted(
+                explained["fields"].items(), key=lambda x: -x[1]["share"]
+            )
+            if field["share"] >= _LEAST_SHARE
+        ]
+        if rows:
+            parts.append(Table(f"{task}_fields", _words(task), rows))
+    if not parts:
+        return None
+    sentence = (
+        "The share of a header field in all attribution (integrated "
+        "gradients), what it adds to the probability of the answer, and the "
+        "fw16 that is lost when each packet gets it of another one: a field "
+        "with a share and no loss is looked at in vain."
+    )
+    return Section("What decides", [sentence], parts)
+
+
+def _explained(run, task):
+    tasks = (run.explanation or {"tasks": {}})["tasks"]
+    return [tasks[task]] if task in tasks else []
+
+
+def _loss(explained, name):
+    if name not in explained["randomised"]:
+        return None
+    loss = explained["randomised"][name]
+    return Estimate(loss["difference"], loss["interval"])
+
+
+def _others(runs):
+    """What `mtc evaluate --captures` found, where it was run."""
+    parts, sentences = [], []
+    for task in _tasks(runs):
+        rows = []
+        for run in runs:
+            found = run.other_captures
+            if not found or task not in found["tasks"]:
+                continue
+            figures = found["tasks"][task]
+            who = "" if len(runs) == 1 else f"{run.label}, "
+            if figures["flows"]:
+                accuracy, macro_f1 = (
+                    Estimate(figures[name]["value"], figures[name]["interval"])
+                    for name in ("accuracy", "macro_f1")
+                )
+                sentences.append(
+                    f"{who}{_words(task)}: {figures['flows']} flows in "
+                    f"{figures['groups']} groups whose class the model has: "
+                    f"accuracy {accuracy}, macro F1 {macro_f1}."
+                )
+            rows += [
+                {
+                    **({} if len(runs) == 1 else {"run": run.label}),
+                    "capture": capture["capture"],
+                    "flows": capture["flows"],
+                    "label": own["label"] or "-",
+                    "is a class": "yes" if own["knows"] else "no",
+                    "probability": _estimate(own["probability"]),
+                    "answers": ", ".join(
+                        f"{name} {count}"
+                        for name, count in own["answers"].items()
+                    ),
+                }
+                for capture in found["captures"]
+                for own in [capture["tasks"][task]]
+            ]
+        if rows:
+            parts.append(Table(f"{task}_other_captures", _words(task), rows))
+    if not parts:
+        return None
+    first = (
+        "Captures of others, which no part of the dataset holds. A flow counts "
+        "once; one whose class the model does not have cannot be answered "
+        "rightly, and its probability says how sure the model is all the same."
+    )
+    return Section("On other networks", [first, *sentences], parts)
+
+
+def _estimate(value):
+    return None if value is None else Estimate(value)
 
 
 def _learning(runs):

@@ -116,6 +116,71 @@ def run(tmp_path):
     return _write_run(tmp_path / "run")
 
 
+def _write_findings(run):
+    """What the other commands leave in a run directory."""
+    loss = {"difference": 0.125, "interval": [0.0625, 0.25]}
+    explained = {
+        "completeness_error": 0.001,
+        "fields": {
+            "ip.ttl": {"share": 0.25, "mean": 0.5},
+            "transport.ports": {"share": 0.75, "mean": -0.125},
+            "tcp.seq": {"share": 0.0, "mean": 0.0},
+        },
+        "randomised": {"transport.ports": loss},
+        "without_fusion": {},
+        "without_branch": {},
+    }
+    explanation = {
+        "packets": {"attributed": 5},
+        "tasks": {"traffic_type": explained},
+    }
+    (run / "explanation.json").write_text(json.dumps(explanation))
+    others = {
+        "captures": [
+            {
+                "capture": "theirs",
+                "flows": 3,
+                "tasks": {
+                    "traffic_type": {
+                        "label": "Game",
+                        "knows": False,
+                        "answers": {NAMES[0]: 2, NAMES[1]: 1},
+                        "probability": 0.875,
+                    }
+                },
+            }
+        ],
+        "tasks": {
+            "traffic_type": {
+                "flows": 4,
+                "groups": 2,
+                "unknown_classes": {"Game": 3},
+                "probability_known": 0.5,
+                "probability_unknown": 0.875,
+                "accuracy": _figure(0.75, [0.5, 1.0]),
+                "macro_f1": _figure(0.625),
+            }
+        },
+    }
+    (run / "other_captures.json").write_text(json.dumps(others))
+
+
+def test_what_other_commands_found(run, tmp_path):
+    text = _written(tmp_path, run)
+    assert "What decides" not in text and "other networks" not in text
+    _write_findings(run)
+    text = _written(tmp_path, run)
+    # The field that carries most stands first; one that carries none, not.
+    assert text.index("transport.ports") < text.index("ip.ttl")
+    assert "tcp.seq" not in text
+    assert ">0.125 [0.062, 0.250]</td>" in text
+    assert (
+        "Traffic type: 4 flows in 2 groups whose class the model has: "
+        "accuracy 0.750 [0.500, 1.000], macro F1 0.625."
+    ) in text
+    assert "Chat &lt;b&gt; 2, VoIP $x$ 1" in text
+
+
 def _written(tmp_path, *runs):
     output = tmp_path / "report.html"
     page.write_page(list(runs), output)

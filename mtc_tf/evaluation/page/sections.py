@@ -1,7 +1,5 @@
 """What stands on a page, section by section."""
 
-import dataclasses
-
 from mtc_tf.data.capture_report import format_data_report
 from mtc_tf.data.record_report import format_record_report
 from mtc_tf.evaluation.comparison import AVERAGED
@@ -9,6 +7,11 @@ from mtc_tf.evaluation.comparison import MODEL
 from mtc_tf.evaluation.comparison_text import FIGURES
 from mtc_tf.evaluation.comparison_text import comparison_sentences
 from mtc_tf.evaluation.page import pictures
+from mtc_tf.evaluation.page.flow_votes import flow_votes
+from mtc_tf.evaluation.page.parts import Estimate
+from mtc_tf.evaluation.page.parts import Picture
+from mtc_tf.evaluation.page.parts import Section
+from mtc_tf.evaluation.page.parts import Table
 
 # What a split keeps apart, and what its figures cannot tell.
 _SPLITS = {
@@ -23,72 +26,6 @@ _SPLITS = {
 _OF_RECORDS = "Rows are flow records, each in one part."
 
 
-@dataclasses.dataclass(frozen=True)
-class Estimate:
-    """A figure, and what else it could have been.
-
-    Args:
-        value: float.
-        interval: list of two floats, or None.
-    """
-
-    value: float
-    interval: list | None = None
-
-    def __str__(self):
-        text = f"{self.value:.3f}"
-        if self.interval is None:
-            return text
-        low, high = self.interval
-        return f"{text} [{low:.3f}, {high:.3f}]"
-
-
-@dataclasses.dataclass(frozen=True)
-class Table:
-    """A table.
-
-    Args:
-        name: str. Of its CSV file, without the suffix.
-        caption: str.
-        rows: list of dicts with the same keys, from the name of a column to
-            str, int, `Estimate` or, where there is nothing, None.
-    """
-
-    name: str
-    caption: str
-    rows: list
-
-
-@dataclasses.dataclass(frozen=True)
-class Picture:
-    """A picture and what it shows.
-
-    Args:
-        caption: str.
-        svg: str.
-    """
-
-    caption: str
-    svg: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Section:
-    """A part of a page under one heading.
-
-    Args:
-        title: str.
-        sentences: list of str, a paragraph each.
-        parts: list of `Table` and `Picture`.
-        listings: dict from the caption of a listing to its lines, one str.
-    """
-
-    title: str
-    sentences: list = dataclasses.field(default_factory=list)
-    parts: list = dataclasses.field(default_factory=list)
-    listings: dict = dataclasses.field(default_factory=dict)
-
-
 def sections(runs):
     """Makes the sections of a page; those without content are left out.
 
@@ -101,6 +38,7 @@ def sections(runs):
     made = [
         _split(runs),
         *(_task(runs, task) for task in _tasks(runs)),
+        flow_votes({task: _labelled(runs, task) for task in _tasks(runs)}),
         _classes(runs),
         _confusions(runs),
         _learning(runs),
@@ -203,6 +141,15 @@ def _models(figures, whole):
     if "averaged" in figures:
         models[AVERAGED] = figures["averaged"]
     return models
+
+
+def _labelled(runs, task):
+    """The figures of all runs and of the best beside each, by a label."""
+    return {
+        name if len(runs) == 1 else f"{run.label}: {name}": values
+        for run, figures in _with_task(runs, task)
+        for name, values in _models(figures, whole=False).items()
+    }
 
 
 def _macro_f1(figures):

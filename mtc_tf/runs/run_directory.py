@@ -9,6 +9,7 @@ history.csv    losses and metrics of each epoch
 checkpoint/    the state behind the last whole epoch
 tensorboard/   the same figures for TensorBoard
 metrics.json   what `mtc evaluate` found on the test part
+answers.npz    the classes that the model answered there, and the true ones
 report.html    the same as a page; report_tables/ has its tables as CSV
 other_captures.json  what it found on captures of others
 .lock          locked while a training is at work here
@@ -36,6 +37,7 @@ SAMPLE_FILE = "sample.npz"
 SCALER_FILE = "scaler.json"
 MODEL_FILE = "model.keras"
 METRICS_FILE = "metrics.json"
+ANSWERS_FILE = "answers.npz"
 PAGE_FILE = "report.html"
 HISTORY_FILE = "history.csv"
 CHECKPOINT_FOLDER = "checkpoint"

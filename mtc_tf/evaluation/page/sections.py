@@ -12,6 +12,7 @@ from mtc_tf.evaluation.page.parts import Estimate
 from mtc_tf.evaluation.page.parts import Picture
 from mtc_tf.evaluation.page.parts import Section
 from mtc_tf.evaluation.page.parts import Table
+from mtc_tf.evaluation.page.who_wins import who_wins
 
 # What a split keeps apart, and what its figures cannot tell.
 _SPLITS = {
@@ -39,6 +40,7 @@ def sections(runs):
         _split(runs),
         *(_task(runs, task) for task in _tasks(runs)),
         flow_votes({task: _labelled(runs, task) for task in _tasks(runs)}),
+        who_wins(runs),
         _classes(runs),
         _confusions(runs),
         _learning(runs),

@@ -117,7 +117,7 @@ def run(args):
     written = f"written to {printable(path)}"
     print(f"{format_report(result)}\n\n{written}", flush=True)
     if args.part == "test":
-        _write_page(args.workdir)
+        write_run_page(args.workdir)
     return 0
 
 
@@ -159,8 +159,15 @@ def _label_map(path):
     return read_label_map(content, name=str(path))
 
 
-def _write_page(workdir):
-    """Writes the page of the run, where what it needs is installed."""
+def write_run_page(workdir):
+    """Writes the page of a run, where what it needs is installed.
+
+    Args:
+        workdir: `pathlib.Path` of an evaluated run.
+
+    Raises:
+        InputError: if a file of the run is damaged.
+    """
     from mtc_tf.evaluation.page.page import can_write_page
     from mtc_tf.evaluation.page.page import write_page
 

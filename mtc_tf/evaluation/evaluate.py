@@ -56,7 +56,7 @@ def evaluate(
     ).check(run.path)
     tasks = classifier.facts.tasks
     probabilities = _predict(classifier, builder, part)
-    rows = _columns(builder, part, tasks)
+    rows = part_columns(builder, part, tasks)
     result = {
         task: classification_metrics(rows[task], probabilities[task], names)
         for task, names in tasks.items()
@@ -67,7 +67,7 @@ def evaluate(
         parts = dict.fromkeys([PARTS[VALIDATION], part])
         shallow = baselines(builder, tasks, parts)
         if part != PARTS[VALIDATION]:
-            validation = _columns(builder, PARTS[VALIDATION], tasks)
+            validation = part_columns(builder, PARTS[VALIDATION], tasks)
     for task, answers in shallow.items():
         result[task] |= _compared(
             task, rows, probabilities[task], part, validation, answers
@@ -156,8 +156,19 @@ def _predict(classifier, builder, part):
     }
 
 
-def _columns(builder, part, tasks):
-    """What is known of the rows of a part beside what a model looks at."""
+def part_columns(builder, part, tasks):
+    """Reads what is known of rows beside what a model looks at.
+
+    Args:
+        builder: a builder from `load_builder`.
+        part: str. `train`, `validation` or `test`.
+        tasks: iterable of str. Names of the labels to read.
+
+    Returns:
+        dict from the name of each task to its labels, an array `(rows,)`; of
+        rows that belong to flows also `flow`, `group`, `timestamp`, the
+        `unit` that resamples draw, and what it is, `interval_over`, a str.
+    """
     from mtc_tf.data.input_pipeline import read_columns
 
     if "flow" not in builder.info.features:

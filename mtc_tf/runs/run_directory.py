@@ -11,6 +11,7 @@ tensorboard/   the same figures for TensorBoard
 metrics.json   what `mtc evaluate` found on the test part
 answers.npz    the classes that the model answered there, and the true ones
 report.html    the same as a page; report_tables/ has its tables as CSV
+ablation.json  what `mtc ablate` found on the test part
 other_captures.json  what it found on captures of others
 .lock          locked while a training is at work here
 """
@@ -38,6 +39,7 @@ SCALER_FILE = "scaler.json"
 MODEL_FILE = "model.keras"
 METRICS_FILE = "metrics.json"
 ANSWERS_FILE = "answers.npz"
+ABLATION_FILE = "ablation.json"
 PAGE_FILE = "report.html"
 HISTORY_FILE = "history.csv"
 CHECKPOINT_FOLDER = "checkpoint"

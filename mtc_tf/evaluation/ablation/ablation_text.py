@@ -1,5 +1,6 @@
 """What `ablate` found, as text for a terminal."""
 
+from mtc_tf.evaluation.comparison import MODEL
 from mtc_tf.evaluation.comparison_text import what_is_drawn
 from mtc_tf.files.text_table import text_table
 from mtc_tf.printable import printable_content
@@ -28,13 +29,15 @@ def _table(models):
         row = {
             "": steps[0]["input"],
             " ": steps[0]["how"],
-            "rows changed": _share(steps[0]["changed"]),
+            "changed": _share(steps[0]["changed"]),
         }
         for name, step in zip(models, steps, strict=True):
+            # Of what stands beside the model, with its name.
+            who = "" if name == MODEL else f"{name}: "
             row |= {
-                f"{name}: macro F1": f"{step['macro_f1']['value']:.3f}",
-                f"{name}: fw16": f"{step['fw16']['value']:.3f}",
-                f"{name}: fw16 less whole": _difference(step),
+                f"{who}macro F1": f"{step['macro_f1']['value']:.3f}",
+                f"{who}fw16": f"{step['fw16']['value']:.3f}",
+                f"{who}less whole": _difference(step),
             }
         rows.append(row)
     return text_table(rows, left=("", " "))

@@ -8,12 +8,14 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
+from mtc_tf.evaluation.page.ablated_inputs import AblatedInputs
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import Object
 from mtc_tf.files.json_files import read_bytes
 from mtc_tf.files.json_files import read_json
 from mtc_tf.printable import printable
 from mtc_tf.printable import printable_content
+from mtc_tf.runs.run_directory import ABLATION_FILE
 from mtc_tf.runs.run_directory import FLAGS_FILE
 from mtc_tf.runs.run_directory import HISTORY_FILE
 from mtc_tf.runs.run_directory import INFO_FILE
@@ -135,6 +137,7 @@ class EvaluatedRun:
             each epoch.
         flags: str. The content of `flags.txt`; empty without one.
         model_bytes: int. Size of the model's file; 0 where it is gone.
+        ablation: dict, `AblatedInputs`; empty of a run that was not ablated.
     """
 
     label: str
@@ -144,6 +147,7 @@ class EvaluatedRun:
     history: list
     flags: str
     model_bytes: int
+    ablation: dict
 
 
 def read_runs(workdirs):
@@ -194,7 +198,15 @@ def _read_run(label, workdir, metrics):
         history=_history(workdir / HISTORY_FILE),
         flags=_text(workdir / FLAGS_FILE),
         model_bytes=model.stat().st_size if model.is_file() else 0,
+        ablation=_ablation(workdir / ABLATION_FILE),
     )
+
+
+def _ablation(path):
+    try:
+        return printable_content(read_json(path, AblatedInputs))
+    except FileNotFoundError:
+        return {}
 
 
 def _history(path):

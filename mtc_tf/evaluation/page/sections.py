@@ -7,6 +7,7 @@ from mtc_tf.evaluation.comparison import MODEL
 from mtc_tf.evaluation.comparison_text import FIGURES
 from mtc_tf.evaluation.comparison_text import comparison_sentences
 from mtc_tf.evaluation.page import pictures
+from mtc_tf.evaluation.page.ablated_inputs import ablated_inputs
 from mtc_tf.evaluation.page.flow_votes import flow_votes
 from mtc_tf.evaluation.page.parts import Estimate
 from mtc_tf.evaluation.page.parts import Picture
@@ -41,6 +42,7 @@ def sections(runs):
         *(_task(runs, task) for task in _tasks(runs)),
         flow_votes({task: _labelled(runs, task) for task in _tasks(runs)}),
         who_wins(runs),
+        ablated_inputs(runs),
         _classes(runs),
         _confusions(runs),
         _learning(runs),

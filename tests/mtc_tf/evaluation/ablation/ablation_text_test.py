@@ -39,7 +39,11 @@ def test_a_row_for_each_part():
         "===========",
         "95 % intervals by drawing the 7 flows anew",
     ]
-    assert lines[3].split("  ")[-1].strip() == "forest: fw16 less whole"
+    assert lines[3].split() == [
+        *("changed", "macro", "F1", "fw16", "less", "whole"),
+        *("forest:", "macro", "F1", "forest:", "fw16"),
+        *("forest:", "less", "whole"),
+    ]
     whole, ttl, ip_id = (line.split() for line in lines[4:])
     assert whole == [
         *("whole", "0", "%", "0.500", "0.500", "-", "0.625", "0.625", "-")

@@ -9,6 +9,7 @@ import os
 import sys
 
 import mtc_tf
+from mtc_tf.commands import ablate
 from mtc_tf.commands import arrays
 from mtc_tf.commands import bench
 from mtc_tf.commands import build
@@ -104,6 +105,7 @@ def _parser():
     evaluate.add_parser(subparsers)
     explain.add_parser(subparsers)
     compare.add_parser(subparsers)
+    ablate.add_parser(subparsers)
     table.add_parser(subparsers)
     figure.add_parser(subparsers)
     export.add_parser(subparsers)

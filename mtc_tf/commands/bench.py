@@ -13,6 +13,7 @@ from mtc_tf.evaluation.bench import bench_text
 from mtc_tf.evaluation.bench import read_bench
 from mtc_tf.files.shipped import shipped
 from mtc_tf.printable import printable
+from mtc_tf.runs.run_directory import ANSWERS_FILE
 from mtc_tf.runs.run_directory import METRICS_FILE
 from mtc_tf.runs.run_directory import load_run
 from mtc_tf.runs.run_directory import write_json
@@ -135,7 +136,7 @@ def _run_dataset(args, missing, folders):
 def evaluate_runs(workdirs, data_dir):
     """Evaluates runs on one dataset; the baselines are trained once.
 
-    Writes `metrics.json` of each.
+    Writes `metrics.json` and `answers.npz` of each.
 
     Args:
         workdirs: list of `pathlib.Path`.
@@ -156,7 +157,13 @@ def evaluate_runs(workdirs, data_dir):
         return answers[key]
 
     for workdir in workdirs:
-        result = evaluate(load_run(workdir), "test", data_dir, baselines=kept)
+        result = evaluate(
+            load_run(workdir),
+            "test",
+            data_dir,
+            baselines=kept,
+            answers_file=workdir / ANSWERS_FILE,
+        )
         write_json(workdir / METRICS_FILE, result)
 
 

@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_evaluated_runs
 from mtc_tf.commands.arguments import path_argument
+from mtc_tf.evaluation import mcnemar
 from mtc_tf.files.json_files import Object
 from mtc_tf.files.text_table import text_table
 from mtc_tf.printable import printable
@@ -27,6 +28,9 @@ flows, by the mean answer to their first ten packets. Of records, and of runs
 that an earlier version evaluated, it is the macro F1, and in brackets what
 "always the largest class" would score. Macro F1 is the mean over the classes
 that the test part holds.
+
+Of two runs that were evaluated on the same rows it also says which one wins: by
+the exact test of McNemar on what only one of both answers rightly.
 """
 
 
@@ -120,13 +124,26 @@ def run(args):
     ]
     columns = dict.fromkeys(name for row in rows for name in row)
     table = [dict.fromkeys(columns, "-") | row for row in rows]
+    sentences = _who_wins(args.workdirs)
     print(text_table(table, left=columns), flush=True)
+    if sentences:
+        print("", *sentences, sep="\n", flush=True)
     if args.output:
         from mtc_tf.evaluation.page.page import write_page
 
         write_page(args.workdirs, args.output)
         print(f"written to {printable(args.output)}")
     return 0
+
+
+def _who_wins(workdirs):
+    """Says which of two runs wins; of other numbers of runs nothing."""
+    if len(workdirs) != 2:
+        return []
+    found, reason = mcnemar.compare_answers(*workdirs)
+    names = list(map(printable, workdirs))
+    lines = [mcnemar.sentence(row, *names) for row in found]
+    return [reason] if reason else list(map(printable, lines))
 
 
 def _rows(workdir, with_baselines):

@@ -10,6 +10,7 @@ from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import shipped
 from mtc_tf.printable import printable
+from mtc_tf.runs.run_directory import ANSWERS_FILE
 from mtc_tf.runs.run_directory import OTHER_CAPTURES_FILE
 from mtc_tf.runs.run_directory import PAGE_FILE
 from mtc_tf.runs.run_directory import load_run
@@ -25,9 +26,11 @@ _DESCRIPTION = """\
 Evaluates a trained run on the test part of its dataset, which neither training
 nor the choice of the epoch has seen. Prints tables, and writes the same
 figures to metrics.json in the run directory (metrics_PART.json for another
-part) and, of the test part, a page to report.html. Beside the model stand
-shallow ones, trained on the same training part: a look-up of the lower port,
-forests and boosted trees on header fields or, of records, on their features.
+part) and, of the test part, a page to report.html and the answers, which
+`mtc compare` sets beside those of another run, to answers.npz. Beside the model
+stand shallow ones, trained on the same training part: a look-up of the lower
+port, forests and boosted trees on header fields or, of records, on their
+features.
 
 With --captures it is evaluated on the flows of labelled captures instead that
 no part of the dataset holds, those of another network, and the figures go to
@@ -105,6 +108,9 @@ def run(args):
         args.part,
         args.data_dir,
         baselines=None if args.no_baselines else baseline_probabilities,
+        answers_file=args.workdir / ANSWERS_FILE
+        if args.part == "test"
+        else None,
     )
     name = "metrics" if args.part == "test" else f"metrics_{args.part}"
     path = args.workdir / f"{name}.json"
@@ -112,7 +118,7 @@ def run(args):
     written = f"written to {printable(path)}"
     print(f"{format_report(result)}\n\n{written}", flush=True)
     if args.part == "test":
-        _write_page(args.workdir)
+        write_run_page(args.workdir)
     return 0
 
 
@@ -154,8 +160,15 @@ def _label_map(path):
     return read_label_map(content, name=str(path))
 
 
-def _write_page(workdir):
-    """Writes the page of the run, where what it needs is installed."""
+def write_run_page(workdir):
+    """Writes the page of a run, where what it needs is installed.
+
+    Args:
+        workdir: `pathlib.Path` of an evaluated run.
+
+    Raises:
+        InputError: if a file of the run is damaged.
+    """
     from mtc_tf.evaluation.page.page import can_write_page
     from mtc_tf.evaluation.page.page import write_page
 

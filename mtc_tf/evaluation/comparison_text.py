@@ -41,11 +41,19 @@ def comparison_text(figures):
     if "best_baseline" in figures:
         paragraphs.append("\n".join(comparison_sentences(figures)))
     if "flows" in figures:
-        paragraphs[0] = f"{_what_is_drawn(figures)}\n{table}"
+        paragraphs[0] = f"{what_is_drawn(figures)}\n{table}"
     return paragraphs
 
 
-def _what_is_drawn(figures):
+def what_is_drawn(figures):
+    """Says what resamples draw, and how many there are.
+
+    Args:
+        figures: dict with `flows`, `groups` and `interval_over`.
+
+    Returns:
+        str.
+    """
     over = figures["interval_over"]
     count = figures[f"{over}s"]
     inside = "" if over == "flow" else f" with {figures['flows']} flows"

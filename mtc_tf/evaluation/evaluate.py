@@ -11,6 +11,7 @@ from mtc_tf.errors import InputError
 from mtc_tf.evaluation import comparison
 from mtc_tf.evaluation.baselines.shallow_models import baseline_probabilities
 from mtc_tf.evaluation.calibration import calibration
+from mtc_tf.evaluation.kept_answers import write_answers
 from mtc_tf.evaluation.metrics import classification_metrics
 from mtc_tf.inference.keras_model import rows_function
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
@@ -18,7 +19,14 @@ from mtc_tf.runs.provenance import provenance
 from mtc_tf.tasks import MISSING_LABEL
 
 
-def evaluate(run, part, data_dir=None, *, baselines=baseline_probabilities):
+def evaluate(
+    run,
+    part,
+    data_dir=None,
+    *,
+    baselines=baseline_probabilities,
+    answers_file=None,
+):
     """Evaluates every task of a run, beside shallow models.
 
     Args:
@@ -29,6 +37,8 @@ def evaluate(run, part, data_dir=None, *, baselines=baseline_probabilities):
         baselines: callable as `baseline_probabilities`, what trains shallow
             models and lets them answer; None to leave them out. On the
             training part they are left out: they know it by heart.
+        answers_file: `pathlib.Path`. Where to keep the answers of the model,
+            as of `write_answers`; by default nowhere.
 
     Returns:
         dict that `json` can write: `part`, the entries of `provenance`, and
@@ -72,6 +82,8 @@ def evaluate(run, part, data_dir=None, *, baselines=baseline_probabilities):
         )
         if calibrated:
             result[task]["calibration"] = calibrated
+    if answers_file:
+        write_answers(answers_file, rows, probabilities)
     return {"part": part, **facts, "tasks": result}
 
 

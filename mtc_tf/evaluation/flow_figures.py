@@ -8,8 +8,8 @@ from scipy import sparse
 from mtc_tf.data.flow_weights import flow_weights
 from mtc_tf.evaluation import bootstrap
 
-# Packets of a flow that vote.
-VOTES = 10
+# How many rows of a flow vote, its first ones; None: all.
+VOTES = {"vote_1": 1, "vote_3": 3, "vote_5": 5, "vote_10": 10, "vote": None}
 # A class that a model calls impossible costs as much as one of this
 # probability: forests answer 0, and one such row would rule the mean.
 LEAST_PROBABILITY = 1e-3
@@ -22,9 +22,9 @@ class Figures:
     Args:
         values: dict from the figure's name to float, NaN without a row:
             `macro_f1` of rows; of rows that belong to flows `fw16`, the same
-            with `flow_weights`, and the macro F1 of flows by the mean answer
-            to their first ten rows (`vote_10`) and to all (`vote`);
-            `log_loss`, the mean of rows weighted as in `fw16`.
+            with `flow_weights`, and each of `VOTES`, the macro F1 of flows by
+            the mean answer to so many of their rows; `log_loss`, the mean of
+            rows weighted as in `fw16`.
         resampled: dict from the name to float array `(resamples,)`; empty
             without flows.
     """
@@ -137,13 +137,14 @@ def flow_figures(truth, probabilities, flows, timestamps, units):
 def _columns(truth, probabilities, weights, starts, counts):
     """What is added up for one model, of rows in the order of their flows."""
     of_flow = truth[starts]
+    number = np.arange(len(truth)) - np.repeat(starts, counts)
     blocks = [
         _confusions(truth, probabilities, np.ones(len(truth))),
         _confusions(truth, probabilities, weights),
     ]
-    for votes in (VOTES, counts.max()):
-        number = np.arange(len(truth)) - np.repeat(starts, counts)
-        votes_of = probabilities * (number < votes)[:, np.newaxis]
+    for votes in VOTES.values():
+        is_voting = number < (votes or counts.max())
+        votes_of = probabilities * is_voting[:, np.newaxis]
         # A sum has the largest class of the mean.
         answers = np.add.reduceat(votes_of, starts, axis=0)
         blocks.append(
@@ -172,10 +173,9 @@ def _losses(truth, probabilities):
 
 def _of_sums(sums, probabilities):
     """The figures of sums `(…, columns)` of what `_columns` gives."""
-    *confusions, _ = np.split(
-        sums, np.arange(1, 5) * probabilities.shape[1] ** 2, axis=1
-    )
-    names = ("macro_f1", "fw16", "vote_10", "vote")
+    names = ("macro_f1", "fw16", *VOTES)
+    ends = np.arange(1, len(names) + 1) * probabilities.shape[1] ** 2
+    *confusions, _ = np.split(sums, ends, axis=1)
     with np.errstate(invalid="ignore"):
         return {
             **{

@@ -17,7 +17,7 @@ LIMIT_BYTES = 16 * 2**20
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
-def read_rows(path, name, dtype, row_shape):
+def read_rows(path, name, dtype, row_shape, most_rows=MOST_ROWS):
     """Reads rows of one kind out of an `.npz` file.
 
     Args:
@@ -25,6 +25,7 @@ def read_rows(path, name, dtype, row_shape):
         name: str. Name of the array.
         dtype: str. The type that it should have.
         row_shape: tuple of int. The shape that a row should have.
+        most_rows: int. The most rows that there may be.
 
     Returns:
         array `(rows, *row_shape)` of at least one row, all values finite.
@@ -45,6 +46,11 @@ def read_rows(path, name, dtype, row_shape):
                 shape, _, received = _read_header(file)
                 size = member.file_size - file.tell()
             _check_rows(path, shape, received, size, dtype, row_shape)
+            if shape[0] > most_rows:
+                raise InputError(
+                    f"{path}: expected at most {most_rows} rows, received "
+                    f"{shape[0]}"
+                )
             with archive.open(member) as file:
                 rows = np.lib.format.read_array(file, allow_pickle=False)
     except InputError:
@@ -89,10 +95,6 @@ def _check_rows(path, shape, received, size, dtype, row_shape):
         )
     if not shape[0]:
         raise InputError(f"{path}: the sample holds no rows")
-    if shape[0] > MOST_ROWS:
-        raise InputError(
-            f"{path}: expected at most {MOST_ROWS} rows, received {shape[0]}"
-        )
     if size != math.prod(shape) * received.itemsize:
         raise InputError(
             f"{path} is damaged: expected {shape[0]} rows, received {size} "

@@ -5,13 +5,14 @@ import dataclasses
 # Where a field stands in each header that has it: first byte, byte behind the
 # last one. The flags of TCP are those of byte 13; byte 12 also holds the
 # data offset.
-_FIELDS = {
+FIELDS = {
     "ip.checksum": {"ipv4": (10, 12)},
     "transport.checksum": {"tcp": (16, 18), "udp": (6, 8)},
     "ip.id": {"ipv4": (4, 6)},
     "ip.flow_label": {"ipv6": (1, 4)},
     "ip.ttl": {"ipv4": (8, 9), "ipv6": (7, 8)},
     "ip.length": {"ipv4": (2, 4), "ipv6": (4, 6)},
+    "udp.length": {"udp": (4, 6)},
     "transport.ports": {"tcp": (0, 4), "udp": (0, 4)},
     "tcp.seq": {"tcp": (4, 8)},
     "tcp.ack": {"tcp": (8, 12)},
@@ -26,7 +27,7 @@ _FIELDS = {
 }
 
 # Bits of a field's first byte that belong to the field before it.
-_OTHER_BITS = {"ip.flow_label": 0xF0}
+OTHER_BITS = {"ip.flow_label": 0xF0}
 
 _RECIPE_FIELDS = {
     "paper": (),
@@ -38,10 +39,13 @@ _RECIPE_FIELDS = {
 RECIPES = tuple(_RECIPE_FIELDS)
 PAYLOAD = "payload"
 MASKS = (
+    "ip.checksum",
+    "transport.checksum",
     "ip.id",
     "ip.flow_label",
     "ip.ttl",
     "ip.length",
+    "udp.length",
     "transport.ports",
     "tcp.seq",
     "tcp.ack",
@@ -88,10 +92,10 @@ def zero_fields(ip, transport, recipe, masks):
         "udp": (transport_headers, transport.is_udp),
     }
     for name in (*_RECIPE_FIELDS[recipe], *masks):
-        for layer, (first, last) in _FIELDS.get(name, {}).items():
+        for layer, (first, last) in FIELDS.get(name, {}).items():
             headers, rows = layers[layer]
-            if name in _OTHER_BITS:
-                headers[rows, first] &= _OTHER_BITS[name]
+            if name in OTHER_BITS:
+                headers[rows, first] &= OTHER_BITS[name]
                 first += 1
             headers[rows, first:last] = 0
     payload_starts = ip.ends if PAYLOAD in masks else transport.payload_starts

@@ -9,7 +9,9 @@ history.csv    losses and metrics of each epoch
 checkpoint/    the state behind the last whole epoch
 tensorboard/   the same figures for TensorBoard
 metrics.json   what `mtc evaluate` found on the test part
+answers.npz    the classes that the model answered there, and the true ones
 report.html    the same as a page; report_tables/ has its tables as CSV
+ablation.json  what `mtc ablate` found on the test part
 other_captures.json  what it found on captures of others
 explanation.json  what `mtc explain` found there
 .lock          locked while a training is at work here
@@ -37,6 +39,8 @@ SAMPLE_FILE = "sample.npz"
 SCALER_FILE = "scaler.json"
 MODEL_FILE = "model.keras"
 METRICS_FILE = "metrics.json"
+ANSWERS_FILE = "answers.npz"
+ABLATION_FILE = "ablation.json"
 PAGE_FILE = "report.html"
 OTHER_CAPTURES_FILE = "other_captures.json"
 EXPLANATION_FILE = "explanation.json"

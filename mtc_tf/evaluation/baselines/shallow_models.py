@@ -87,7 +87,7 @@ def baseline_probabilities(builder, tasks, parts):
             fitted = fit_baseline(estimator, train_table, labels[task], power)
             if fitted is not None:
                 result[task][name] = {
-                    part: _probabilities(fitted, table, len(class_names))
+                    part: probabilities_of(fitted, table, len(class_names))
                     for part, table in tables.items()
                 }
     for answers in result.values():
@@ -147,8 +147,18 @@ def fit_baseline(estimator, table, labels, power):
     )
 
 
-def _probabilities(fitted, table, classes):
-    """A column for each class, those that training lacks too."""
+def probabilities_of(fitted, table, classes):
+    """Lets a fitted estimator answer.
+
+    Args:
+        fitted: what `fit_baseline` returns.
+        table: float32 array `(rows, columns)`.
+        classes: int. How many classes the task has.
+
+    Returns:
+        float64 array `(rows, classes)`: a column for each class, those that
+        training lacks too.
+    """
     probabilities = np.zeros((len(table), classes))
     probabilities[:, fitted.classes_] = fitted.predict_proba(table)
     return probabilities

@@ -8,12 +8,16 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
+from mtc_tf.evaluation.page.ablated_inputs import AblatedInputs
+from mtc_tf.evaluation.page.other_networks import OtherCaptures
+from mtc_tf.evaluation.page.what_decides import Explanation
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import Object
 from mtc_tf.files.json_files import read_bytes
 from mtc_tf.files.json_files import read_json
 from mtc_tf.printable import printable
 from mtc_tf.printable import printable_content
+from mtc_tf.runs.run_directory import ABLATION_FILE
 from mtc_tf.runs.run_directory import EXPLANATION_FILE
 from mtc_tf.runs.run_directory import FLAGS_FILE
 from mtc_tf.runs.run_directory import HISTORY_FILE
@@ -147,56 +151,6 @@ class _Info(TypedDict):
     report: NotRequired[_Report | Object[object]]
 
 
-class _FieldShare(TypedDict):
-    share: float
-    mean: float
-
-
-class _ExplainedTask(TypedDict):
-    completeness_error: float
-    fields: Object[_FieldShare]
-    randomised: Object[_Difference]
-    without_fusion: Object[_Difference]
-    without_branch: Object[_Difference]
-
-
-class _Explanation(TypedDict):
-    """What of `explanation.json` is shown."""
-
-    packets: Object[int]
-    tasks: Object[_ExplainedTask]
-
-
-class _CaptureTask(TypedDict):
-    label: str
-    knows: bool
-    answers: Object[int]
-    probability: float | None
-
-
-class _OtherCapture(TypedDict):
-    capture: str
-    flows: int
-    tasks: Object[_CaptureTask]
-
-
-class _OtherTask(TypedDict):
-    flows: int
-    groups: int
-    unknown_classes: Object[int]
-    probability_known: float | None
-    probability_unknown: float | None
-    accuracy: NotRequired[_Figure]
-    macro_f1: NotRequired[_Figure]
-
-
-class _OtherCaptures(TypedDict):
-    """What of `other_captures.json` is shown."""
-
-    captures: List[_OtherCapture]
-    tasks: Object[_OtherTask]
-
-
 @dataclasses.dataclass(frozen=True)
 class EvaluatedRun:
     """A run and its figures.
@@ -210,6 +164,7 @@ class EvaluatedRun:
             each epoch.
         flags: str. The content of `flags.txt`; empty without one.
         model_bytes: int. Size of the model's file; 0 where it is gone.
+        ablation: dict, `AblatedInputs`; empty of a run that was not ablated.
         explanation: dict, what `mtc explain` found, or None.
         other_captures: dict, what `mtc evaluate --captures` found, or None.
     """
@@ -221,6 +176,7 @@ class EvaluatedRun:
     history: list
     flags: str
     model_bytes: int
+    ablation: dict
     explanation: dict | None
     other_captures: dict | None
 
@@ -273,8 +229,9 @@ def _read_run(label, workdir, metrics):
         history=_history(workdir / HISTORY_FILE),
         flags=_text(workdir / FLAGS_FILE),
         model_bytes=model.stat().st_size if model.is_file() else 0,
-        explanation=_optional(workdir / EXPLANATION_FILE, _Explanation),
-        other_captures=_optional(workdir / OTHER_CAPTURES_FILE, _OtherCaptures),
+        ablation=_optional(workdir / ABLATION_FILE, AblatedInputs) or {},
+        explanation=_optional(workdir / EXPLANATION_FILE, Explanation),
+        other_captures=_optional(workdir / OTHER_CAPTURES_FILE, OtherCaptures),
     )
 
 

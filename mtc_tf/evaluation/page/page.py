@@ -5,8 +5,8 @@ import importlib.util
 
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.page.evaluated_run import read_runs
-from mtc_tf.evaluation.page.sections import Estimate
-from mtc_tf.evaluation.page.sections import Picture
+from mtc_tf.evaluation.page.parts import Estimate
+from mtc_tf.evaluation.page.parts import Picture
 from mtc_tf.evaluation.page.sections import sections
 from mtc_tf.extras import missing
 from mtc_tf.files.atomic import replacing

@@ -1,7 +1,5 @@
 """What stands on a page, section by section."""
 
-import dataclasses
-
 from mtc_tf.data.capture_report import format_data_report
 from mtc_tf.data.record_report import format_record_report
 from mtc_tf.evaluation.comparison import AVERAGED
@@ -9,6 +7,17 @@ from mtc_tf.evaluation.comparison import MODEL
 from mtc_tf.evaluation.comparison_text import FIGURES
 from mtc_tf.evaluation.comparison_text import comparison_sentences
 from mtc_tf.evaluation.page import pictures
+from mtc_tf.evaluation.page.ablated_inputs import ablated_inputs
+from mtc_tf.evaluation.page.flow_votes import flow_votes
+from mtc_tf.evaluation.page.how_sure import how_sure
+from mtc_tf.evaluation.page.other_networks import other_networks
+from mtc_tf.evaluation.page.parts import Estimate
+from mtc_tf.evaluation.page.parts import Picture
+from mtc_tf.evaluation.page.parts import Section
+from mtc_tf.evaluation.page.parts import Table
+from mtc_tf.evaluation.page.parts import task_title
+from mtc_tf.evaluation.page.what_decides import what_decides
+from mtc_tf.evaluation.page.who_wins import who_wins
 
 # What a split keeps apart, and what its figures cannot tell.
 _SPLITS = {
@@ -20,75 +29,7 @@ _SPLITS = {
     "capture": "Captures were kept apart: no session stands in two parts. "
     "Figures are of new sessions in the same network.",
 }
-# Fields with less of the attribution are left out.
-_LEAST_SHARE = 0.001
 _OF_RECORDS = "Rows are flow records, each in one part."
-
-
-@dataclasses.dataclass(frozen=True)
-class Estimate:
-    """A figure, and what else it could have been.
-
-    Args:
-        value: float.
-        interval: list of two floats, or None.
-    """
-
-    value: float
-    interval: list | None = None
-
-    def __str__(self):
-        text = f"{self.value:.3f}"
-        if self.interval is None:
-            return text
-        low, high = self.interval
-        return f"{text} [{low:.3f}, {high:.3f}]"
-
-
-@dataclasses.dataclass(frozen=True)
-class Table:
-    """A table.
-
-    Args:
-        name: str. Of its CSV file, without the suffix.
-        caption: str.
-        rows: list of dicts with the same keys, from the name of a column to
-            str, int, `Estimate` or, where there is nothing, None.
-    """
-
-    name: str
-    caption: str
-    rows: list
-
-
-@dataclasses.dataclass(frozen=True)
-class Picture:
-    """A picture and what it shows.
-
-    Args:
-        caption: str.
-        svg: str.
-    """
-
-    caption: str
-    svg: str
-
-
-@dataclasses.dataclass(frozen=True)
-class Section:
-    """A part of a page under one heading.
-
-    Args:
-        title: str.
-        sentences: list of str, a paragraph each.
-        parts: list of `Table` and `Picture`.
-        listings: dict from the caption of a listing to its lines, one str.
-    """
-
-    title: str
-    sentences: list = dataclasses.field(default_factory=list)
-    parts: list = dataclasses.field(default_factory=list)
-    listings: dict = dataclasses.field(default_factory=dict)
 
 
 def sections(runs):
@@ -103,11 +44,14 @@ def sections(runs):
     made = [
         _split(runs),
         *(_task(runs, task) for task in _tasks(runs)),
+        flow_votes({task: _labelled(runs, task) for task in _tasks(runs)}),
+        who_wins(runs),
+        ablated_inputs(runs),
         _classes(runs),
         _confusions(runs),
-        _calibration(runs),
-        _decides(runs),
-        _others(runs),
+        how_sure({task: _with_task(runs, task) for task in _tasks(runs)}),
+        what_decides(runs),
+        other_networks(runs),
         _learning(runs),
         _cleaning(runs),
         _cost(runs),
@@ -187,7 +131,7 @@ def _task(runs, task):
         f"{_rows_text(runs, task)} For the log loss lower is better.",
         [dict.fromkeys(columns) | row for row in rows],
     )
-    return Section(_words(task), sentences, [table])
+    return Section(task_title(task), sentences, [table])
 
 
 def _models(figures, whole):
@@ -208,6 +152,15 @@ def _models(figures, whole):
     if "averaged" in figures:
         models[AVERAGED] = figures["averaged"]
     return models
+
+
+def _labelled(runs, task):
+    """The figures of all runs and of the best beside each, by a label."""
+    return {
+        name if len(runs) == 1 else f"{run.label}: {name}": values
+        for run, figures in _with_task(runs, task)
+        for name, values in _models(figures, whole=False).items()
+    }
 
 
 def _macro_f1(figures):
@@ -248,8 +201,8 @@ def _classes(runs):
         }
         parts.append(
             Picture(
-                f"{_words(task)}: F1 and recall of each class that the part "
-                "has, of packets or records",
+                f"{task_title(task)}: F1 and recall of each class that the "
+                "part has, of packets or records",
                 pictures.class_bars(results, task),
             )
         )
@@ -270,7 +223,7 @@ def _classes(runs):
             for label, classes in results.items()
             for name, row in classes.items()
         ]
-        parts.append(Table(f"{task}_classes", _words(task), rows))
+        parts.append(Table(f"{task}_classes", task_title(task), rows))
     return Section("Each class", parts=parts)
 
 
@@ -280,7 +233,7 @@ def _confusions(runs):
         for number, (run, figures) in enumerate(_with_task(runs, task)):
             parts.append(
                 Picture(
-                    f"{_words(task)}, {run.label}",
+                    f"{task_title(task)}, {run.label}",
                     pictures.confusion_matrix(
                         figures["confusion_matrix"],
                         list(figures["classes"]),
@@ -293,163 +246,6 @@ def _confusions(runs):
         "that got this answer."
     )
     return Section("What is taken for what", [sentence], parts)
-
-
-def _calibration(runs):
-    """How sure the models are, and how often they are right."""
-    parts, rows = [], []
-    for task in _tasks(runs):
-        series = {}
-        for run, figures in _with_task(runs, task):
-            if "calibration" not in figures:
-                continue
-            found = figures["calibration"]
-            name = "" if len(runs) == 1 else f"{run.label}, "
-            for which in ("before", "after"):
-                bins = found["evaluated"][which]["bins"]
-                series[f"{name}{which}"] = (
-                    [one["confidence"] for one in bins],
-                    [one["accuracy"] for one in bins],
-                )
-            rows.append(
-                {
-                    "task": _words(task),
-                    **({} if len(runs) == 1 else {"run": run.label}),
-                    "temperature": Estimate(found["temperature"]),
-                    **{
-                        f"ECE {which}, {part}": Estimate(
-                            found[part][which]["ece"]
-                        )
-                        for part in ("validation", "evaluated")
-                        for which in ("before", "after")
-                    },
-                }
-            )
-        if series:
-            parts.append(
-                Picture(
-                    f"{_words(task)}: the share of right answers among those "
-                    "that are so sure, before and after the temperature; on "
-                    "the dotted line a model knows how much it knows",
-                    pictures.lines(
-                        series,
-                        "probability of the answer",
-                        "share of right answers",
-                        f"reliability_{task}",
-                        diagonal=True,
-                    ),
-                )
-            )
-    if not rows:
-        return None
-    sentence = (
-        "One temperature for each task, fitted on the validation part, divides "
-        "the logits: no answer changes, only how sure it is. ECE is the mean "
-        "distance between probability and share of right answers, a flow "
-        "counting as 16 packets at most."
-    )
-    return Section(
-        "How sure it is",
-        [sentence],
-        [Table("calibration", "", rows), *parts],
-    )
-
-
-def _decides(runs):
-    """What `mtc explain` found, where it was run."""
-    parts = []
-    for task in _tasks(runs):
-        rows = [
-            {
-                **({} if len(runs) == 1 else {"run": run.label}),
-                "field": name,
-                "share": Estimate(field["share"]),
-                "adds": Estimate(field["mean"]),
-                "fw16 lost when randomised": _loss(explained, name),
-            }
-            for run in runs
-            for explained in _explained(run, task)
-            for name, field in sorted(
-                explained["fields"].items(), key=lambda x: -x[1]["share"]
-            )
-            if field["share"] >= _LEAST_SHARE
-        ]
-        if rows:
-            parts.append(Table(f"{task}_fields", _words(task), rows))
-    if not parts:
-        return None
-    sentence = (
-        "The share of a header field in all attribution (integrated "
-        "gradients), what it adds to the probability of the answer, and the "
-        "fw16 that is lost when each packet gets it of another one: a field "
-        "with a share and no loss is looked at in vain."
-    )
-    return Section("What decides", [sentence], parts)
-
-
-def _explained(run, task):
-    tasks = (run.explanation or {"tasks": {}})["tasks"]
-    return [tasks[task]] if task in tasks else []
-
-
-def _loss(explained, name):
-    if name not in explained["randomised"]:
-        return None
-    loss = explained["randomised"][name]
-    return Estimate(loss["difference"], loss["interval"])
-
-
-def _others(runs):
-    """What `mtc evaluate --captures` found, where it was run."""
-    parts, sentences = [], []
-    for task in _tasks(runs):
-        rows = []
-        for run in runs:
-            found = run.other_captures
-            if not found or task not in found["tasks"]:
-                continue
-            figures = found["tasks"][task]
-            who = "" if len(runs) == 1 else f"{run.label}, "
-            if figures["flows"]:
-                accuracy, macro_f1 = (
-                    Estimate(figures[name]["value"], figures[name]["interval"])
-                    for name in ("accuracy", "macro_f1")
-                )
-                sentences.append(
-                    f"{who}{_words(task)}: {figures['flows']} flows in "
-                    f"{figures['groups']} groups whose class the model has: "
-                    f"accuracy {accuracy}, macro F1 {macro_f1}."
-                )
-            rows += [
-                {
-                    **({} if len(runs) == 1 else {"run": run.label}),
-                    "capture": capture["capture"],
-                    "flows": capture["flows"],
-                    "label": own["label"] or "-",
-                    "is a class": "yes" if own["knows"] else "no",
-                    "probability": _estimate(own["probability"]),
-                    "answers": ", ".join(
-                        f"{name} {count}"
-                        for name, count in own["answers"].items()
-                    ),
-                }
-                for capture in found["captures"]
-                for own in [capture["tasks"][task]]
-            ]
-        if rows:
-            parts.append(Table(f"{task}_other_captures", _words(task), rows))
-    if not parts:
-        return None
-    first = (
-        "Captures of others, which no part of the dataset holds. A flow counts "
-        "once; one whose class the model does not have cannot be answered "
-        "rightly, and its probability says how sure the model is all the same."
-    )
-    return Section("On other networks", [first, *sentences], parts)
-
-
-def _estimate(value):
-    return None if value is None else Estimate(value)
 
 
 def _learning(runs):
@@ -537,8 +333,3 @@ def _provenance(runs):
         parts=[Table("provenance", "", rows)],
         listings=listings,
     )
-
-
-def _words(task):
-    """`traffic_type` as "Traffic type"."""
-    return task.replace("_", " ").capitalize()

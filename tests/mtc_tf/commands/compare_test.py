@@ -1,12 +1,15 @@
 """`mtc compare`."""
 
 import json
+import pathlib
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from mtc_tf.cli import main
+from mtc_tf.evaluation.kept_answers import write_answers
 
 
 def _figures(f1, constant):
@@ -38,7 +41,7 @@ def workdirs(tmp_path):
 def test_a_row_a_run_in_the_order_given(workdirs, capsys):
     assert main(["compare", *workdirs]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split() for line in lines[1:]] == [
+    assert [line.split() for line in lines[1:3]] == [
         ["lab", "packet", "strict", "mtc", "0.988", "(0.062)"],
         ["lab", "flow", "strict", "mtc", "0.500", "(0.062)"],
     ]
@@ -69,7 +72,7 @@ def run_of_flows(workdirs, tmp_path):
 
 def test_flows_count_where_they_were_counted(workdirs, run_of_flows, capsys):
     assert main(["compare", *workdirs]) == 0
-    packet, flow = capsys.readouterr().out.splitlines()[1:]
+    packet, flow = capsys.readouterr().out.splitlines()[1:3]
     assert packet.endswith(" 0.988 (0.062)")
     assert flow.endswith(" 0.250 / 0.500")
 
@@ -85,8 +88,8 @@ def test_baselines_stand_below_their_run(workdirs, run_of_flows, capsys):
 
 
 def test_runs_without_baselines_have_none_below(workdirs, capsys):
-    assert main(["compare", *workdirs, "--baselines"]) == 0
-    assert len(capsys.readouterr().out.splitlines()) == 3
+    assert main(["compare", workdirs[0], "--baselines"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
 
 
 def test_baselines_of_records_have_no_flows(workdirs, tmp_path, capsys):
@@ -112,7 +115,6 @@ def test_names_that_a_terminal_would_obey(workdirs, tmp_path, capsys):
     path.write_text(json.dumps(result))
     assert main(["compare", *workdirs]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 3
     assert r"appli\x07cation" in lines[0]
     assert r"\x1b[2Jmtc\n" in lines[2]
     assert all(map(str.isprintable, lines))
@@ -144,4 +146,37 @@ def test_needs_no_tensorflow(workdirs):
     )
     subprocess.run(
         [sys.executable, "-c", code, "compare", *workdirs], check=True
+    )
+
+
+def test_two_runs_without_answers_are_not_tested(workdirs, capsys):
+    assert main(["compare", *workdirs]) == 0
+    blank, reason = capsys.readouterr().out.splitlines()[3:]
+    assert blank == ""
+    assert f"the answers of {workdirs[0]} are missing" in reason
+
+
+def test_more_runs_are_not_tested(workdirs, capsys):
+    assert main(["compare", *workdirs, workdirs[0]]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 4
+
+
+def test_two_runs_of_the_same_rows_are_tested(workdirs, capsys):
+    truth = np.array([0, 0, 0, 0, 0, 0, 1])
+    rows = {"application": truth}
+    for workdir, classes in (
+        (workdirs[0], [0, 0, 0, 0, 0, 0, 1]),
+        (workdirs[1], [1, 1, 1, 1, 1, 1, 1]),
+    ):
+        path = pathlib.Path(workdir) / "metrics.json"
+        result = json.loads(path.read_text())
+        result["tasks"]["application"]["classes"] = {"a": {}, "b": {}}
+        path.write_text(json.dumps(result))
+        answers = {"application": np.eye(2)[classes]}
+        write_answers(path.with_name("answers.npz"), rows, answers)
+    assert main(["compare", *workdirs]) == 0
+    # All heads of six coins, or all tails.
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        f"application, 7 rows: only {workdirs[0]} gets 6 right, only "
+        f"{workdirs[1]} 0; p = 0.031: {workdirs[0]} wins"
     )

@@ -4,9 +4,12 @@ import json
 import os
 import shutil
 
+import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from mtc_tf.cli import main
+from mtc_tf.evaluation.kept_answers import read_answers
 
 
 @pytest.fixture
@@ -28,6 +31,14 @@ def test_figures_are_printed_and_written(workdir, capsys):
     assert out.endswith(
         f"written to {workdir / 'metrics.json'}\nthe page of it: {page}\n"
     )
+    for task, figures in result["tasks"].items():
+        answers = read_answers(workdir / "answers.npz", task, has_flows=True)
+        truth, classes = answers["rows"]
+        assert np.mean(truth == classes) == pytest.approx(figures["accuracy"])
+        truth, votes = answers["flows"]
+        assert f1_score(
+            truth, votes, labels=np.unique(truth), average="macro"
+        ) == pytest.approx(figures["figures"]["vote"]["value"])
     # With what became of the captures, which `run.json` holds.
     assert "Data report of iscx_vpn_nonvpn/flow" in page.read_text("utf-8")
 
@@ -37,6 +48,7 @@ def test_other_part_has_a_file_of_its_own(workdir):
     result = json.loads((workdir / "metrics_train.json").read_text("utf-8"))
     assert result["part"] == "train"
     assert not (workdir / "metrics.json").exists()
+    assert not (workdir / "answers.npz").exists()
     assert not (workdir / "report.html").exists()
 
 

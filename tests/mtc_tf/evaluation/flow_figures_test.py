@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import f1_score
 
 from mtc_tf.evaluation.flow_figures import LEAST_PROBABILITY
+from mtc_tf.evaluation.flow_figures import VOTES
 from mtc_tf.evaluation.flow_figures import flow_figures
 from mtc_tf.evaluation.flow_figures import row_figures
 
@@ -61,6 +62,30 @@ def test_flow_votes_by_the_mean_of_its_first_packets():
     # 4 * .01 + 28 * .6 against 4 * .99 + 28 * .4.
     assert values["vote_10"] == pytest.approx((0 + 2 / 3) / 2)
     assert values["vote"] == 1
+
+
+def test_answer_of_a_flow_may_change_with_each_vote():
+    # Of flow 0: what its packets give its class, and the mean of the first
+    # 1, 3, 5, 10 and 12: .4, .6, .36, .59 and .49.
+    likely = np.array([0.4, 0.7, 0.7, *[0.0] * 2, *[0.82] * 5, 0.0, 0.0])
+    votes = np.stack([likely, 1 - likely], axis=1)
+    flows = np.array([0] * 12 + [1])
+    values = flow_figures(
+        flows,
+        {"model": np.concatenate([votes, [[0.0, 1.0]]])},
+        flows,
+        np.arange(13.0),
+        flows,
+    )["model"].values
+    # Flow 1 has one packet, which is right.
+    right, wrong = 1, pytest.approx((0 + 2 / 3) / 2)
+    assert {name: values[name] for name in VOTES} == {
+        "vote_1": wrong,
+        "vote_3": right,
+        "vote_5": wrong,
+        "vote_10": right,
+        "vote": wrong,
+    }
 
 
 def test_order_on_disk_plays_no_part():

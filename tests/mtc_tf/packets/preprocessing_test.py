@@ -383,6 +383,9 @@ def test_strict_also_zeroes_the_flow_label():
 @pytest.mark.parametrize(
     "mask, zeroed",
     [
+        ("ip.checksum", range(10, 12)),
+        ("transport.checksum", range(36, 38)),
+        ("udp.length", range(0)),
         ("ip.id", range(4, 6)),
         ("ip.flow_label", range(0)),
         ("ip.ttl", range(8, 9)),
@@ -409,6 +412,9 @@ def test_mask_zeroes_its_bytes_of_ipv4(mask, zeroed):
         ("ip.id", range(0)),
         ("ip.ttl", range(7, 8)),
         ("ip.length", range(4, 6)),
+        ("udp.length", range(44, 46)),
+        ("ip.checksum", range(0)),
+        ("transport.checksum", range(46, 48)),
         ("transport.ports", range(40, 44)),
         ("tcp.seq", range(0)),
         ("payload", range(60, 64)),

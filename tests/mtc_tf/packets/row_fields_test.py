@@ -61,9 +61,9 @@ def test_rows_shorter_than_headers():
     assert len(fields_of_kind(0, 24)) == 24
 
 
-@pytest.mark.parametrize("name", sorted(set(ROW_FIELDS) & set(fields._FIELDS)))
+@pytest.mark.parametrize("name", sorted(set(ROW_FIELDS) & set(fields.FIELDS)))
 def test_fields_lie_where_recipes_and_masks_have_them(name):
-    for layer, (first, last) in fields._FIELDS[name].items():
+    for layer, (first, last) in fields.FIELDS[name].items():
         # Of the flow label the first half byte lies in a shared byte.
         first += name == "ip.flow_label"
         for kind in KINDS:

@@ -1,0 +1,1 @@
+"""What a trained model loses where part of its input is taken away."""

@@ -70,7 +70,6 @@ class AuditedRows:
             if unit in self.units
         }
 
-    def rows_by_part(self, rows):
-        """Counts rows, given as an index array or mask, by part."""
-        counts = np.bincount(self.parts[rows], minlength=len(PARTS))
-        return dict(zip(PARTS, counts.tolist(), strict=True))
+    def part_sizes(self):
+        """Returns how many rows each part has, a list of int."""
+        return np.bincount(self.parts, minlength=len(PARTS)).tolist()

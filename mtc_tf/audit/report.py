@@ -52,10 +52,13 @@ def _equal_rows(result):
 
 
 def _row(example):
+    labels = ", ".join(example["labels"].values())
+    if example.get("file") == "":
+        return f"a synthetic record ({labels})"
     source = " ".join(
         f"{name} {value}" for name, value in example.items() if name != "labels"
     )
-    return f"{source} ({', '.join(example['labels'].values())})"
+    return f"{source} ({labels})"
 
 
 def _table_of_tells(result):

@@ -306,10 +306,10 @@ def measure_baselines(dataset, data_dir):
     from sklearn.base import clone
 
     from mtc_tf.data import input_pipeline
+    from mtc_tf.evaluation.baselines.dataset_baselines import training_rows
     from mtc_tf.evaluation.baselines.part_rows import read_rows
     from mtc_tf.evaluation.baselines.shallow_models import BASELINES
     from mtc_tf.evaluation.baselines.shallow_models import fit_baseline
-    from mtc_tf.evaluation.baselines.shallow_models import training_rows
 
     builder = input_pipeline.load_builder(dataset, data_dir)
     kind = input_pipeline.model_input(builder)

@@ -11,6 +11,7 @@ import sys
 import mtc_tf
 from mtc_tf.commands import ablate
 from mtc_tf.commands import arrays
+from mtc_tf.commands import audit
 from mtc_tf.commands import bench
 from mtc_tf.commands import build
 from mtc_tf.commands import classify
@@ -98,6 +99,7 @@ def _parser():
     subparsers = parser.add_subparsers(metavar="COMMAND")
     preprocess.add_parser(subparsers)
     build.add_parser(subparsers)
+    audit.add_parser(subparsers)
     bench.add_parser(subparsers)
     arrays.add_parser(subparsers)
     # For the list alone: see `_run`.

@@ -20,6 +20,8 @@ NOT_RUN = {
     "memory; tests/benchmarks",
     r"mtc evaluate .*--captures=.*": "captures of others; tests/mtc_tf/"
     "evaluation/other_captures_test.py",
+    r"mtc audit FOLDER": "captures with a labels.csv; tests/mtc_tf/commands/"
+    "audit_test.py",
     r"mtc train --backend=jax .*": "JAX; tests/mtc_tf/commands/"
     "train_jax_test.py",
     r"pip (wheel|download) .*": "the network",

@@ -28,7 +28,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 CAPTURE = DUMMY_DATA / "aimchat2.pcap"
 COMMANDS = (
     *("preprocess", "build", "arrays", "train", "evaluate", "compare"),
-    *("table", "figure", "export", "classify"),
+    *("table", "figure", "export", "classify", "audit"),
 )
 OUTSIDE = ("train", "export", "benchmarks", "lab", "cicids2017")
 

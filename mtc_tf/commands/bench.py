@@ -143,7 +143,7 @@ def evaluate_runs(workdirs, data_dir):
         data_dir: str or None. As of `mtc_tf.evaluation.evaluate.evaluate`.
     """
     startup.import_tensorflow()
-    from mtc_tf.evaluation.baselines import shallow_models
+    from mtc_tf.evaluation.baselines import dataset_baselines
     from mtc_tf.evaluation.evaluate import evaluate
 
     answers = {}
@@ -151,7 +151,7 @@ def evaluate_runs(workdirs, data_dir):
     def kept(builder, tasks, parts):
         key = (builder.data_path, *tasks)
         if key not in answers:
-            answers[key] = shallow_models.baseline_probabilities(
+            answers[key] = dataset_baselines.baseline_probabilities(
                 builder, tasks, parts
             )
         return answers[key]

@@ -97,7 +97,7 @@ def run(args):
         raise InputError("--labels goes with --captures, which is missing")
     # Only now: what is wrong with the run shows without TensorFlow.
     startup.import_tensorflow()
-    from mtc_tf.evaluation.baselines.shallow_models import (
+    from mtc_tf.evaluation.baselines.dataset_baselines import (
         baseline_probabilities,
     )
     from mtc_tf.evaluation.evaluate import evaluate

@@ -19,12 +19,30 @@ def row_ids(rows):
         uint64 array of shape `(rows,)`. Equal rows share an id; that two
         others do is as likely as a collision of 64 bits.
     """
+    # Zero has two signs.
+    return _ids(rows, lambda block: block.astype(np.float64) + 0.0)
+
+
+def packet_ids(packets):
+    """Hashes the bytes of each packet.
+
+    Args:
+        packets: uint8 array of shape `(packets, bytes)`.
+
+    Returns:
+        uint64 array of shape `(packets,)`, as of `row_ids`.
+    """
+    missing = -packets.shape[1] % 8
+    return _ids(packets, lambda block: np.pad(block, ((0, 0), (0, missing))))
+
+
+def _ids(rows, as_words):
+    """Hashes rows, of which a function makes words of 64 bits."""
     ids = np.zeros(len(rows), np.uint64)
     for start in range(0, len(rows), _BLOCK_ROWS):
         block = ids[start : start + _BLOCK_ROWS]
-        # Zero has two signs.
-        values = rows[start : start + _BLOCK_ROWS].astype(np.float64) + 0.0
-        for column in values.view(np.uint64).T:
+        words = as_words(rows[start : start + _BLOCK_ROWS])
+        for column in words.view(np.uint64).T:
             block[:] = hash64(column, seed=block)
     return ids
 

@@ -9,7 +9,7 @@ from mtc_tf.data.splits import TRAIN
 from mtc_tf.data.splits import VALIDATION
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation import comparison
-from mtc_tf.evaluation.baselines.shallow_models import baseline_probabilities
+from mtc_tf.evaluation.baselines.dataset_baselines import baseline_probabilities
 from mtc_tf.evaluation.calibration import calibration
 from mtc_tf.evaluation.kept_answers import write_answers
 from mtc_tf.evaluation.metrics import classification_metrics

@@ -12,6 +12,7 @@ from mtc_tf.evaluation.ablation.part_inputs import changed_rows
 from mtc_tf.evaluation.ablation.part_inputs import packets_of
 from mtc_tf.evaluation.ablation.part_inputs import read_inputs
 from mtc_tf.evaluation.ablation.part_inputs import with_packets
+from mtc_tf.evaluation.baselines import dataset_baselines
 from mtc_tf.evaluation.baselines import shallow_models
 from mtc_tf.evaluation.evaluate import open_dataset
 from mtc_tf.evaluation.evaluate import row_facts
@@ -77,7 +78,7 @@ def ablate(run, data_dir=None, seed=0):
 def _forest(builder, kind, tasks):
     """Trains a forest for each task; returns what lets them answer."""
     table_of, estimator = shallow_models.BASELINES[kind][FOREST]
-    train, labels, power = shallow_models.training_rows(builder, tasks)
+    train, labels, power = dataset_baselines.training_rows(builder, tasks)
     table = table_of(train)
     forests = {
         task: shallow_models.fit_baseline(estimator, table, labels[task], power)

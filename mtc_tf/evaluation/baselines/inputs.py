@@ -11,6 +11,8 @@ from mtc_tf.features.header_fields import header_fields
 from mtc_tf.features.packet_series import POSITION
 from mtc_tf.features.packet_series import SERIES_BYTES
 
+# The first bytes of a packet that a forest sees.
+PACKET_BYTES = 100
 _DO_NOT_FRAGMENT = 0x4000
 # What tells flows apart that are alike otherwise.
 _OF_ONE_FLOW = (
@@ -25,7 +27,7 @@ _OF_ONE_FLOW = (
 
 def header(rows):
     """The parsed header fields of packets, and their length on the wire."""
-    return _table(_header_columns(rows))
+    return _table(header_columns(rows))
 
 
 def header_without_identity(rows):
@@ -33,13 +35,13 @@ def header_without_identity(rows):
 
     The lower port stays; client ports, sequence numbers and IP id go.
     """
-    columns = _header_columns(rows)
+    columns = header_columns(rows)
     return _table({x: columns[x] for x in columns if x not in _OF_ONE_FLOW})
 
 
 def lower_port(rows):
     """The lower port alone: `(packets, 1)`."""
-    return _table({"lower_port": _header_columns(rows)["lower_port"]})
+    return _table({"lower_port": header_columns(rows)["lower_port"]})
 
 
 def first_bytes(rows):
@@ -81,8 +83,14 @@ def features(rows):
     return rows["features"]
 
 
-def _header_columns(rows):
-    """Dict from the name of a field to its values, one for each packet."""
+def header_columns(rows):
+    """Gives the header fields of packets by name.
+
+    Returns:
+        dict from the name of a field to array `(packets,)` of its values:
+        those of `HEADER_FIELDS`, halves put together and `fragment` reduced
+        to `df`, with `version`, `length` on the wire, and the direction `up`.
+    """
     packets = rows["packet"]
     fields = dict(zip(HEADER_FIELDS, header_fields(packets).T, strict=True))
     halves = {

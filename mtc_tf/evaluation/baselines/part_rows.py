@@ -2,10 +2,9 @@
 
 import numpy as np
 
+from mtc_tf.evaluation.baselines.inputs import PACKET_BYTES
 from mtc_tf.tasks import PACKET
 
-# The first bytes of a packet that a forest sees.
-PACKET_BYTES = 100
 _READ_ROWS = 4096
 
 

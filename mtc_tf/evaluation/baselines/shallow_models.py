@@ -6,14 +6,9 @@ from sklearn.base import clone
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.ensemble import RandomForestClassifier
 
-from mtc_tf.data.splits import PARTS
-from mtc_tf.data.splits import TRAIN
 from mtc_tf.evaluation.baselines import inputs
 from mtc_tf.evaluation.baselines.lower_port_lookup import LowerPortLookup
-from mtc_tf.evaluation.baselines.part_rows import read_rows
-from mtc_tf.evaluation.baselines.sampling import CLASS_POWER
 from mtc_tf.evaluation.baselines.sampling import class_weights
-from mtc_tf.evaluation.baselines.sampling import draw_rows
 from mtc_tf.tasks import FEATURES
 from mtc_tf.tasks import MISSING_LABEL
 from mtc_tf.tasks import PACKET
@@ -54,33 +49,34 @@ TREES = ("forest", "boosting")
 TREES_NAME = "trees averaged"
 
 
-def baseline_probabilities(builder, tasks, parts):
-    """Trains the baselines of a dataset and lets them answer parts of it.
+def shallow_answers(kind, train, labels, power, answered, tasks, names=None):
+    """Trains baselines on rows and lets them answer others.
 
-    Each task is learned by models of its own. Of a flow at most
-    `FLOW_CAP` training rows are drawn, and frequent classes count less.
-    Records count alike: their dataset is balanced already.
+    Each task is learned by models of its own.
 
     Args:
-        builder: a builder from `load_builder`.
+        kind: `mtc_tf.tasks.ModelInput`. What the rows are.
+        train: dict of arrays `(rows, …)` as of `mtc_tf.evaluation.baselines.
+            inputs`: the rows to learn from.
+        labels: dict from task name to int array `(rows,)` of their labels,
+            `MISSING_LABEL` where there is none.
+        power: float. As of `class_weights`.
+        answered: dict from part to rows as in `train`, what to answer.
         tasks: dict from task name to list of class names.
-        parts: iterable of str. The parts to answer.
+        names: iterable of str. Names in `BASELINES`; by default all of the
+            input.
 
     Returns:
         dict from task name to dict from the baseline's name to dict from part
-        to float64 array `(rows, classes)`, rows in their order on disk. A
-        task of which training has fewer than two classes has no baselines.
+        to float64 array `(rows, classes)`. A task of which training has fewer
+        than two classes has no baselines.
     """
-    from mtc_tf.data.input_pipeline import model_input
-
-    train, labels, power = training_rows(builder, tasks)
-    answered = {part: read_rows(builder, part) for part in parts}
     result = {task: {} for task in tasks}
-    baselines = BASELINES[model_input(builder).name].items()
+    baselines = BASELINES[kind.name]
+    names = list(baselines) if names is None else list(names)
     # None: on a terminal only.
-    for name, (table_of, estimator) in tqdm.tqdm(
-        baselines, unit=" baselines", disable=None, leave=False
-    ):
+    for name in tqdm.tqdm(names, unit=" baselines", disable=None, leave=False):
+        table_of, estimator = baselines[name]
         train_table = table_of(train)
         tables = {part: table_of(rows) for part, rows in answered.items()}
         for task, class_names in tasks.items():
@@ -90,40 +86,7 @@ def baseline_probabilities(builder, tasks, parts):
                     part: probabilities_of(fitted, table, len(class_names))
                     for part, table in tables.items()
                 }
-    for answers in result.values():
-        if answers:
-            answers[TREES_NAME] = {
-                part: np.mean([answers[name][part] for name in TREES], axis=0)
-                for part in parts
-            }
     return result
-
-
-def training_rows(builder, tasks):
-    """Draws the training rows of the baselines of a dataset.
-
-    Args:
-        builder: a builder from `load_builder`.
-        tasks: iterable of str. Names of the labels to read.
-
-    Returns:
-        tuple of the rows, as of `read_rows`; a dict from task name to int
-        array `(rows,)` of labels; and the power of `class_weights`.
-    """
-    from mtc_tf.data.input_pipeline import read_columns
-
-    part = PARTS[TRAIN]
-    has_flows = "flow" in builder.info.features
-    columns = read_columns(
-        builder, part, [*tasks, "flow"] if has_flows else tasks
-    )
-    rows = len(next(iter(columns.values())))
-    chosen = draw_rows(columns["flow"] if has_flows else np.arange(rows))
-    return (
-        read_rows(builder, part, chosen),
-        {task: columns[task][chosen] for task in tasks},
-        CLASS_POWER if has_flows else 0,
-    )
 
 
 def fit_baseline(estimator, table, labels, power):

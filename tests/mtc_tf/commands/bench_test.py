@@ -8,7 +8,7 @@ import pytest
 
 from mtc_tf.cli import main
 from mtc_tf.commands import bench
-from mtc_tf.evaluation.baselines import shallow_models
+from mtc_tf.evaluation.baselines import dataset_baselines
 from mtc_tf.evaluation.bench import BenchResult
 from mtc_tf.evaluation.bench import bench_table
 from mtc_tf.runs.run_directory import load_metrics
@@ -127,14 +127,14 @@ def test_baselines_are_trained_once_a_dataset(
     trained_run, tmp_path, monkeypatch
 ):
     trained = []
-    real = shallow_models.baseline_probabilities
+    real = dataset_baselines.baseline_probabilities
 
     def baseline_probabilities(*arguments):
         trained.append(arguments)
         return real(*arguments)
 
     monkeypatch.setattr(
-        shallow_models, "baseline_probabilities", baseline_probabilities
+        dataset_baselines, "baseline_probabilities", baseline_probabilities
     )
     workdirs = [tmp_path / "1", tmp_path / "2"]
     for workdir in workdirs:

@@ -3,6 +3,7 @@ import pytest
 
 from mtc_tf.data.equal_rows import count_in_earlier_parts
 from mtc_tf.data.equal_rows import first_of_equal
+from mtc_tf.data.equal_rows import packet_ids
 from mtc_tf.data.equal_rows import row_ids
 
 TRAIN, VALIDATION, TEST = range(3)
@@ -19,6 +20,14 @@ def test_equal_rows_share_an_id(dtype):
 def test_ids_of_all_rows_of_many_differ():
     rows = np.stack(np.meshgrid(*[np.arange(40)] * 3), axis=-1).reshape(-1, 3)
     assert len(set(row_ids(rows / 39).tolist())) == 40**3
+
+
+@pytest.mark.parametrize("length", [16, 1500, 61])
+def test_equal_packets_share_an_id(length):
+    packets = np.zeros((3, length), np.uint8)
+    packets[1, -1] = 1
+    first, other, same = packet_ids(packets).tolist()
+    assert first == same != other
 
 
 def test_equal_rows_go_to_the_earliest_part_and_one_of_each_class_stays():

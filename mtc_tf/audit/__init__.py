@@ -1,0 +1,1 @@
+"""What a dataset gives away before a model is trained on it."""

@@ -1,0 +1,97 @@
+"""What an audit found, in sentences."""
+
+from mtc_tf.audit.shallow_scores import MAJORITY
+from mtc_tf.audit.tells import EQUAL_ROW
+from mtc_tf.audit.tells import FIELD
+from mtc_tf.data.splits import PARTS
+from mtc_tf.data.splits import TEST
+
+# Fields that are told in a sentence each, and flows or groups that are named.
+_SENTENCES = 3
+_NAMED = 3
+# A look-up that is this little better than one answer to all tells nothing.
+_LEAST_GAIN = 0.05
+_REMEDIES = {
+    EQUAL_ROW: "A dataset that keeps one of equal rows lacks this.",
+    "flow": "The splits by flow and by capture take this away.",
+    "group": "The split by capture takes this away. No packet names its "
+    "group: this is the most that recognising it is worth.",
+}
+_HEADING = "What gives the label away, worst first: macro F1 on the test part "
+
+
+def findings_text(result):
+    """Tells the leaks of the split and the worst fields, the worst first.
+
+    Args:
+        result: dict, what `mtc_tf.audit.audit.audit` returns.
+
+    Returns:
+        str of several lines.
+    """
+    told = [one for one in result["tells"] if _tells_something(one, result)]
+    fields = [one["name"] for one in told if one["kind"] == FIELD][:_SENTENCES]
+    lines = [_HEADING + "of a look-up of that alone, learned on train"]
+    number = 0
+    for one in told:
+        if one["kind"] == FIELD and one["name"] not in fields:
+            continue
+        number += 1
+        lines.append(f"{number}. {_sentence(one)}")
+        if one["kind"] != FIELD:
+            lines += [f"   {line}" for line in _details(one["kind"], result)]
+    if not number:
+        lines.append("nothing does")
+    constant = {
+        task: models[MAJORITY]["macro_f1"]
+        for task, models in result["baselines"].items()
+    }
+    lines.append(f"To compare, {MAJORITY}: {_by_task(constant)}")
+    return "\n".join(lines)
+
+
+def _tells_something(one, result):
+    """Whether a look-up beats the one answer to all, or a split leaks."""
+    if one["kind"] != FIELD:
+        return one["test_share"] > 0
+    return any(
+        figures["macro_f1"]
+        > result["baselines"][task][MAJORITY]["macro_f1"] + _LEAST_GAIN
+        for task, figures in one["tasks"].items()
+    )
+
+
+def _sentence(one):
+    figures = {task: x["macro_f1"] for task, x in one["tasks"].items()}
+    first, *others = figures
+    text = f"{one['name']}: {figures[first]:.2f} of macro F1 by itself"
+    rest = {task: figures[task] for task in others}
+    return f"{text} ({first})" + (f", {_by_task(rest)}" if rest else "")
+
+
+def _by_task(figures):
+    return ", ".join(f"{value:.2f} ({task})" for task, value in figures.items())
+
+
+def _details(kind, result):
+    tests = result["rows"][PARTS[TEST]]
+    if kind == EQUAL_ROW:
+        found = result["equal_rows"]
+        yield (
+            f"{found['test_rows']} of {tests} test rows "
+            f"({found['test_share']:.1%}) have an equal row in train"
+        )
+    else:
+        found = result["shared"][kind]
+        yield (
+            f"{found['shared']} of {found['units']} {kind}s stand in several "
+            f"parts; of {found['test_rows']} of {tests} test rows "
+            f"({found['test_share']:.1%}) the {kind} is in train"
+        )
+        for example in found["examples"][:_NAMED]:
+            counts = [f"{n} {part}" for part, n in example["rows"].items()]
+            where = f"{kind} {example['name']}"
+            if kind == "flow":
+                where += f" of {example['capture']}"
+            yield f"- {where}: {', '.join(counts)}"
+    yield _REMEDIES[kind]

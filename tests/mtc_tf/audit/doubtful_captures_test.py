@@ -1,0 +1,87 @@
+import numpy as np
+import pytest
+from small_audits import packet_audit
+from small_audits import udp_packet
+
+from mtc_tf.audit import out_of_group
+from mtc_tf.audit.doubtful_captures import doubtful_captures
+
+PORTS = {"A": 80, "B": 443}
+
+
+@pytest.fixture(autouse=True)
+def few_trees(monkeypatch):
+    monkeypatch.setattr(
+        out_of_group,
+        "_FOREST",
+        out_of_group.RandomForestClassifier(20, random_state=0),
+    )
+
+
+def _rows(faults=(), alone=()):
+    """Six captures of A and of B, two flows each; some labels are others."""
+    rows = []
+    for label, port in PORTS.items():
+        for number in range(6):
+            capture = f"{label.lower()}_{number}"
+            given = dict(faults).get(capture, label)
+            for flow in range(2):
+                flow_id = 100 * port + 10 * number + flow
+                rows += [
+                    ("train", capture, flow_id, given, udp_packet(port, x))
+                    for x in range(3)
+                ]
+    for capture, label in alone:
+        rows.append(("train", capture, 7, label, udp_packet(80)))
+    return packet_audit(rows)
+
+
+def test_planted_label_fault():
+    found = doubtful_captures(_rows([("b_2", "A")]))["application"]
+    assert found["judged"] == 12
+    [doubt] = found["doubtful"]
+    assert doubt.pop("probability") > 0.8
+    assert doubt == {
+        "capture": "b_2",
+        "label": "A",
+        "looks_like": "B",
+        "flows": 2,
+        "flows_in_doubt": 2,
+    }
+
+
+def test_right_labels_raise_no_alarm():
+    assert doubtful_captures(_rows()) == {
+        "application": {"judged": 12, "doubtful": []}
+    }
+
+
+def test_class_of_one_group_is_not_judged():
+    # It looks like A, and what else could it look like?
+    found = doubtful_captures(_rows(alone=[("only", "C")]))["application"]
+    assert found == {"judged": 12, "doubtful": []}
+
+
+def test_rows_without_a_label_are_passed_over():
+    found = doubtful_captures(_rows([("a_0", ""), ("b_2", "A")]))
+    assert found["application"]["judged"] == 11
+    assert len(found["application"]["doubtful"]) == 1
+
+
+def test_one_class_cannot_be_judged():
+    rows = packet_audit(
+        [("train", f"a{n}", n, "A", udp_packet(80)) for n in range(3)]
+    )
+    assert doubtful_captures(rows) == {
+        "application": {"judged": 0, "doubtful": []}
+    }
+
+
+def test_groups_of_each_class_go_to_all_folds():
+    groups = np.repeat(np.arange(20), 2)
+    labels = groups % 2
+    folds = out_of_group.group_folds(groups, labels)
+    np.testing.assert_array_equal(folds[::2], folds[1::2])
+    for label in (0, 1):
+        counts = np.bincount(folds[labels == label])
+        np.testing.assert_array_equal(counts, [4] * 5)

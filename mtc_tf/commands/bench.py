@@ -9,8 +9,8 @@ from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.errors import InputError
-from mtc_tf.evaluation.bench import bench_text
 from mtc_tf.evaluation.bench import read_bench
+from mtc_tf.evaluation.bench_table import bench_text
 from mtc_tf.files.shipped import shipped
 from mtc_tf.printable import printable
 from mtc_tf.runs.run_directory import ANSWERS_FILE

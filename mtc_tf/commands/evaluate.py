@@ -131,8 +131,8 @@ def _run_on_captures(args, trained_run):
         )
     label_map = _label_map(args.labels or args.captures / "labels.csv")
     startup.import_tensorflow()
-    from mtc_tf.evaluation.other_captures import captures_text
     from mtc_tf.evaluation.other_captures import evaluate_captures
+    from mtc_tf.evaluation.other_captures_text import captures_text
     from mtc_tf.inference.stored_model import load_classifier
 
     result = evaluate_captures(

@@ -9,15 +9,10 @@ from scipy import sparse
 from mtc_tf.data.labels import normalized_name
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation import bootstrap
-from mtc_tf.files.text_table import text_table
 from mtc_tf.inference.label_packets import label_capture
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import capture_name
 from mtc_tf.packets.capture_files import find_captures
-from mtc_tf.printable import printable_content
-
-# Answers of a capture that are listed.
-_ANSWERS = 3
 
 
 def evaluate_captures(run, classifier, folder, label_map):
@@ -178,70 +173,3 @@ def _mean_probability(rows):
     if not flows:
         return None
     return sum(row["flows"] * row["probability"] for row in rows) / flows
-
-
-def captures_text(result):
-    """Writes what `evaluate_captures` gives as text for a terminal.
-
-    Args:
-        result: dict.
-
-    Returns:
-        str of many lines, in which names are as of `printable`.
-    """
-    result = printable_content(result)
-    return "\n\n".join(
-        f"{task}\n{'=' * len(task)}\n{_sentences(figures)}\n\n"
-        f"{_table(result['captures'], task)}"
-        for task, figures in result["tasks"].items()
-    )
-
-
-def _sentences(figures):
-    lines = []
-    if figures["flows"]:
-        lines.append(
-            f"{figures['flows']} flows in {figures['groups']} groups whose "
-            f"class the model has: accuracy {_text(figures['accuracy'])}, "
-            f"macro F1 {_text(figures['macro_f1'])}, mean probability of the "
-            f"answers {figures['probability_known']:.2f}"
-        )
-    else:
-        lines.append("no flow whose class the model has")
-    unknown = figures["unknown_classes"]
-    if unknown:
-        listed = ", ".join(f"{name} {n}" for name, n in unknown.items())
-        lines.append(
-            f"{sum(unknown.values())} flows of classes that it does not have "
-            f"({listed}): mean probability of the answers "
-            f"{figures['probability_unknown']:.2f}"
-        )
-    return "\n".join(lines)
-
-
-def _text(figure):
-    if figure["interval"] is None:
-        return f"{figure['value']:.3f}"
-    low, high = figure["interval"]
-    return f"{figure['value']:.3f} [{low:.3f}, {high:.3f}]"
-
-
-def _table(rows, task):
-    lines = []
-    for row in rows:
-        own = row["tasks"][task]
-        first = list(own["answers"].items())[:_ANSWERS]
-        mark = "" if own["knows"] or not own["label"] else " (not a class)"
-        probability = own["probability"]
-        lines.append(
-            {
-                "capture": row["capture"],
-                "flows": str(row["flows"]),
-                "label": f"{own['label'] or '-'}{mark}",
-                "probability": "-"
-                if probability is None
-                else f"{probability:.2f}",
-                "answers": ", ".join(f"{name} {n}" for name, n in first),
-            }
-        )
-    return text_table(lines, left=("capture", "label", "answers"))

@@ -2,20 +2,18 @@
 
 from mtc_tf.data.capture_report import format_data_report
 from mtc_tf.data.record_report import format_record_report
-from mtc_tf.evaluation.comparison import AVERAGED
-from mtc_tf.evaluation.comparison import MODEL
-from mtc_tf.evaluation.comparison_text import FIGURES
-from mtc_tf.evaluation.comparison_text import comparison_sentences
 from mtc_tf.evaluation.page import pictures
 from mtc_tf.evaluation.page.ablated_inputs import ablated_inputs
+from mtc_tf.evaluation.page.each_class import confusions
+from mtc_tf.evaluation.page.each_class import each_class
 from mtc_tf.evaluation.page.flow_votes import flow_votes
+from mtc_tf.evaluation.page.headlines import best
+from mtc_tf.evaluation.page.headlines import headlines
 from mtc_tf.evaluation.page.how_sure import how_sure
 from mtc_tf.evaluation.page.other_networks import other_networks
-from mtc_tf.evaluation.page.parts import Estimate
 from mtc_tf.evaluation.page.parts import Picture
 from mtc_tf.evaluation.page.parts import Section
 from mtc_tf.evaluation.page.parts import Table
-from mtc_tf.evaluation.page.parts import task_title
 from mtc_tf.evaluation.page.what_decides import what_decides
 from mtc_tf.evaluation.page.who_wins import who_wins
 
@@ -41,15 +39,16 @@ def sections(runs):
     Returns:
         list of `Section`.
     """
+    tasks = _by_task(runs)
     made = [
         _split(runs),
-        *(_task(runs, task) for task in _tasks(runs)),
-        flow_votes({task: _labelled(runs, task) for task in _tasks(runs)}),
+        *(headlines(task, figures) for task, figures in tasks.items()),
+        flow_votes({task: best(figures) for task, figures in tasks.items()}),
         who_wins(runs),
         ablated_inputs(runs),
-        _classes(runs),
-        _confusions(runs),
-        how_sure({task: _with_task(runs, task) for task in _tasks(runs)}),
+        each_class(tasks),
+        confusions(tasks),
+        how_sure(tasks),
         what_decides(runs),
         other_networks(runs),
         _learning(runs),
@@ -60,25 +59,14 @@ def sections(runs):
     return [one for one in made if one]
 
 
-def _tasks(runs):
-    """Tasks of any run, in their order, that have labelled rows."""
-    return list(
-        dict.fromkeys(
-            task
-            for run in runs
-            for task, figures in run.metrics["tasks"].items()
-            if figures["rows"]
-        )
-    )
-
-
-def _with_task(runs, task):
-    """Pairs of run and figures, of the runs that have figures of a task."""
-    return [
-        (run, run.metrics["tasks"][task])
-        for run in runs
-        if run.metrics["tasks"].get(task, {}).get("rows")
-    ]
+def _by_task(runs):
+    """Runs and their figures, of each task that any of them has labels of."""
+    tasks = {}
+    for run in runs:
+        for task, figures in run.metrics["tasks"].items():
+            if figures["rows"]:
+                tasks.setdefault(task, []).append((run, figures))
+    return tasks
 
 
 def _split(runs):
@@ -107,145 +95,6 @@ def _split(runs):
             "not say which model is better."
         )
     return Section("What was kept apart", sentences, [Table("split", "", rows)])
-
-
-def _task(runs, task):
-    """The headline of a task: the runs, and what stands beside them."""
-    rows, sentences = [], []
-    for run, figures in _with_task(runs, task):
-        who = {} if len(runs) == 1 else {"run": run.label}
-        rows += [
-            {**who, "model": name, **_figures(values)}
-            for name, values in _models(figures, whole=len(runs) == 1).items()
-        ]
-        if "best_baseline" in figures:
-            found = comparison_sentences(figures)
-            if len(runs) == 1:
-                sentences += [f"{text}." for text in found]
-            else:
-                # The headline figure alone.
-                sentences.append(f"{run.label}: {found[0]}.")
-    columns = dict.fromkeys(name for row in rows for name in row)
-    table = Table(
-        f"{task}_figures",
-        f"{_rows_text(runs, task)} For the log loss lower is better.",
-        [dict.fromkeys(columns) | row for row in rows],
-    )
-    return Section(task_title(task), sentences, [table])
-
-
-def _models(figures, whole):
-    """The figures of a run's model, and of what stands beside it.
-
-    Where it is not the whole, of the shallow models the best one alone.
-    """
-    majority = figures["majority_class"]
-    models = {
-        MODEL: figures.get("figures") or _macro_f1(figures),
-        f"always {majority['name']}": _macro_f1(majority),
-    }
-    for name, values in figures.get("baselines", {}).items():
-        is_best = figures["best_baseline"] == name
-        if whole or is_best:
-            mark = " (best on validation)" if is_best else ""
-            models[f"{name}{mark}"] = values
-    if "averaged" in figures:
-        models[AVERAGED] = figures["averaged"]
-    return models
-
-
-def _labelled(runs, task):
-    """The figures of all runs and of the best beside each, by a label."""
-    return {
-        name if len(runs) == 1 else f"{run.label}: {name}": values
-        for run, figures in _with_task(runs, task)
-        for name, values in _models(figures, whole=False).items()
-    }
-
-
-def _macro_f1(figures):
-    return {"macro_f1": {"value": figures["macro"]["f1"]}}
-
-
-def _rows_text(runs, task):
-    """How many rows and flows the figures rest on."""
-    texts = []
-    for _, figures in _with_task(runs, task):
-        text = f"{figures['rows']:,} rows"
-        if "flows" in figures:
-            text += f" of {figures['flows']:,} flows"
-            if figures["interval_over"] == "group":
-                text += f" in {figures['groups']:,} groups"
-            text += (
-                "; in brackets 95 % intervals by drawing the "
-                f"{figures['interval_over']}s anew"
-            )
-        texts.append(text)
-    return f"{' / '.join(dict.fromkeys(texts))}."
-
-
-def _figures(figures):
-    return {
-        title: Estimate(figures[name]["value"], figures[name].get("interval"))
-        for name, title in FIGURES.items()
-        if name in figures
-    }
-
-
-def _classes(runs):
-    parts = []
-    for task in _tasks(runs):
-        results = {
-            run.label: figures["classes"]
-            for run, figures in _with_task(runs, task)
-        }
-        parts.append(
-            Picture(
-                f"{task_title(task)}: F1 and recall of each class that the "
-                "part has, of packets or records",
-                pictures.class_bars(results, task),
-            )
-        )
-        rows = [
-            {
-                "class": name,
-                **({} if len(runs) == 1 else {"run": label}),
-                "rows": row["count"],
-                **{
-                    title: None if row[key] is None else Estimate(row[key])
-                    for key, title in (
-                        ("f1", "F1"),
-                        ("recall", "recall"),
-                        ("precision", "precision"),
-                    )
-                },
-            }
-            for label, classes in results.items()
-            for name, row in classes.items()
-        ]
-        parts.append(Table(f"{task}_classes", task_title(task), rows))
-    return Section("Each class", parts=parts)
-
-
-def _confusions(runs):
-    parts = []
-    for task in _tasks(runs):
-        for number, (run, figures) in enumerate(_with_task(runs, task)):
-            parts.append(
-                Picture(
-                    f"{task_title(task)}, {run.label}",
-                    pictures.confusion_matrix(
-                        figures["confusion_matrix"],
-                        list(figures["classes"]),
-                        f"confusion_{task}_{number}",
-                    ),
-                )
-            )
-    sentence = (
-        "The darker a cell, the larger the share of its row, the true class, "
-        "that got this answer."
-    )
-    return Section("What is taken for what", [sentence], parts)
 
 
 def _learning(runs):

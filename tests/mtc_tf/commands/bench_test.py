@@ -9,8 +9,8 @@ import pytest
 from mtc_tf.cli import main
 from mtc_tf.commands import bench
 from mtc_tf.evaluation.baselines import dataset_baselines
-from mtc_tf.evaluation.bench import BenchResult
-from mtc_tf.evaluation.bench import bench_table
+from mtc_tf.evaluation.bench_table import BenchResult
+from mtc_tf.evaluation.bench_table import bench_table
 from mtc_tf.runs.run_directory import load_metrics
 
 HEAD = "name,dataset,split_seeds,seeds,flags\n"

@@ -1,8 +1,8 @@
 import pytest
 
 from mtc_tf.errors import InputError
-from mtc_tf.evaluation.bench import bench_table
 from mtc_tf.evaluation.bench import read_bench
+from mtc_tf.evaluation.bench_table import bench_table
 from mtc_tf.files.shipped import shipped
 
 HEAD = "name,dataset,split_seeds,seeds,flags\n"

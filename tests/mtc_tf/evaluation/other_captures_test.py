@@ -11,8 +11,8 @@ from small_captures import write_small_capture
 from mtc_tf.cli import main
 from mtc_tf.data.labels import read_label_map
 from mtc_tf.errors import InputError
-from mtc_tf.evaluation.other_captures import captures_text
 from mtc_tf.evaluation.other_captures import evaluate_captures
+from mtc_tf.evaluation.other_captures_text import captures_text
 from mtc_tf.files.shipped import shipped
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.packets import capture_name

@@ -16,10 +16,11 @@ NOT_RUN = {
     r"python deploy/client\.py .*": "a server; tests/deploy/client_test.py",
     r"python -m benchmarks\.(training|gpu_protocol) .*": "PyTorch or JAX; "
     "tests/benchmarks",
-    r"(mtc bench|python -m benchmarks\.cost)( .*)?": "hours, or 7 GB of "
-    "memory; tests/benchmarks",
+    r"mtc bench .*": "hours; tests/mtc_tf/commands/bench_test.py",
+    r"python -m benchmarks\.cost( .*)?": "7 GB of memory; tests/benchmarks",
     r"mtc evaluate .*--captures=.*": "captures of others; tests/mtc_tf/"
     "evaluation/other_captures_test.py",
+    r"mtc audit traffic_lab/paper .*": "minutes; those of docs/use/audit.md",
     r"mtc audit FOLDER": "captures with a labels.csv; tests/mtc_tf/commands/"
     "audit_test.py",
     r"mtc train --backend=jax .*": "JAX; tests/mtc_tf/commands/"

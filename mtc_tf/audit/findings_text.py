@@ -30,7 +30,7 @@ def findings_text(result):
         str of several lines.
     """
     told = [one for one in result["tells"] if _tells_something(one, result)]
-    fields = [one["name"] for one in told if one["kind"] == FIELD][:_SENTENCES]
+    fields = _different_fields(told)[:_SENTENCES]
     lines = [_HEADING + "of a look-up of that alone, learned on train"]
     number = 0
     for one in told:
@@ -48,6 +48,16 @@ def findings_text(result):
     }
     lines.append(f"To compare, {MAJORITY}: {_by_task(constant)}")
     return "\n".join(lines)
+
+
+def _different_fields(told):
+    """Names of fields, without those that tell what one before tells."""
+    names, known = [], []
+    for one in told:
+        if one["kind"] == FIELD and one["tasks"] not in known:
+            names.append(one["name"])
+            known.append(one["tasks"])
+    return names
 
 
 def _tells_something(one, result):

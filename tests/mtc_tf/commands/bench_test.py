@@ -123,6 +123,7 @@ def test_folder_of_no_dataset(file, tmp_path, capsys):
     assert "--manual_dir takes NAME=DIR; received: CAPTURES" in line
 
 
+@pytest.mark.slow
 def test_baselines_are_trained_once_a_dataset(
     trained_run, tmp_path, monkeypatch
 ):

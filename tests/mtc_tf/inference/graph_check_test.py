@@ -233,6 +233,7 @@ def test_list_of_models_is_whole():
     assert set(_models()) - variants == set(all_models.__all__)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", _models())
 def test_every_model_is_made_of_what_is_allowed(name, tmp_path):
     from mtc_tf.features.scaler import Scaler

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from keras.ops import convert_to_numpy
 from standard_checks import check_model
 from standard_checks import check_model_learns
@@ -27,6 +28,7 @@ def test_standard_checks():
     check_model(CNNGRU(CLASSES, length=4, **SMALL), CLASSES)
 
 
+@pytest.mark.slow
 def test_it_learns_every_task():
     model = CNNGRU(dict.fromkeys(CLASSES, 3), length=6, **SMALL)
     check_model_learns(model, steps=100)

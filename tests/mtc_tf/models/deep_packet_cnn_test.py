@@ -60,6 +60,7 @@ def test_standard_checks(classes, input_name, length, batch_norm):
     check_model(model, classes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch_norm", [False, True])
 def test_it_learns_every_task(batch_norm):
     keras.utils.set_random_seed(0)

@@ -38,6 +38,7 @@ def test_standard_checks(classes, input_name, length):
     check_model(DeepPacketSAE(classes, input_name, length, **SMALL), classes)
 
 
+@pytest.mark.slow
 def test_it_learns_every_task():
     keras.utils.set_random_seed(0)
     model = DeepPacketSAE(dict.fromkeys(PACKET, 3), "packet", 24, **SMALL)

@@ -29,6 +29,7 @@ def test_standard_checks(classes, input_name, length):
     check_model(FlowCNNLSTM(classes, input_name, length, **SMALL), classes)
 
 
+@pytest.mark.slow
 def test_it_learns_every_task():
     keras.utils.set_random_seed(0)
     model = FlowCNNLSTM(dict.fromkeys(FLOW, 3), "features", 24, **SMALL)

@@ -32,6 +32,7 @@ def test_standard_checks(classes, input_name, length):
     check_model(FlowDBN(classes, input_name, length, **SMALL), classes)
 
 
+@pytest.mark.slow
 def test_it_learns_every_task():
     keras.utils.set_random_seed(0)
     # Wide enough that it does not hang on the initial weights, which differ

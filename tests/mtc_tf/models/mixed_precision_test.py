@@ -12,6 +12,7 @@ from mtc_tf.models import all_models
 WITHOUT_DROPOUT = ("FlowAEDNN", "FlowDBN", "FlowMLP")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", all_models.__all__)
 def test_step_is_nearly_that_of_float32(name):
     arguments = {} if name in WITHOUT_DROPOUT else {"dropout": 0.0}

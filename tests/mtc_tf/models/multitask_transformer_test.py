@@ -48,6 +48,7 @@ def test_standard_checks(classes, input_name):
     check_model(model, classes)
 
 
+@pytest.mark.slow
 def test_it_learns_every_task():
     keras.utils.set_random_seed(0)
     classes = dict.fromkeys(PACKET, 3)

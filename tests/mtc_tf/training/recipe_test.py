@@ -65,6 +65,7 @@ def _interrupt_after(epochs, monkeypatch):
     monkeypatch.setattr(Progress, "add_epoch", add)
 
 
+@pytest.mark.slow
 def test_interrupted_run_ends_like_a_whole_one(
     whole_run, builder, tmp_path, monkeypatch
 ):
@@ -107,6 +108,7 @@ def test_figures_are_those_of_the_model_that_is_kept(whole_run, builder):
     assert float(rows[best]["val_fw16"]) == history[best]["val_fw16"]
 
 
+@pytest.mark.slow
 def test_averaged_weights_are_what_is_kept(builder, tmp_path):
     protocol = dataclasses.replace(
         RECIPE, epochs=1, learning_rate=0.05, monitor="loss"
@@ -126,6 +128,7 @@ def test_averaged_weights_are_what_is_kept(builder, tmp_path):
         assert np.abs(weight.numpy() - raw.numpy()).max() > 1e-4
 
 
+@pytest.mark.slow
 def test_validation_is_that_of_the_averaged_weights(builder, tmp_path):
     protocol = dataclasses.replace(
         RECIPE, epochs=1, learning_rate=0.05, monitor="loss", label_smoothing=0
@@ -142,6 +145,7 @@ def test_validation_is_that_of_the_averaged_weights(builder, tmp_path):
     assert epoch["val_application_accuracy"] == pytest.approx(right.mean())
 
 
+@pytest.mark.slow
 def test_best_epoch_and_stopping_go_by_fw16(builder, tmp_path, monkeypatch):
     figures = iter([0.2, 0.5, 0.5, 0.4, 0.3, 0.9])
     monkeypatch.setattr(

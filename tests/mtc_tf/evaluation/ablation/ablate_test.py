@@ -95,6 +95,7 @@ def test_model_that_lacks_a_task_is_left_out():
     assert list(figures["models"]) == ["by TTL"]
 
 
+@pytest.mark.slow
 def test_trained_run_beside_a_forest(trained_run, few_trees):
     result = ablate(load_run(trained_run))
     assert json.loads(json.dumps(result, allow_nan=False)) == result

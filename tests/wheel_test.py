@@ -27,8 +27,9 @@ from mtc_tf.cli import main
 ROOT = pathlib.Path(__file__).parents[1]
 CAPTURE = DUMMY_DATA / "aimchat2.pcap"
 COMMANDS = (
-    *("preprocess", "build", "arrays", "train", "evaluate", "compare"),
-    *("table", "figure", "export", "classify", "audit"),
+    *("preprocess", "build", "audit", "arrays", "train", "evaluate"),
+    *("ablate", "explain", "compare", "bench", "table", "figure"),
+    *("export", "classify"),
 )
 OUTSIDE = ("train", "export", "benchmarks", "lab", "cicids2017")
 

@@ -233,7 +233,7 @@ def _read_metrics(folder, content):
     table_lines(_tables(), 6, folder)
     with contextlib.redirect_stdout(io.StringIO()):
         compare_command.run(
-            argparse.Namespace(workdirs=[workdir], baselines=True)
+            argparse.Namespace(workdirs=[workdir], baselines=True, output=None)
         )
 
 

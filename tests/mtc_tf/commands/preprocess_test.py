@@ -241,8 +241,8 @@ def test_output_that_cannot_be(captures, tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ("--mask=ip.tos", "expected names of ip.id"),
-        ("--mask=", "expected names of ip.id"),
+        ("--mask=ip.tos", "expected names of ip.checksum"),
+        ("--mask=", "expected names of ip.checksum"),
         ("--recipe=none", "invalid choice: 'none'"),
     ],
 )

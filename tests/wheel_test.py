@@ -182,7 +182,11 @@ def test_from_captures_to_labels(environment, tmp_path):
         assert "macro F1" in mtc(
             "evaluate", f"--workdir={run}", "--no_baselines"
         )
-    assert len(mtc("compare", "one", "two").splitlines()) == 3
+    page = (tmp_path / "one/report.html").read_text("utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    table, _, wins = mtc("compare", "one", "two").partition("\n\n")
+    assert len(table.splitlines()) == 3
+    assert "flows by their vote: only one gets" in wins
     mtc("figure", "--output=figure.svg", "one", "two")
     assert (tmp_path / "figure.svg").read_text().startswith("<?xml")
     assert "120 epochs" in mtc("table", "9", "--runs=runs")

@@ -152,7 +152,8 @@ def sentence(found, first, second):
     else:
         is_first = found["first"] > found["second"]
         verdict = f"{first if is_first else second} wins"
-    hint = f", too small since {found['hint']}" if found["hint"] else ""
+    is_small = found["p"] < _LEVEL and found["hint"]
+    hint = f", too small since {found['hint']}" if is_small else ""
     return (
         f"{found['task']}, {total} {found['counted']}{by_vote}: only {first} "
         f"gets {found['first']} right, only {second} {found['second']}; "

@@ -11,7 +11,7 @@ from mtc_tf.commands.arguments import path_argument
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.bench import read_bench
 from mtc_tf.evaluation.bench_table import bench_text
-from mtc_tf.files.shipped import shipped
+from mtc_tf.files.shipped import or_shipped
 from mtc_tf.printable import printable
 from mtc_tf.runs.run_directory import ANSWERS_FILE
 from mtc_tf.runs.run_directory import METRICS_FILE
@@ -81,10 +81,7 @@ def run(args):
         InputError: if the file cannot be read, or a part of it failed.
     """
     folders = _folders(args.manual_dir)
-    path = args.file
-    if not path.exists() and (shipped() / path).exists():
-        path = shipped() / path
-    bench = read_bench(path)
+    bench = read_bench(or_shipped(args.file))
     missing = [
         one
         for one in bench

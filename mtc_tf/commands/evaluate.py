@@ -8,7 +8,7 @@ from mtc_tf.commands.arguments import path_argument
 from mtc_tf.data.labels import read_label_map
 from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
-from mtc_tf.files.shipped import shipped
+from mtc_tf.files.shipped import or_shipped
 from mtc_tf.printable import printable
 from mtc_tf.runs.run_directory import ANSWERS_FILE
 from mtc_tf.runs.run_directory import OTHER_CAPTURES_FILE
@@ -149,8 +149,7 @@ def _run_on_captures(args, trained_run):
 
 
 def _label_map(path):
-    if not path.exists() and (shipped() / path).exists():
-        path = shipped() / path
+    path = or_shipped(path)
     try:
         content = path.read_bytes()
     except OSError as error:

@@ -9,6 +9,7 @@ from mtc_tf.commands.arguments import add_evaluated_runs
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.class_figure import draw_classes
+from mtc_tf.evaluation.run_labels import run_labels
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import Object
 from mtc_tf.printable import printable
@@ -87,7 +88,7 @@ def run(args):
     Paper: Section 4.4.1, Figure 7.
     """
     results = [load_metrics(workdir, _Result) for workdir in args.workdirs]
-    names = _labels(args.workdirs, results)
+    names = run_labels(args.workdirs, results)
     tasks = [
         task
         for task in results[0]["tasks"]
@@ -98,17 +99,3 @@ def run(args):
     draw_classes(tasks, dict(zip(names, results, strict=True)), args.output)
     print(f"written to {printable(args.output)}")
     return 0
-
-
-def _labels(workdirs, results):
-    """A name for each run, with its folder where models have the same."""
-    labels = [
-        "{model}, {dataset[name]}/{dataset[config]}".format(**result)
-        for result in results
-    ]
-    if len(set(labels)) < len(labels):
-        labels = [
-            f"{label}, {workdir}"
-            for label, workdir in zip(labels, workdirs, strict=True)
-        ]
-    return labels

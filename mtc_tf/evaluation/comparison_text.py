@@ -69,10 +69,23 @@ def _row(figures):
 
 
 def _text(figure, with_interval):
-    value = f"{figure['value']:.3f}"
-    if not with_interval or figure["interval"] is None:
-        return value
-    return f"{value} {_interval(figure['interval'])}"
+    return figure_text(
+        figure["value"], figure["interval"] if with_interval else None
+    )
+
+
+def figure_text(value, interval):
+    """Writes a figure, and what else it could have been.
+
+    Args:
+        value: float.
+        interval: list of two floats, or None.
+
+    Returns:
+        str.
+    """
+    text = f"{value:.3f}"
+    return text if interval is None else f"{text} {_interval(interval)}"
 
 
 def _interval(interval):

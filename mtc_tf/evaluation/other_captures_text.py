@@ -1,5 +1,6 @@
 """What a model says of captures of others, as text for a terminal."""
 
+from mtc_tf.evaluation.comparison_text import figure_text
 from mtc_tf.files.text_table import text_table
 from mtc_tf.printable import printable_content
 
@@ -27,11 +28,14 @@ def captures_text(result):
 def _sentences(figures):
     lines = []
     if figures["flows"]:
+        accuracy, macro_f1 = (
+            figure_text(**figures[name]) for name in ("accuracy", "macro_f1")
+        )
         lines.append(
             f"{figures['flows']} flows in {figures['groups']} groups whose "
-            f"class the model has: accuracy {_text(figures['accuracy'])}, "
-            f"macro F1 {_text(figures['macro_f1'])}, mean probability of the "
-            f"answers {figures['probability_known']:.2f}"
+            f"class the model has: accuracy {accuracy}, macro F1 {macro_f1}, "
+            "mean probability of the answers "
+            f"{figures['probability_known']:.2f}"
         )
     else:
         lines.append("no flow whose class the model has")
@@ -44,13 +48,6 @@ def _sentences(figures):
             f"{figures['probability_unknown']:.2f}"
         )
     return "\n".join(lines)
-
-
-def _text(figure):
-    if figure["interval"] is None:
-        return f"{figure['value']:.3f}"
-    low, high = figure["interval"]
-    return f"{figure['value']:.3f} [{low:.3f}, {high:.3f}]"
 
 
 def _table(rows, task):

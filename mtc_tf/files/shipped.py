@@ -19,3 +19,17 @@ def shipped(name=""):
     inside = package / "configs"
     root = package if inside.is_dir() else package.parent
     return root / name
+
+
+def or_shipped(path):
+    """Looks a path up in the package where it leads nowhere.
+
+    Args:
+        path: `pathlib.Path`, such as `configs/bench/iscx_flow.csv`.
+
+    Returns:
+        `pathlib.Path`: the one in the package if only that exists, else
+        `path`.
+    """
+    inside = shipped() / path
+    return inside if inside.exists() and not path.exists() else path

@@ -12,6 +12,7 @@ from mtc_tf.evaluation.page.ablated_inputs import AblatedInputs
 from mtc_tf.evaluation.page.other_networks import OtherCaptures
 from mtc_tf.evaluation.page.shown_metrics import Metrics
 from mtc_tf.evaluation.page.what_decides import Explanation
+from mtc_tf.evaluation.run_labels import run_labels
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import Object
 from mtc_tf.files.json_files import read_bytes
@@ -97,15 +98,7 @@ def read_runs(workdirs):
         printable_content(load_metrics(workdir, Metrics))
         for workdir in workdirs
     ]
-    labels = [
-        "{model}, {dataset[name]}/{dataset[config]}".format(**result)
-        for result in metrics
-    ]
-    if len(set(labels)) < len(labels):
-        labels = [
-            f"{label}, {printable(workdir)}"
-            for label, workdir in zip(labels, workdirs, strict=True)
-        ]
+    labels = map(printable, run_labels(workdirs, metrics))
     return [
         _read_run(*run) for run in zip(labels, workdirs, metrics, strict=True)
     ]

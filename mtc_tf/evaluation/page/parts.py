@@ -2,6 +2,8 @@
 
 import dataclasses
 
+from mtc_tf.evaluation.comparison_text import figure_text
+
 
 @dataclasses.dataclass(frozen=True)
 class Estimate:
@@ -16,11 +18,7 @@ class Estimate:
     interval: list | None = None
 
     def __str__(self):
-        text = f"{self.value:.3f}"
-        if self.interval is None:
-            return text
-        low, high = self.interval
-        return f"{text} [{low:.3f}, {high:.3f}]"
+        return figure_text(self.value, self.interval)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from mtc_tf.errors import InputError
+from mtc_tf.inference.confident_model import confident
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.runs.model_facts import ARGUMENTS
 from mtc_tf.runs.model_facts import argument_name
@@ -28,7 +29,7 @@ def classifier_of(facts, function, source):
     ).check(source)
 
 
-def serving_function(model, scaler):
+def serving_function(model, scaler, confidence=None):
     """Gives a Keras model the signature that its exports have.
 
     Args:
@@ -36,6 +37,8 @@ def serving_function(model, scaler):
         scaler: None for a model of packets or flows; for a model of records
             the `mtc_tf.features.scaler.Scaler` that its training records were
             scaled with.
+        confidence: `mtc_tf.runs.confidence.Confidence`, which changes the
+            probabilities and adds an output; None for the model as it is.
 
     Returns:
         `tf.function` of tensors, named and ordered as by
@@ -45,16 +48,17 @@ def serving_function(model, scaler):
     """
     if scaler is None:
         name, _ = _only_input(model)
-        return rows_function(model, ARGUMENTS.get(name, name))
-    return _record_function(model, scaler)
+        return rows_function(model, ARGUMENTS.get(name, name), confidence)
+    return _record_function(model, scaler, confidence)
 
 
-def rows_function(model, argument="rows"):
+def rows_function(model, argument="rows", confidence=None):
     """Gives a Keras model a function of rows as the dataset holds them.
 
     Args:
         model: a Keras model with one named input and named outputs.
         argument: str. Name of the function's argument.
+        confidence: as of `serving_function`.
 
     Returns:
         `tf.function` of one tensor, of the shape and type of the model's
@@ -64,21 +68,23 @@ def rows_function(model, argument="rows"):
 
     name, symbol = _only_input(model)
     specification = tf.TensorSpec(symbol.shape, symbol.dtype, name=argument)
+    answer = _answering(model, confidence)
 
     @tf.function(input_signature=[specification])
     def probabilities(rows):
-        return model({name: rows}, training=False)
+        return answer({name: rows})
 
     return probabilities
 
 
-def _record_function(model, scaler):
+def _record_function(model, scaler, confidence):
     import tensorflow as tf
 
     from mtc_tf.layers.quantile_scaling import QuantileScaling
 
     name, _ = _only_input(model)
     scaling = QuantileScaling(scaler.quantiles)
+    answer = _answering(model, confidence)
     specifications = [
         tf.TensorSpec((None,), tf.float32, name=argument_name(feature))
         for feature in scaler.features
@@ -87,9 +93,15 @@ def _record_function(model, scaler):
     @tf.function(input_signature=specifications)
     def probabilities(*columns):
         rows = tf.stack(columns, axis=1)  # (batch, features)
-        return model({name: scaling(rows)}, training=False)
+        return answer({name: scaling(rows)})
 
     return probabilities
+
+
+def _answering(model, confidence):
+    if confidence is None:
+        return lambda inputs: model(inputs, training=False)
+    return confident(model, confidence)
 
 
 def _only_input(model):

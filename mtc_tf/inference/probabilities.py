@@ -6,12 +6,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from mtc_tf.errors import InputError
+from mtc_tf.runs.confidence import UNKNOWN
 
 # Of a softmax in half precision.
 _TOLERANCE = 1e-2
 
 
-def checked_probabilities(outputs, tasks, rows):
+def checked_probabilities(outputs, tasks, rows, has_unknown=False):
     """Checks what a model answers to a batch.
 
     Args:
@@ -19,9 +20,11 @@ def checked_probabilities(outputs, tasks, rows):
             to tensor of probabilities `(rows, classes)`.
         tasks: dict from task name to list of class names.
         rows: int. Number of rows that the model was given.
+        has_unknown: bool. Whether it should answer the score `unknown` too.
 
     Returns:
-        dict from task name to float32 array `(rows, classes)`.
+        dict from task name to float32 array `(rows, classes)`, and maybe from
+        `unknown` to float32 array `(rows,)`.
 
     Raises:
         InputError: if it is something else.
@@ -32,15 +35,32 @@ def checked_probabilities(outputs, tasks, rows):
             f"which have no names; expected those of {sorted(tasks)}"
         )
     received = sorted(outputs)
-    if received != sorted(tasks):
+    expected = sorted([*tasks, *([UNKNOWN] if has_unknown else [])])
+    if received != expected:
         raise InputError(
             f"the model has the tasks {reprlib.repr(received)}, but its "
-            f"description {sorted(tasks)}"
+            f"description {expected}"
         )
-    return {
+    checked = {
         task: _probabilities(task, outputs[task], rows, len(class_names))
         for task, class_names in tasks.items()
     }
+    if has_unknown:
+        checked[UNKNOWN] = _scores(outputs[UNKNOWN], rows)
+    return checked
+
+
+def _scores(values, rows):
+    """Checks the scores of unknown traffic."""
+    values = np.asarray(values)
+    is_right = values.dtype.kind in "fiu" and values.shape == (rows,)
+    if not is_right or not np.isfinite(values).all():
+        raise InputError(
+            f"the model answers {rows} rows with {UNKNOWN!r} of type "
+            f"{values.dtype} and shape {values.shape}; expected finite numbers "
+            f"of shape ({rows},)"
+        )
+    return values.astype(np.float32, copy=False)
 
 
 def _probabilities(task, values, rows, classes):

@@ -90,12 +90,17 @@ def load_classifier(path):
 def _of_run(path):
     require_tensorflow(f"{path}: a run directory")
     run = load_run(path)
+    confidence = run.load_confidence()
+    facts = run.facts
+    if confidence:
+        facts = dataclasses.replace(facts, unknown=confidence.quantiles)
 
     def load():
-        function = serving_function(run.load_model(), run.load_scaler())
-        return classifier_of(run.facts, function, path)
+        model = run.load_model()
+        function = serving_function(model, run.load_scaler(), confidence)
+        return classifier_of(facts, function, path)
 
-    return StoredModel(run.facts, needs_tensorflow=True, load=load)
+    return StoredModel(facts, needs_tensorflow=True, load=load)
 
 
 def _of_saved_model(folder):

@@ -37,7 +37,8 @@ class TrafficClassifier:
     Args:
         facts: `ModelFacts`.
         function: callable. Rows `(batch, …)` -> dict from task name to tensor
-            of probabilities `(batch, classes)`.
+            of probabilities `(batch, classes)` and, where the facts have
+            quantiles of it, from `unknown` to tensor `(batch,)`.
     """
 
     facts: ModelFacts
@@ -57,7 +58,8 @@ class TrafficClassifier:
                 `(rows, features)` of records.
 
         Returns:
-            dict from task name to float32 array `(rows, classes)`.
+            dict from task name to float32 array `(rows, classes)`, and where
+            the model answers it from `unknown` to float32 array `(rows,)`.
 
         Raises:
             InputError: if the model cannot be run, if it answers otherwise
@@ -69,8 +71,8 @@ class TrafficClassifier:
             for start in range(0, len(rows), self.batch_size)
         ]
         return {
-            task: np.concatenate([batch[task] for batch in batches])
-            for task in self.facts.tasks
+            name: np.concatenate([batch[name] for batch in batches])
+            for name in batches[0]
         }
 
     def check(self, source):
@@ -97,7 +99,10 @@ class TrafficClassifier:
         """Classifies a batch."""
         try:
             return checked_probabilities(
-                self.function(rows), self.facts.tasks, len(rows)
+                self.function(rows),
+                self.facts.tasks,
+                len(rows),
+                has_unknown=bool(self.facts.unknown),
             )
         except InputError:
             raise

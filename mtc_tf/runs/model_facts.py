@@ -14,6 +14,8 @@ from mtc_tf.files.json_files import Object
 from mtc_tf.packets import MASKS
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.packets import RECIPES
+from mtc_tf.runs.confidence import UnknownScore
+from mtc_tf.runs.confidence import check_quantiles
 from mtc_tf.tasks import FEATURES
 from mtc_tf.tasks import PACKET
 from mtc_tf.tasks import SERIES
@@ -30,6 +32,7 @@ class ModelDescription(TypedDict):
     masks: NotRequired[List[str]]
     features: NotRequired[List[str]]
     packets_per_flow: NotRequired[int]
+    unknown: NotRequired[UnknownScore]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +50,9 @@ class ModelFacts:
             the input; empty for a model of packets.
         packets_per_flow: int. Packets of a window of a flow; 0 for a model of
             packets or records.
+        unknown: dict from `row` and `flow` to the quantiles of the score
+            `unknown`, as of `mtc_tf.runs.confidence.UnknownScore`; empty where
+            the model answers none.
     """
 
     tasks: dict
@@ -54,6 +60,7 @@ class ModelFacts:
     masks: tuple = ()
     features: tuple = ()
     packets_per_flow: int = 0
+    unknown: dict = dataclasses.field(default_factory=dict)
 
     @property
     def kind(self):
@@ -119,7 +126,10 @@ def parse_model_facts(content, source):
         masks=tuple(content.get("masks", ())),
         features=tuple(content.get("features", ())),
         packets_per_flow=content.get("packets_per_flow", 0),
+        unknown=content.get("unknown", {}).get("quantiles", {}),
     )
+    if facts.unknown:
+        check_quantiles(facts.unknown, source)
     if not facts.tasks or not all(facts.tasks.values()):
         raise InputError(
             f"{source} does not describe a model: expected classes of one or "

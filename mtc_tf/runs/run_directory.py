@@ -14,6 +14,8 @@ report.html    the same as a page; report_tables/ has its tables as CSV
 ablation.json  what `mtc ablate` found on the test part
 other_captures.json  what it found on captures of others
 explanation.json  what `mtc explain` found there
+confidence.json  what `mtc evaluate` found on the validation part: temperatures,
+               and the scores of traffic that the model knows
 .lock          locked while a training is at work here
 """
 
@@ -29,6 +31,8 @@ from mtc_tf.files.array_files import read_rows
 from mtc_tf.files.atomic import replacing
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import read_json
+from mtc_tf.runs.confidence import CONFIDENCE_FILE
+from mtc_tf.runs.confidence import read_confidence
 from mtc_tf.runs.model_facts import ModelDescription
 from mtc_tf.runs.model_facts import ModelFacts
 from mtc_tf.runs.model_facts import parse_model_facts
@@ -89,6 +93,10 @@ class Run:
             self.facts.kind.dtype,
             self.facts.row_shape,
         )
+
+    def load_confidence(self):
+        """Returns the `Confidence` of the model, None if none was found yet."""
+        return read_confidence(self.path / CONFIDENCE_FILE, self.facts.tasks)
 
     def load_scaler(self):
         """Returns the `Scaler` of a model of records, None for packets."""

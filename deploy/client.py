@@ -49,7 +49,8 @@ _CONNECTIONS = {
 class _Answer(TypedDict):
     """What the REST interface answers to `inputs`."""
 
-    outputs: Object[List[List[float]]]
+    # Of `unknown` a number for each row.
+    outputs: Object[List[List[float] | float]]
 
 
 def predict(server, rows, argument="packets"):
@@ -182,7 +183,8 @@ def _quote(content):
 
 
 def _matrix(server, task, rows):
-    if len(set(map(len, rows))) > 1:
+    lengths = {len(row) if isinstance(row, list) else None for row in rows}
+    if len(lengths) > 1:
         raise InputError(
             f"the answer of {server} has rows of several lengths for {task}"
         )

@@ -1,5 +1,7 @@
 """`mtc export`: a trained run as SavedModel and TFLite, each checked."""
 
+import sys
+
 from mtc_tf.commands import startup
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_workdir
@@ -7,6 +9,8 @@ from mtc_tf.commands.arguments import path_argument
 from mtc_tf.errors import InputError
 from mtc_tf.export.parity import ParityError
 from mtc_tf.printable import printable
+from mtc_tf.printable import warning_line
+from mtc_tf.runs.confidence import CONFIDENCE_FILE
 from mtc_tf.runs.run_directory import load_run
 
 _EXAMPLES = """\
@@ -55,6 +59,16 @@ def run(args):
             an artefact does not agree with the Keras model.
     """
     trained_run = load_run(args.workdir)
+    if trained_run.load_confidence() is None:
+        print(
+            warning_line(
+                args.workdir,
+                f"no {CONFIDENCE_FILE}, so the artefacts will have neither "
+                "temperatures nor the output `unknown`; `mtc evaluate` writes "
+                "it",
+            ),
+            file=sys.stderr,
+        )
     # Only now: what is wrong with the run shows without TensorFlow.
     startup.import_tensorflow()
     from mtc_tf.export.artifacts import export_run

@@ -6,6 +6,7 @@ OUTPUT/mtc.json          classes, preprocessing, origin, measured differences
 """
 
 import contextlib
+import dataclasses
 import pathlib
 
 import tensorflow as tf
@@ -34,14 +35,15 @@ def export_run(run, output):
     """Exports the model of a run, and proves the artefacts on real rows.
 
     The output appears under its name when everything in it agrees with the
-    Keras model, or not at all.
+    Keras model, or not at all. Where the run has temperatures and a score of
+    unknown traffic, the artefacts answer with these.
 
     Args:
         run: `mtc_tf.runs.run_directory.Run`.
         output: str or path of the folder to write.
 
     Returns:
-        dict from artefact to dict from task name to the largest difference.
+        dict from artefact to dict from output to the largest difference.
 
     Raises:
         InputError: if the run cannot be read or the output not be written.
@@ -49,10 +51,15 @@ def export_run(run, output):
     """
     with _appearing(pathlib.Path(output)) as folder:
         metadata = {**_describe(run.facts), **provenance(run)}
+        facts, confidence = run.facts, run.load_confidence()
+        if confidence:
+            metadata["temperatures"] = confidence.temperatures
+            metadata["unknown"] = confidence.unknown()
+            facts = dataclasses.replace(facts, unknown=confidence.quantiles)
         rows = run.load_sample()
         model = run.load_model()
-        function = serving_function(model, run.load_scaler())
-        expected = classifier_of(run.facts, function, run.path).predict(rows)
+        function = serving_function(model, run.load_scaler(), confidence)
+        expected = classifier_of(facts, function, run.path).predict(rows)
         write_saved_model(model, function, folder / SAVED_MODEL)
         write_tflite(folder / SAVED_MODEL, folder / TFLITE)
         metadata["tflite_sha256"] = litert.digest(folder / TFLITE)

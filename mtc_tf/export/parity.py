@@ -2,6 +2,7 @@
 
 import numpy as np
 
+# Of values up to 1, and in proportion of larger ones.
 TOLERANCE = 1e-5
 
 
@@ -14,14 +15,15 @@ def check_parity(name, expected, function, arguments):
 
     Args:
         name: str. What messages call the artefact.
-        expected: dict from task name to array `(rows, classes)`, the
-            probabilities of the Keras model.
-        function: callable. The artefact: named arguments -> dict from task
-            name to array `(batch, classes)`.
+        expected: dict from output to array `(rows, …)`: the probabilities of
+            the Keras model, `(rows, classes)` of each task, and other scores.
+        function: callable. The artefact: named arguments -> dict from
+            output to array `(batch, …)`.
         arguments: dict from argument to array `(rows, …)`.
 
     Returns:
-        dict from task name to the largest absolute difference, a float.
+        dict from output to the largest difference, a float: absolute, or
+        relative to the expected value where that is above 1.
 
     Raises:
         ParityError: if names or shapes are not those expected, or a
@@ -70,4 +72,5 @@ def _difference(name, task, expected, received):
             f"{name}: expected {task} of shape {expected.shape}, received "
             f"{received.shape}"
         )
-    return float(np.abs(received - expected).max())
+    scale = np.maximum(np.abs(expected), 1)
+    return float((np.abs(received - expected) / scale).max())

@@ -1,5 +1,6 @@
 """`mtc classify`: labels for captures, and for tables of flow records."""
 
+import argparse
 import sys
 
 import tqdm
@@ -34,13 +35,16 @@ _EXAMPLES = """\
 examples:
   mtc classify capture.pcap --model=runs/iscx/quick
   mtc classify *.pcapng --model=OUT --by=flow --format=csv > flows.csv
+  mtc classify capture.pcap --model=OUT --by=flow --reject=0.05
   mtc classify capture.pcap.gz --model=OUT/model.tflite --format=jsonl | head
   tcpdump -r capture.pcap -w - udp | mtc classify - --model=OUT
   mtc classify records.csv --model=runs/cicids2017/mtc --format=csv > labels.csv
 """
 _DESCRIPTION = """\
 Prints for each task of the model the class and its probability. What the files
-are depends on what the model was trained on.
+are depends on what the model was trained on. With --reject a row that looks
+like none of the classes is answered `unknown`, by what `mtc evaluate` measured
+of known traffic.
 
 Captures: a line for each packet that carries data, or for each flow by the mean
 of its packets, with time and 5-tuple. A model of flows gives a line for each
@@ -93,6 +97,14 @@ def add_parser(subparsers):
         help="what a row of a capture stands for (default: packet, or flow "
         "where the model looks at flows)",
     )
+    parser.add_argument(
+        "--reject",
+        metavar="RATE",
+        type=_rate,
+        help="answer `unknown` where a row looks like none of the classes: "
+        "RATE, such as 0.05, is the share of known traffic that may be "
+        "rejected with it (default: every row gets a class)",
+    )
 
 
 def run(args):
@@ -116,6 +128,11 @@ def run(args):
             "records"
         )
     check_rows(model.facts, args.by)
+    if args.reject is not None and not model.facts.unknown:
+        raise InputError(
+            f"--reject needs a score of unknown traffic, which {args.model} "
+            "lacks: run `mtc evaluate` on the run, and export it again"
+        )
     # What is no capture or table is found before the model is loaded, which
     # takes seconds with TensorFlow.
     if features:
@@ -126,11 +143,24 @@ def run(args):
         startup.import_tensorflow()
     classifier = model.load()
     if features:
-        blocks = _label_tables(files, classifier)
+        blocks = _label_tables(files, classifier, args.reject)
     else:
-        blocks = _label_captures(files, classifier, args.by)
+        blocks = _label_captures(files, classifier, args.by, args.reject)
     _FORMATS[args.format](blocks, sys.stdout)
     return 0
+
+
+def _rate(text):
+    """The argument of `--reject`."""
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < 1:
+        raise argparse.ArgumentTypeError(
+            f"expected a share above 0 and below 1, received {text!r}"
+        )
+    return rate
 
 
 def _checked_tables(files, features):
@@ -152,7 +182,7 @@ def _checked_captures(files):
     return captures
 
 
-def _label_captures(captures, classifier, by):
+def _label_captures(captures, classifier, by, reject):
     """Yields the rows of all captures; tells what they do not show."""
     read = kept = 0
     with _progress(" packets") as progress:
@@ -162,6 +192,7 @@ def _label_captures(captures, classifier, by):
                 **opened(path),
                 classifier=classifier,
                 by=by,
+                reject=reject,
                 report=report,
                 progress=progress.update,
             )
@@ -178,7 +209,7 @@ def _label_captures(captures, classifier, by):
         raise InputError(f"no packet was kept of the {read} read")
 
 
-def _label_tables(tables, classifier):
+def _label_tables(tables, classifier, reject):
     """Yields the rows of all tables; tells what they do not show."""
     from mtc_tf.inference.label_records import RecordReport
     from mtc_tf.inference.label_records import label_record_table
@@ -187,7 +218,9 @@ def _label_tables(tables, classifier):
     with _progress(" records") as progress:
         for path in tables:
             report = RecordReport()
-            for block in label_record_table(path, classifier, report=report):
+            for block in label_record_table(
+                path, classifier, reject=reject, report=report
+            ):
                 progress.update(len(block))
                 yield block
             for warning in report.warnings:

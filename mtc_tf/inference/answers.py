@@ -1,15 +1,21 @@
 """Probabilities -> the columns of a row that answer its tasks."""
 
+from mtc_tf.runs.confidence import UNKNOWN
 
-def answers(probabilities, tasks):
+
+def answers(probabilities, tasks, highest=None):
     """Names the most probable class of each task.
 
     Args:
-        probabilities: dict from task name to array `(rows, classes)`.
+        probabilities: dict from task name to array `(rows, classes)`; with
+            `highest` also from `unknown` to array `(rows,)` or `(rows, 1)`.
         tasks: dict from task name to list of class names.
+        highest: float. Rows with a higher score `unknown` are none of the
+            classes; None where all rows are answered.
 
     Returns:
-        list of dicts, for each task its class and `<task>_probability`.
+        list of dicts, for each task its class and `<task>_probability`; of a
+        row that is none of the classes `unknown` and None.
     """
     columns = {}
     for task, names in tasks.items():
@@ -18,9 +24,17 @@ def answers(probabilities, tasks):
         columns[f"{task}_probability"] = (
             probabilities[task].max(axis=1).astype(float).round(4).tolist()
         )
-    return [
+    rows = [
         dict(zip(columns, values, strict=True))
         for values in zip(*columns.values(), strict=True)
+    ]
+    if highest is None:
+        return rows
+    rejected = no_answer(tasks) | dict.fromkeys(tasks, UNKNOWN)
+    is_unknown = probabilities[UNKNOWN].reshape(-1) > highest
+    return [
+        rejected if is_rejected else row
+        for row, is_rejected in zip(rows, is_unknown, strict=True)
     ]
 
 

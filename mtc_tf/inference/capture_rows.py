@@ -8,6 +8,7 @@ import numpy as np
 from mtc_tf.features.flow_windows import FlowWindows
 from mtc_tf.inference.answers import answers
 from mtc_tf.inference.flow_means import FlowMeans
+from mtc_tf.runs.confidence import UNKNOWN
 
 # A flow's row takes two kilobytes, as Python keeps it.
 _ROWS_AT_ONCE = 1024
@@ -17,7 +18,7 @@ _WITH_PORTS = ("tcp", "udp")
 _LAST_MICROSECOND = 253_402_300_799_000_000
 
 
-def packet_rows(capture, batches, tasks):
+def packet_rows(capture, batches, tasks, highest=None):
     """Describes classified packets, one by one.
 
     Args:
@@ -25,6 +26,7 @@ def packet_rows(capture, batches, tasks):
         batches: iterable of tuples of a `PacketBatch` and a dict from task
             name to array of probabilities `(packets, classes)`.
         tasks: dict from task name to list of class names.
+        highest: float or None, as of `answers`.
 
     Yields:
         list of dicts, one for each packet of a batch: `capture`, `packet`
@@ -37,13 +39,13 @@ def packet_rows(capture, batches, tasks):
             for number, packet, answer in zip(
                 batch.numbers.tolist(),
                 _describe(batch, np.arange(len(batch))),
-                answers(probabilities, tasks),
+                answers(probabilities, tasks, highest),
                 strict=True,
             )
         ]
 
 
-def flow_rows(capture, batches, tasks):
+def flow_rows(capture, batches, tasks, highest=None):
     """Describes the flows of classified packets.
 
     A flow's probabilities are the mean of those of its packets. Memory grows
@@ -54,19 +56,20 @@ def flow_rows(capture, batches, tasks):
         capture: path of the capture.
         batches: iterable, as of `packet_rows`.
         tasks: dict from task name to list of class names.
+        highest: float or None, as of `answers`; of the flow's mean.
 
     Yields:
         lists of dicts, as of `packet_rows` with `packets`, the number of the
         flow's packets, in the place of `packet`. Time and 5-tuple are those of
         the flow's first packet, which also gives the order.
     """
-    means = FlowMeans(tasks)
+    means = FlowMeans(_widths(tasks, highest))
     for batch, probabilities in batches:
         means.answer(means.see(batch), probabilities)
-    yield from _rows_of(capture, means, tasks)
+    yield from _rows_of(capture, means, tasks, highest)
 
 
-def window_rows(capture, batches, classifier):
+def window_rows(capture, batches, classifier, highest=None):
     """Classifies the windows of flows, and describes the flows.
 
     A window is classified as soon as it is full, or at the end of the capture;
@@ -78,12 +81,14 @@ def window_rows(capture, batches, classifier):
         capture: path of the capture.
         batches: iterable of `PacketBatch`.
         classifier: `TrafficClassifier` of flows.
+        highest: as of `flow_rows`.
 
     Yields:
         lists of dicts, as of `flow_rows`. All packets of a flow are counted,
         also those behind its last window.
     """
-    means = FlowMeans(classifier.facts.tasks)
+    tasks = classifier.facts.tasks
+    means = FlowMeans(_widths(tasks, highest))
     windows = FlowWindows(classifier.facts.packets_per_flow)
     for batch in batches:
         full = windows.add(
@@ -97,10 +102,16 @@ def window_rows(capture, batches, classifier):
             means.answer(full.flows, classifier.predict(full.series))
     for part in windows.rest():
         means.answer(part.flows, classifier.predict(part.series))
-    yield from _rows_of(capture, means, classifier.facts.tasks)
+    yield from _rows_of(capture, means, tasks, highest)
 
 
-def _rows_of(capture, means, tasks):
+def _widths(tasks, highest):
+    """What a flow has a mean of."""
+    widths = {task: len(names) for task, names in tasks.items()}
+    return widths if highest is None else {**widths, UNKNOWN: 1}
+
+
+def _rows_of(capture, means, tasks, highest):
     """Yields a row for each flow, some at once."""
     for first_packets, averages in means.parts(_ROWS_AT_ONCE):
         columns = {
@@ -114,7 +125,7 @@ def _rows_of(capture, means, tasks):
                     types.SimpleNamespace(**columns),
                     np.arange(len(first_packets)),
                 ),
-                answers(averages, tasks),
+                answers(averages, tasks, highest),
                 strict=True,
             )
         ]

@@ -20,13 +20,15 @@ class FlowMeans:
     once a batch, by less than 1e-7.
 
     Args:
-        tasks: dict from task name to list of class names.
+        widths: dict from the name of an answer to how many numbers it has, as
+            from a task to how many classes.
     """
 
-    def __init__(self, tasks):
+    def __init__(self, widths):
         self._numbers = _FlowNumbers()
-        self._classes = [
-            (task, np.float32, (len(names),)) for task, names in tasks.items()
+        self._widths = widths
+        self._answers = [
+            (name, np.float32, (width,)) for name, width in widths.items()
         ]
         # Pairs of arrays with a record for each flow.
         self._blocks = []
@@ -58,26 +60,27 @@ class FlowMeans:
             flows["count"][rows] += counts[here]
         return numbers[places]
 
-    def answer(self, numbers, probabilities):
+    def answer(self, numbers, values):
         """Adds answers about flows, each of which counts as one.
 
         Args:
             numbers: int array of shape `(answers,)`. Numbers of the flows.
-            probabilities: dict from task name to array of shape
-                `(answers, classes)`.
+            values: dict from name to array of shape `(answers, width)`, or
+                `(answers,)` where the width is 1. Other names are left alone.
         """
         flows, places, counts = np.unique(
             numbers, return_inverse=True, return_counts=True
         )
         means = {
-            task: _sums(values, places, len(flows)) / counts[:, np.newaxis]
-            for task, values in probabilities.items()
+            name: _sums(values[name].reshape(-1, width), places, len(flows))
+            / counts[:, np.newaxis]
+            for name, width in self._widths.items()
         }
         for (known, averages), rows, here in self._places(flows):
             known["answers"][rows] += counts[here]
             weights = counts[here] / known["answers"][rows]
-            for task, values in means.items():
-                _move(averages[task], rows, values[here], weights)
+            for name, mean in means.items():
+                _move(averages[name], rows, mean[here], weights)
 
     def _places(self, numbers):
         """Yields each block of these flows, their rows in it, and which."""
@@ -96,7 +99,7 @@ class FlowMeans:
         counts = [("count", np.int64), ("answers", np.int64)]
         return (
             np.zeros(_BLOCK_FLOWS, [*counts, *columns]),
-            np.zeros(_BLOCK_FLOWS, self._classes),
+            np.zeros(_BLOCK_FLOWS, self._answers),
         )
 
     def parts(self, flows):
@@ -109,7 +112,7 @@ class FlowMeans:
             tuple of two arrays with a record for each flow. The first has the
             fields `count`, the number of packets, `answers`, and those of
             `PacketBatch` for the first packet; the second has a field for each
-            task, with its mean probabilities.
+            answer, with its mean, of shape `(flows, width)`.
         """
         rest = len(self._numbers)
         for first_packets, averages in self._blocks:

@@ -4,14 +4,24 @@ from mtc_tf.errors import InputError
 from mtc_tf.inference.capture_rows import flow_rows
 from mtc_tf.inference.capture_rows import packet_rows
 from mtc_tf.inference.capture_rows import window_rows
+from mtc_tf.inference.rejection import highest_score
 from mtc_tf.packets import preprocess_capture
+from mtc_tf.runs.confidence import FLOW
+from mtc_tf.runs.confidence import ROW
 
 # What a row can stand for.
 ROWS = {"packet": packet_rows, "flow": flow_rows}
 
 
 def label_capture(
-    file, classifier, *, by=None, name=None, report=None, progress=None
+    file,
+    classifier,
+    *,
+    by=None,
+    reject=None,
+    name=None,
+    report=None,
+    progress=None,
 ):
     """Labels the packets of a capture, or its flows.
 
@@ -23,6 +33,8 @@ def label_capture(
         classifier: `TrafficClassifier` of packets or of flows.
         by: str. What a row stands for: `packet`, or `flow`. By default what
             the model answers.
+        reject: float. The share of known traffic that may be answered
+            `unknown`, as of `highest_score`; by default all rows get classes.
         name: str. What the rows call the capture; by default its path.
         report: `CaptureReport`, filled in while the rows are drawn.
         progress: function that is told, batch by batch, how many packets were
@@ -31,11 +43,11 @@ def label_capture(
     Yields:
         list of dicts: rows as of `packet_rows` or `flow_rows`, with `capture`,
         time and 5-tuple, and for each task its class and
-        `<task>_probability`. Never empty.
+        `<task>_probability`, or `unknown` and None. Never empty.
 
     Raises:
         InputError: if the capture cannot be read, the model not be run, or the
-            model does not answer for packets.
+            model does not answer for packets or tells nothing unknown.
         ValueError: if the model is one of records, or there are no such rows.
     """
     facts = classifier.facts
@@ -46,14 +58,19 @@ def label_capture(
             f"`by` must be one of {', '.join(ROWS)}. Received: by={by!r}."
         )
     check_rows(facts, by)
+    highest = None
+    if reject is not None:
+        of_flows = by == "flow" or facts.packets_per_flow
+        highest = highest_score(facts, reject, FLOW if of_flows else ROW)
     batches = _preprocessed(file, facts, name, report, progress)
     if facts.packets_per_flow:
-        yield from window_rows(name or file, batches, classifier)
+        yield from window_rows(name or file, batches, classifier, highest)
         return
     classified = (
         (batch, classifier.predict(batch.packets)) for batch in batches
     )
-    yield from ROWS[by or "packet"](name or file, classified, facts.tasks)
+    rows_of = ROWS[by or "packet"]
+    yield from rows_of(name or file, classified, facts.tasks, highest)
 
 
 def check_rows(facts, by):

@@ -8,6 +8,8 @@ from mtc_tf.features.record_table import GENERATION
 from mtc_tf.features.record_table import open_record_table
 from mtc_tf.inference.answers import answers
 from mtc_tf.inference.answers import no_answer
+from mtc_tf.inference.rejection import highest_score
+from mtc_tf.runs.confidence import ROW
 
 
 @dataclasses.dataclass
@@ -25,7 +27,7 @@ class RecordReport:
     warnings: list[str] = dataclasses.field(default_factory=list)
 
 
-def label_record_table(path, classifier, *, report=None):
+def label_record_table(path, classifier, *, reject=None, report=None):
     """Labels the records of a table, chunk by chunk.
 
     A record that lacks a feature, or has an infinite one, gets no answer: the
@@ -34,6 +36,8 @@ def label_record_table(path, classifier, *, report=None):
     Args:
         path: path of a CSV file with the columns `classifier.facts.features`.
         classifier: `TrafficClassifier` of records.
+        reject: float. The share of known records that may be answered
+            `unknown`, as of `highest_score`; by default none.
         report: `RecordReport`, filled in while the rows are drawn.
 
     Yields:
@@ -41,12 +45,16 @@ def label_record_table(path, classifier, *, report=None):
         its class and `<task>_probability`, or None for both.
 
     Raises:
-        InputError: if the table cannot be read, or the model not be run.
+        InputError: if the table cannot be read, or the model not be run or
+            tells nothing unknown.
         ValueError: if the model is one of packets.
     """
     if not classifier.facts.features:
         raise ValueError("`classifier` must be of records. Received: packets.")
     report = RecordReport() if report is None else report
+    highest = None
+    if reject is not None:
+        highest = highest_score(classifier.facts, reject, ROW)
     with open_record_table(path) as table:
         if table.generation != GENERATION:
             report.warnings.append(
@@ -58,7 +66,9 @@ def label_record_table(path, classifier, *, report=None):
             complete = np.isfinite(rows).all(axis=1)
             report.read += len(rows)
             report.labelled += int(complete.sum())
-            yield _described(path, classifier, chunk.lines, rows, complete)
+            yield _described(
+                path, classifier, chunk.lines, rows, complete, highest
+            )
     if not report.read:
         report.warnings.append("the table holds no record")
     elif report.labelled < report.read:
@@ -68,12 +78,13 @@ def label_record_table(path, classifier, *, report=None):
         )
 
 
-def _described(path, classifier, lines, rows, complete):
+def _described(path, classifier, lines, rows, complete, highest):
     """Rows of a chunk, those that are not complete without an answer."""
     tasks = classifier.facts.tasks
     labelled = iter(())
     if complete.any():
-        labelled = iter(answers(classifier.predict(rows[complete]), tasks))
+        found = classifier.predict(rows[complete])
+        labelled = iter(answers(found, tasks, highest))
     return [
         {
             "file": str(path),

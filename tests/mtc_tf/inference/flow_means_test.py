@@ -72,7 +72,7 @@ def test_means_are_those_of_all_packets(flows, monkeypatch):
     known = rng.integers(0, 2**63, flows)
     ids = known[rng.integers(0, flows, 20_000)]
     probabilities = _probabilities(len(ids))
-    means = FlowMeans(TASKS)
+    means = FlowMeans(CLASSES)
     for start in range(0, len(ids), 700):
         rows = slice(start, start + 700)
         numbers = means.see(_batch(ids[rows]))
@@ -105,7 +105,7 @@ def test_mean_of_a_flow_that_lasts_long():
     probabilities["auxiliary"] = np.float32([[0, 0, 0, 0, 0, 1]])
     others = {**probabilities, "auxiliary": np.float32([[1, 0, 0, 0, 0, 0]])}
     batch = _batch(np.array([5]))
-    means = FlowMeans(TASKS)
+    means = FlowMeans(CLASSES)
     for _ in range(500):
         means.answer(means.see(batch), probabilities)
         means.answer(means.see(batch), others)
@@ -118,7 +118,7 @@ def test_mean_of_a_flow_that_lasts_long():
 
 
 def test_answers_about_flows_need_not_be_those_of_packets():
-    means = FlowMeans(TASKS)
+    means = FlowMeans(CLASSES)
     numbers = means.see(_batch(np.array([8, 5, 8, 8])))
     assert numbers.tolist() == [0, 1, 0, 0]
     first, second = _probabilities(2), _probabilities(1, seed=1)
@@ -134,7 +134,7 @@ def test_answers_about_flows_need_not_be_those_of_packets():
 
 
 def test_no_packets():
-    assert list(FlowMeans(TASKS).parts(10)) == []
+    assert list(FlowMeans(CLASSES).parts(10)) == []
 
 
 def _batches(flows):
@@ -159,7 +159,7 @@ def _peak(function):
 
 def test_memory_of_many_flows():
     flows = 100_000
-    means = FlowMeans(TASKS)
+    means = FlowMeans(CLASSES)
 
     def add():
         for batch, probabilities in _batches(flows):

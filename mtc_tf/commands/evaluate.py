@@ -10,6 +10,7 @@ from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import or_shipped
 from mtc_tf.printable import printable
+from mtc_tf.runs.confidence import CONFIDENCE_FILE
 from mtc_tf.runs.run_directory import ANSWERS_FILE
 from mtc_tf.runs.run_directory import OTHER_CAPTURES_FILE
 from mtc_tf.runs.run_directory import PAGE_FILE
@@ -31,6 +32,10 @@ part) and, of the test part, a page to report.html and the answers, which
 stand shallow ones, trained on the same training part: a look-up of the lower
 port, forests and boosted trees on header fields or, of records, on their
 features.
+
+What it finds on the validation part goes to confidence.json: a temperature for
+each task, with which probabilities can be taken at their word, and the scores
+of traffic that the model knows. `mtc export` and `mtc classify` answer by it.
 
 With --captures it is evaluated on the flows of labelled captures instead that
 no part of the dataset holds, those of another network, and the figures go to
@@ -100,6 +105,7 @@ def run(args):
     from mtc_tf.evaluation.baselines.dataset_baselines import (
         baseline_probabilities,
     )
+    from mtc_tf.evaluation.confidence import fit_confidence
     from mtc_tf.evaluation.evaluate import evaluate
     from mtc_tf.evaluation.report import format_report
 
@@ -117,6 +123,14 @@ def run(args):
     write_json(path, result)
     written = f"written to {printable(path)}"
     print(f"{format_report(result)}\n\n{written}", flush=True)
+    confidence = fit_confidence(trained_run, result, args.data_dir)
+    if confidence:
+        path = args.workdir / CONFIDENCE_FILE
+        write_json(path, confidence.as_json())
+        print(
+            f"temperatures, and scores of known traffic: {printable(path)}",
+            flush=True,
+        )
     if args.part == "test":
         write_run_page(args.workdir)
     return 0
@@ -133,11 +147,14 @@ def _run_on_captures(args, trained_run):
     startup.import_tensorflow()
     from mtc_tf.evaluation.other_captures import evaluate_captures
     from mtc_tf.evaluation.other_captures_text import captures_text
-    from mtc_tf.inference.stored_model import load_classifier
+    from mtc_tf.inference.keras_model import classifier_of
+    from mtc_tf.inference.keras_model import serving_function
 
+    # As it was trained, without temperatures, as on the test part.
+    function = serving_function(trained_run.load_model(), None)
     result = evaluate_captures(
         trained_run,
-        load_classifier(args.workdir),
+        classifier_of(trained_run.facts, function, args.workdir),
         args.captures,
         label_map,
     )

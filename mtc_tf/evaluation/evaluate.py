@@ -58,7 +58,7 @@ def evaluate(
         run.facts, rows_function(run.load_model())
     ).check(run.path)
     tasks = classifier.facts.tasks
-    probabilities = _predict(classifier, builder, part)
+    probabilities = predict_part(classifier, builder, part)
     rows = row_facts(builder, part, tasks)
     result = {
         task: classification_metrics(rows[task], probabilities[task], names)
@@ -67,7 +67,7 @@ def evaluate(
     validation, known = rows, probabilities
     if part != PARTS[VALIDATION]:
         validation = row_facts(builder, PARTS[VALIDATION], tasks)
-        known = _predict(classifier, builder, PARTS[VALIDATION])
+        known = predict_part(classifier, builder, PARTS[VALIDATION])
     shallow = {task: {} for task in tasks}
     if baselines and part != PARTS[TRAIN]:
         parts = dict.fromkeys([PARTS[VALIDATION], part])
@@ -161,21 +161,30 @@ def open_dataset(run, facts, data_dir=None):
     return builder
 
 
-def _predict(classifier, builder, part):
-    """Reads a part once; returns the probabilities of each task."""
+def predict_part(classifier, builder, part):
+    """Reads a part once, and lets a model answer it.
+
+    Args:
+        classifier: `TrafficClassifier` of rows as the dataset holds them.
+        builder: a builder from `open_dataset`.
+        part: str. `train`, `validation` or `test`.
+
+    Returns:
+        dict of arrays `(rows, …)`, as of `TrafficClassifier.predict`.
+    """
     from mtc_tf.data.input_pipeline import read_part
 
-    probabilities = {task: [] for task in classifier.facts.tasks}
+    answers = []
     batches = read_part(builder, part, (), classifier.batch_size)
     # None: on a terminal only.
     with tqdm.tqdm(unit=" rows", disable=None, leave=False) as progress:
         for inputs, _, _ in batches:
             [rows] = inputs.values()
-            for task, values in classifier.predict(rows).items():
-                probabilities[task].append(values)
+            answers.append(classifier.predict(rows))
             progress.update(len(rows))
     return {
-        task: np.concatenate(batches) for task, batches in probabilities.items()
+        name: np.concatenate([batch[name] for batch in answers])
+        for name in answers[0]
     }
 
 

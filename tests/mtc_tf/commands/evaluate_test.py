@@ -29,7 +29,9 @@ def test_figures_are_printed_and_written(workdir, capsys):
         assert f"macro F1 {figures['macro']['f1']:.4f}" in out
     page = workdir / "report.html"
     assert out.endswith(
-        f"written to {workdir / 'metrics.json'}\nthe page of it: {page}\n"
+        f"written to {workdir / 'metrics.json'}\n"
+        "temperatures, and scores of known traffic: "
+        f"{workdir / 'confidence.json'}\nthe page of it: {page}\n"
     )
     for task, figures in result["tasks"].items():
         answers = read_answers(workdir / "answers.npz", task, has_flows=True)

@@ -27,8 +27,9 @@ class Task:
     branch: str
 
 
+APPLICATION = "application"
 PACKET_TASKS = (
-    Task("application", loss_weight=6.0, branch="transformer"),
+    Task(APPLICATION, loss_weight=6.0, branch="transformer"),
     Task("traffic_type", loss_weight=2.0, branch="cnn"),
     Task("auxiliary", loss_weight=1.0, branch="cnn"),
 )

@@ -174,6 +174,13 @@ def define(values):
         1.0,
         flag_values=values,
     )
+    flags.DEFINE_string(
+        "leave_out",
+        None,
+        "An application whose rows neither train nor validate, to measure how "
+        "a model takes traffic that it does not know.",
+        flag_values=values,
+    )
 
 
 def check(values):

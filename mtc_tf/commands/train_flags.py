@@ -275,6 +275,11 @@ def _check_backend():
                 "--strategy is of --backend=tensorflow; received: "
                 f"--strategy={FLAGS.strategy} with --backend=jax"
             )
+        if FLAGS.leave_out:
+            raise InputError(
+                "--leave_out is of --backend=tensorflow; received: "
+                f"--leave_out={FLAGS.leave_out} with --backend=jax"
+            )
         return
     for name in ("arrays", "precision", "together"):
         if FLAGS[name].value and FLAGS[name].value != FLAGS[name].default:

@@ -36,10 +36,10 @@ def drawn_counts(weights, seed, epoch):
     The expected number of a row is in proportion to its weight, and all
     together are as many as there are rows. It is systematic sampling: a comb
     of equal distances is laid over the weights, at a random place. So a row
-    comes as often as expected, rounded up or down.
+    comes as often as expected, rounded up or down; one that weighs 0 never.
 
     Args:
-        weights: float array `(rows,)`, above 0.
+        weights: float array `(rows,)`, not below 0, and not all 0.
         seed: int. Seed of the training.
         epoch: int. Number of the epoch, from 0. With the seed, all that
             decides.
@@ -49,6 +49,7 @@ def drawn_counts(weights, seed, epoch):
     """
     ends = np.cumsum(weights, dtype=np.float64)
     ends *= len(ends) / ends[-1]
-    ends[-1] = len(ends)
+    # However it is rounded, and whatever weighs nothing at the end.
+    ends[ends >= ends[-1]] = len(ends)
     offset = np.random.default_rng([seed, epoch]).random()
     return np.int32(np.diff(np.floor(ends + offset), prepend=0))

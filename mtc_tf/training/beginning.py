@@ -119,6 +119,12 @@ def _pretrain(model, source, replicas, protocol):
             f"{type(model).__name__} is pre-trained layer by layer, which runs "
             "on one device only; leave --strategy out"
         )
+    if protocol.leave_out is not None:
+        raise InputError(
+            f"{type(model).__name__} is pre-trained on all rows, so "
+            "--leave_out leaves nothing out of it; received: "
+            f"--leave_out={protocol.leave_out}"
+        )
     count = source.rows_of("train", protocol.fraction)
     rows = source.first_rows("train", min(count, PRETRAINING_ROWS))
     model.pretrain(rows, protocol.seed)

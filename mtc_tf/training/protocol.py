@@ -51,6 +51,9 @@ class Protocol:
             equal length as hold them. 0 for no bound.
         fraction: float. Share of the training and of the validation part to
             use, the first of them on disk.
+        leave_out: str. An application whose rows neither train nor validate,
+            to see later how a model takes what it does not know; its class
+            stays. None for none.
 
     Paper: Section 4.1.3.
     """
@@ -77,6 +80,7 @@ class Protocol:
     seed: int = 0
     max_steps: int = 0
     fraction: float = 1.0
+    leave_out: str | None = None
 
     @property
     def samples(self):

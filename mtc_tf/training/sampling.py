@@ -4,11 +4,12 @@ import numpy as np
 
 from mtc_tf.data.row_weights import row_weights
 from mtc_tf.errors import InputError
+from mtc_tf.tasks import APPLICATION
 from mtc_tf.tasks import MISSING_LABEL
 from mtc_tf.tasks import PACKET
 
 # What tells activities apart.
-ACTIVITY = ("application", "traffic_type")
+ACTIVITY = (APPLICATION, "traffic_type")
 
 
 def check_dataset(source, protocol):
@@ -19,9 +20,17 @@ def check_dataset(source, protocol):
         protocol: `Protocol`.
 
     Raises:
-        InputError: if it goes by flows and there are none, or changes headers
-            and there are none.
+        InputError: if it goes by flows and there are none, changes headers and
+            there are none, or leaves out an application that is none.
     """
+    if protocol.leave_out is not None:
+        names = source.metadata["classes"].get(APPLICATION, ())
+        if protocol.leave_out not in names:
+            raise InputError(
+                f"--leave_out takes an application of {source.name}, which "
+                f"has {', '.join(names) or 'none'}; received: "
+                f"--leave_out={protocol.leave_out}"
+            )
     by_flows = {
         "flow_cap": protocol.flow_cap,
         "class_power": protocol.class_power,
@@ -53,18 +62,46 @@ def weights_of_rows(source, protocol):
         tuple `(row_weights, thin)`: float32 array `(rows,)`, or None where
         each row comes once in an epoch; and dict from class to number of its
         flows, of those classes that have one flow or none to draw from, called
-        `TASK CLASS`.
+        `TASK CLASS`. Rows that are left out weigh 0.
+
+    Raises:
+        InputError: if all rows are left out.
     """
+    kept = kept_rows(source, "train", protocol)
+    if not kept.any():
+        raise InputError(
+            f"--leave_out={protocol.leave_out} leaves no row to train on"
+        )
     if not protocol.samples:
-        return None, {}
+        return (None if kept.all() else np.float32(kept)), {}
     columns = source.columns("train", ("flow", *ACTIVITY), protocol.fraction)
-    weights = row_weights(
+    columns = {name: values[kept] for name, values in columns.items()}
+    weights = np.zeros(len(kept), np.float32)
+    weights[kept] = row_weights(
         columns["flow"],
         np.stack([columns[task] for task in ACTIVITY], axis=1),
         protocol.flow_cap,
         protocol.class_power,
     )
     return weights, _thin_classes(columns, source.metadata["classes"])
+
+
+def kept_rows(source, part, protocol):
+    """Tells which rows are not of the application that is left out.
+
+    Args:
+        source: as of `mtc_tf.training.beginning.weights_of_tasks`.
+        part: str. `train` or `validation`.
+        protocol: `Protocol`.
+
+    Returns:
+        bool array `(rows,)`.
+    """
+    if protocol.leave_out is None:
+        return np.ones(source.rows_of(part, protocol.fraction), bool)
+    names = source.metadata["classes"][APPLICATION]
+    [labels] = source.columns(part, (APPLICATION,), protocol.fraction).values()
+    return labels != list(names).index(protocol.leave_out)
 
 
 def report_thin_classes(thin):

@@ -3,12 +3,14 @@
 import pathlib
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from mtc_tf.data import input_pipeline
 from mtc_tf.data import training_batches
 from mtc_tf.data.prepared_dataset import PreparedDataset
 from mtc_tf.errors import InputError
+from mtc_tf.tasks import MISSING_LABEL
 from mtc_tf.training import beginning
 from mtc_tf.training import distribution
 from mtc_tf.training import run_facts
@@ -137,13 +139,7 @@ def _fit(model, strategy, source, tasks, protocol, progress, row_weights):
             context=context,
         )
 
-    validation = input_pipeline.read_part(
-        source.builder,
-        "validation",
-        tasks,
-        protocol.batch_size,
-        fraction=protocol.fraction,
-    )
+    validation = _validation(source, tasks, protocol)
     callbacks = make_callbacks(protocol, progress, epochs)
     if protocol.monitor == "fw16":
         callbacks.insert(0, _flow_weighted_f1(source, tasks, protocol))
@@ -170,10 +166,38 @@ def _fit(model, strategy, source, tasks, protocol, progress, row_weights):
         )
 
 
+def _validation(source, tasks, protocol):
+    """The validation part, in which rows that are left out count nothing."""
+    batches = input_pipeline.read_part(
+        source.builder,
+        "validation",
+        tasks,
+        protocol.batch_size,
+        fraction=protocol.fraction,
+    )
+    if protocol.leave_out is None:
+        return batches
+    kept = sampling.kept_rows(source, "validation", protocol)
+    kept = tf.data.Dataset.from_tensor_slices(np.float32(kept))
+
+    def weigh(batch, kept):
+        inputs, targets, weights = batch
+        return inputs, targets, {x: y * kept for x, y in weights.items()}
+
+    return tf.data.Dataset.zip(batches, kept.batch(protocol.batch_size)).map(
+        weigh
+    )
+
+
 def _flow_weighted_f1(source, tasks, protocol):
     """The callback that computes `fw16` on the validation part."""
     columns = source.columns("validation", ("flow", *tasks), protocol.fraction)
     flows = columns.pop("flow")
+    kept = sampling.kept_rows(source, "validation", protocol)
+    columns = {
+        task: np.where(kept, labels, MISSING_LABEL)
+        for task, labels in columns.items()
+    }
     batches = input_pipeline.read_part(
         source.builder,
         "validation",

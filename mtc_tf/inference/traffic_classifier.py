@@ -23,7 +23,7 @@ from mtc_tf.tasks import SERIES
 PACKETS_PER_BATCH = 128
 RECORDS_PER_BATCH = 2048
 WINDOWS_PER_BATCH = 512
-_ROWS_PER_BATCH = {
+ROWS_PER_BATCH = {
     PACKET: PACKETS_PER_BATCH,
     FEATURES: RECORDS_PER_BATCH,
     SERIES: WINDOWS_PER_BATCH,
@@ -47,7 +47,7 @@ class TrafficClassifier:
     @property
     def batch_size(self):
         """int. The most rows that the function is given at once."""
-        return _ROWS_PER_BATCH[self.facts.kind]
+        return ROWS_PER_BATCH[self.facts.kind]
 
     def predict(self, rows):
         """Classifies any number of rows in bounded memory.

@@ -16,6 +16,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 import pytest
 from small_captures import DUMMY_DATA
+from small_models import linear_model
 from small_models import small_mtc
 from small_record_tables import DUMMY_DATA as DUMMY_RECORDS
 
@@ -63,6 +64,51 @@ def trained_run(prepared_data_dir, made_once):
             "iscx_vpn_nonvpn/flow", prepared_data_dir, workdir, weights
         ),
     )
+
+
+@pytest.fixture(scope="session")
+def left_out_run(prepared_data_dir, made_once):
+    """An evaluated run of a linear model that has never seen Torrent."""
+
+    def train(workdir):
+        from mtc_tf.cli import main
+        from mtc_tf.data import input_pipeline
+        from mtc_tf.training import trainer
+        from mtc_tf.training.protocol import Protocol
+
+        trainer.train(
+            input_pipeline.load_builder(
+                "iscx_vpn_nonvpn/flow", prepared_data_dir
+            ),
+            workdir,
+            Protocol(
+                epochs=2,
+                batch_size=8,
+                learning_rate=0.01,
+                flow_cap=2,
+                monitor="fw16",
+                leave_out="Torrent",
+            ),
+            make_model=linear_model,
+            loss_weights={"application": 1.0, "traffic_type": 1.0},
+        )
+        evaluate = ["evaluate", f"--workdir={workdir}", "--no_baselines"]
+        assert main(evaluate) == 0
+
+    return made_once("left_out", train)
+
+
+@pytest.fixture(scope="session")
+def exported_left_out_run(left_out_run, made_once):
+    """What `mtc export` writes of `left_out_run`."""
+
+    def export(folder):
+        from mtc_tf.export.artifacts import export_run
+        from mtc_tf.runs.run_directory import load_run
+
+        export_run(load_run(left_out_run), folder / "export")
+
+    return made_once("exported_left_out", export) / "export"
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,9 @@ def run_dir(data_dir, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def export(run_dir, tmp_path_factory):
+    # For the temperatures, and the score of what is unknown.
+    evaluate = ["evaluate", f"--workdir={run_dir}", "--no_baselines"]
+    assert main(evaluate) == 0
     output = tmp_path_factory.mktemp("exports") / "export"
     assert main(["export", f"--workdir={run_dir}", f"--output={output}"]) == 0
     return output

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from mtc_tf.errors import InputError
-from mtc_tf.inference.confident_model import confident
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.runs.model_facts import ARGUMENTS
 from mtc_tf.runs.model_facts import argument_name
@@ -101,6 +100,9 @@ def _record_function(model, scaler, confidence):
 def _answering(model, confidence):
     if confidence is None:
         return lambda inputs: model(inputs, training=False)
+    # Here, since a TFLite file is run without Keras.
+    from mtc_tf.inference.confident_model import confident
+
     return confident(model, confidence)
 
 

@@ -154,6 +154,25 @@ def test_proper_answer(raw_server, export, capsys):
     assert out.count("VoIP 0.7500") == PACKETS
 
 
+def test_answer_with_a_score_for_each_row(raw_server, export, capsys):
+    content = {
+        "tasks": TASKS,
+        "recipe": "strict",
+        "unknown": {
+            "score": "energy",
+            "task": "application",
+            "quantiles": {"row": [0.0, 1.0]},
+        },
+    }
+    (export / "mtc.json").write_text(json.dumps(content))
+    raw_server.parts = [_answer(unknown=[0.5] * PACKETS)]
+    assert _run(export, raw_server.address, capsys)[0] == 0
+    raw_server.parts = [_answer(unknown=[[0.5]] + [0.5] * (PACKETS - 1))]
+    status, _, err = _run(export, raw_server.address, capsys)
+    assert status == 1
+    assert "rows of several lengths for unknown" in err
+
+
 def test_answer_that_comes_in_parts(raw_server, export, capsys):
     answer = _answer()
     raw_server.parts = [answer[:20], answer[20:99], answer[99:]]

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 from capture_bytes import ethernet
 from capture_bytes import ipv4
@@ -19,6 +20,8 @@ from capture_bytes import tcp
 from small_captures import DUMMY_DATA
 
 from mtc_tf.cli import main
+from mtc_tf.inference.stored_model import load_classifier
+from mtc_tf.packets import preprocess_capture
 
 # Four flows of three packets.
 CAPTURE = DUMMY_DATA / "aimchat2.pcap"
@@ -298,3 +301,72 @@ def _process(capture, model):
 
 def _restore_interrupt():
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _rejected(model, capsys, *arguments):
+    """Rows of `mtc classify --format=jsonl`, and which were rejected."""
+    command = ["classify", str(CAPTURE), "--model", str(model), *arguments]
+    assert main([*command, "--format=jsonl"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return rows, [row["application"] == "unknown" for row in rows]
+
+
+@pytest.mark.parametrize("by", ["packet", "flow"])
+def test_rows_above_the_score_of_known_traffic_are_unknown(
+    by, left_out_run, capsys
+):
+    classifier = load_classifier(left_out_run)
+    unit = {"packet": "row", "flow": "flow"}[by]
+    [*batches] = preprocess_capture(str(CAPTURE), recipe="strict")
+    scores = np.concatenate(
+        [classifier.predict(batch.packets)["unknown"] for batch in batches]
+    )
+    if by == "flow":
+        # Four flows of three packets.
+        scores = scores.reshape(4, 3).mean(axis=1)
+    quantiles = np.array(classifier.facts.unknown[unit])
+    # Of which at least one lies above, and one does not.
+    place = np.argmax(quantiles > np.median(scores))
+    expected = scores > quantiles[place]
+    rate = f"--reject={1 - place / 100:.2f}"
+    rows, is_unknown = _rejected(left_out_run, capsys, f"--by={by}", rate)
+    assert is_unknown == expected.tolist()
+    answered, _ = _rejected(left_out_run, capsys, f"--by={by}")
+    for row, other in zip(rows, answered, strict=True):
+        if row["application"] == "unknown":
+            assert row["traffic_type"] == "unknown"
+            assert row["application_probability"] is None
+        else:
+            assert row == other
+
+
+@pytest.mark.parametrize("by", ["packet", "flow"])
+def test_exports_reject_as_the_run(
+    by, left_out_run, exported_left_out_run, capsys
+):
+    arguments = (f"--by={by}", "--reject=0.4")
+    rows, is_unknown = _rejected(left_out_run, capsys, *arguments)
+    for model in (
+        exported_left_out_run,
+        exported_left_out_run / "model.tflite",
+    ):
+        received, same = _rejected(model, capsys, *arguments)
+        assert same == is_unknown
+        for row, other in zip(received, rows, strict=True):
+            assert row == pytest.approx(other, abs=2e-4)
+
+
+def test_model_without_scores_of_known_traffic(classify):
+    status, out, err = classify(CAPTURE, "--reject=0.05")
+    assert (status, out) == (1, "")
+    [line] = err.splitlines()
+    assert "--reject needs a score of unknown traffic, which" in line
+    assert "run `mtc evaluate` on the run, and export it again" in line
+
+
+@pytest.mark.parametrize("rate", ["0", "1", "-0.1", "5%", "nan"])
+def test_rate_that_is_no_share(rate, classify, capsys):
+    with pytest.raises(SystemExit):
+        classify(CAPTURE, f"--reject={rate}")
+    err = capsys.readouterr().err
+    assert f"expected a share above 0 and below 1, received '{rate}'" in err

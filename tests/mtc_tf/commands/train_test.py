@@ -29,6 +29,7 @@ PROTOCOL = {
     "fraction": 0.9,
     "label_smoothing": 0.15,
     "learning_rate": 0.002,
+    "leave_out": "Torrent",
     "max_steps": 300,
     "monitor": "fw16",
     "optimizer": "adamw",

@@ -59,6 +59,16 @@ def test_many_rows_of_the_same_weight_come_once_each():
     assert (drawn_counts(np.full(100_003, 0.1, "float32"), 3, 1) == 1).all()
 
 
+def test_rows_without_weight_are_never_drawn():
+    # The ends of the last two are one, however the sum is rounded.
+    weights = np.float32([0.1] * 7 + [0, 0])
+    weights[2] = 0
+    for epoch in range(200):
+        counts = drawn_counts(weights, 0, epoch)
+        assert counts.sum() == len(weights)
+        assert not counts[weights == 0].any()
+
+
 def test_draw_follows_from_seed_and_epoch():
     weights = np.random.default_rng(0).random(100)
     first = drawn_counts(weights, 1, 2)

@@ -9,6 +9,7 @@ import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 from mtc_tf.errors import InputError
+from mtc_tf.evaluation.calibration import with_temperature
 from mtc_tf.export import artifacts
 from mtc_tf.export.parity import ParityError
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
@@ -80,6 +81,29 @@ def test_metadata_describes_model_origin_and_proof(trained_run, exported_run):
         differences = metadata["parity"][artifact]
         assert sorted(differences) == TASKS
         assert max(differences.values()) <= 1e-5
+
+
+def test_temperatures_and_score_of_the_unknown(
+    left_out_run, exported_left_out_run
+):
+    metadata = json.loads((exported_left_out_run / "mtc.json").read_text())
+    confidence = json.loads((left_out_run / "confidence.json").read_text())
+    assert metadata["temperatures"] == confidence["temperatures"]
+    assert metadata["unknown"] == confidence["unknown"]
+    for artifact in ("saved_model/1", "model.tflite"):
+        differences = metadata["parity"][artifact]
+        assert sorted(differences) == ["application", "traffic_type", "unknown"]
+    interpreter = Interpreter(str(exported_left_out_run / "model.tflite"))
+    runner = interpreter.get_signature_runner("serving_default")
+    packets = load_run(left_out_run).load_sample()
+    outputs = runner(packets=packets)
+    assert outputs["unknown"].shape == (len(packets),)
+    assert outputs["unknown"].dtype == np.float32
+    raw = load_run(left_out_run).load_model()({"packet": packets})
+    expected = with_temperature(
+        raw["application"].numpy(), confidence["temperatures"]["application"]
+    )
+    np.testing.assert_allclose(outputs["application"], expected, atol=1e-5)
 
 
 def test_saved_model_signature(exported_run):

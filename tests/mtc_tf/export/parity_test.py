@@ -40,6 +40,21 @@ def test_difference_beyond_tolerance(change):
         check_parity("x", _expected(), _function(change), ARGUMENTS)
 
 
+@pytest.mark.parametrize("share", [4e-6, 2e-5])
+def test_large_values_may_differ_in_proportion(share):
+    expected = {"unknown": np.float64([-5000, 0.5, 50])}
+
+    def function(packets):
+        return {"unknown": expected["unknown"][packets[:, 0]] * (1 + share)}
+
+    if share < 1e-5:
+        differences = check_parity("x", expected, function, ARGUMENTS)
+        assert differences == {"unknown": pytest.approx(share)}
+        return
+    with pytest.raises(ParityError, match="x: unknown differs"):
+        check_parity("x", expected, function, ARGUMENTS)
+
+
 def test_difference_in_batches_of_one_alone():
     function = _function(1e-4, when=lambda packets: len(packets) == 1)
     with pytest.raises(ParityError, match="by 0.0001 in batches of 1;"):

@@ -146,3 +146,38 @@ def test_flow_shows_the_direction_of_its_first_packet():
 def test_no_packets_give_no_rows():
     assert list(packet_rows("x", [], TASKS)) == []
     assert list(flow_rows("x", [], TASKS)) == []
+
+
+def _scored(first_application, scores):
+    return {**_probabilities(first_application), "unknown": np.array(scores)}
+
+
+UNKNOWN = {
+    "application": "unknown",
+    "application_probability": None,
+    "auxiliary": "unknown",
+    "auxiliary_probability": None,
+}
+
+
+def test_packets_with_a_higher_score_are_unknown():
+    batches = [(_batch([0, 0, 1]), _scored([1, 1, 1], [0.4, 0.5, 0.6]))]
+    [rows] = packet_rows("x", batches, TASKS, highest=0.5)
+    known, same, unknown = rows
+    assert known["application"] == same["application"] == "Courier"
+    assert unknown.items() >= UNKNOWN.items()
+    assert list(unknown) == list(known)
+
+
+def test_flow_is_unknown_by_its_mean_score():
+    batches = [
+        (_batch([0, 1]), _scored([1, 1], [0.0, 1.0])),
+        (_batch([1, 0, 0]), _scored([1, 1, 1], [-0.5, 0.9, 0.9])),
+    ]
+    # The means are 0.6 and 0.25.
+    [[unknown, known]] = flow_rows("x", batches, TASKS, highest=0.5)
+    assert unknown.items() >= UNKNOWN.items()
+    assert unknown["packets"] == 3
+    assert known["application"] == "Courier"
+    [rows] = flow_rows("x", batches, TASKS)
+    assert [row["application"] for row in rows] == ["Courier"] * 2

@@ -77,6 +77,41 @@ def test_model_that_is_not_as_described(method, outputs, message):
     assert str(caught.value).startswith("there: ") == (method == "check")
 
 
+def _scoring(**outputs):
+    facts = ModelFacts(
+        {"application": ["x", "y"]}, "strict", unknown={"row": [0.0, 1.0]}
+    )
+    return TrafficClassifier(facts, lambda _: outputs)
+
+
+def test_score_of_unknown_traffic_is_answered():
+    classifier = _scoring(application=GOOD, unknown=np.array([-3.0, 1e4]))
+    found = classifier.predict(_packets(2))["unknown"]
+    np.testing.assert_array_equal(found, np.float32([-3, 1e4]))
+    assert found.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [[[1.0], [2.0]], [1.0], [1.0, np.nan], [1.0, np.inf], ["a", "b"], 1.0],
+)
+def test_score_that_is_not_one_number_a_row(scores):
+    classifier = _scoring(application=GOOD, unknown=np.array(scores))
+    with pytest.raises(InputError, match="2 rows with 'unknown' of type"):
+        classifier.predict(_packets(2))
+
+
+def test_score_that_is_missing_or_not_described():
+    with pytest.raises(InputError, match=r"description \['appl.*'unknown'\]"):
+        _scoring(application=GOOD).predict(_packets(2))
+    facts = ModelFacts({"application": ["x", "y"]}, "strict")
+    classifier = TrafficClassifier(
+        facts, lambda _: {"application": GOOD, "unknown": np.ones(2)}
+    )
+    with pytest.raises(InputError, match=r"tasks \['application', 'unknown'\]"):
+        classifier.predict(_packets(2))
+
+
 def test_model_that_cannot_be_run():
     def function(packets):
         raise RuntimeError("no such\nkernel")

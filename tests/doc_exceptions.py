@@ -17,6 +17,7 @@ NOT_RUN = {
     r"python -m benchmarks\.(training|gpu_protocol) .*": "PyTorch or JAX; "
     "tests/benchmarks",
     r"mtc bench .*": "hours; tests/mtc_tf/commands/bench_test.py",
+    r"python -m benchmarks\.unknown_traffic .*": "an hour; tests/benchmarks",
     r"python -m benchmarks\.cost( .*)?": "7 GB of memory; tests/benchmarks",
     r"mtc evaluate .*--captures=.*": "captures of others; tests/mtc_tf/"
     "evaluation/other_captures_test.py",

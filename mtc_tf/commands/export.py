@@ -59,16 +59,7 @@ def run(args):
             an artefact does not agree with the Keras model.
     """
     trained_run = load_run(args.workdir)
-    if trained_run.load_confidence() is None:
-        print(
-            warning_line(
-                args.workdir,
-                f"no {CONFIDENCE_FILE}, so the artefacts will have neither "
-                "temperatures nor the output `unknown`; `mtc evaluate` writes "
-                "it",
-            ),
-            file=sys.stderr,
-        )
+    confidence = trained_run.load_confidence()
     # Only now: what is wrong with the run shows without TensorFlow.
     startup.import_tensorflow()
     from mtc_tf.export.artifacts import export_run
@@ -85,4 +76,10 @@ def run(args):
                 f"model: {largest}"
             )
         )
+    if confidence is None:
+        text = (
+            f"no {CONFIDENCE_FILE}, so the artefacts have neither temperatures "
+            "nor the output `unknown`; `mtc evaluate` writes it"
+        )
+        print(warning_line(args.workdir, text), file=sys.stderr)
     return 0

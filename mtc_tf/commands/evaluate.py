@@ -149,6 +149,7 @@ def _run_on_captures(args, trained_run):
     from mtc_tf.evaluation.other_captures_text import captures_text
     from mtc_tf.inference.keras_model import classifier_of
     from mtc_tf.inference.keras_model import serving_function
+    from mtc_tf.inference.stored_model import load_classifier
 
     # As it was trained, without temperatures, as on the test part.
     function = serving_function(trained_run.load_model(), None)
@@ -157,6 +158,9 @@ def _run_on_captures(args, trained_run):
         classifier_of(trained_run.facts, function, args.workdir),
         args.captures,
         label_map,
+        load_classifier(args.workdir)
+        if trained_run.load_confidence()
+        else None,
     )
     path = args.workdir / OTHER_CAPTURES_FILE
     write_json(path, result)

@@ -14,8 +14,11 @@ from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import capture_name
 from mtc_tf.packets.capture_files import find_captures
 
+# Shares of the known traffic of the validation part that may be rejected.
+REJECT_RATES = (0.05, 0.1)
 
-def evaluate_captures(run, classifier, folder, label_map):
+
+def evaluate_captures(run, classifier, folder, label_map, rejecting=None):
     """Lets a model answer the flows of captures, and scores what it knows.
 
     A flow counts once, however long. One whose class the model does not have
@@ -26,6 +29,8 @@ def evaluate_captures(run, classifier, folder, label_map):
         classifier: `TrafficClassifier` of packets or flows.
         folder: `pathlib.Path`. Captures without a label are left out.
         label_map: `mtc_tf.data.labels.LabelMap`.
+        rejecting: the same classifier with its score `unknown`; None where it
+            has none.
 
     Returns:
         dict that `json` can write. `captures`: of each `capture`, `group`,
@@ -35,7 +40,10 @@ def evaluate_captures(run, classifier, folder, label_map):
         the model knows and, if there is one, their `accuracy` and `macro_f1`
         with intervals over groups; the flows of `unknown_classes`, and the
         mean `probability_known` and `probability_unknown` of the answers to
-        either.
+        either. With `rejecting` each capture has, by rate, the flows that are
+        `rejected` at `REJECT_RATES`, and each task those of known classes,
+        `rejected_known`, and of others, `rejected_unknown`. The other figures
+        are those without rejection.
 
     Raises:
         InputError: if no capture has a label, if one is in the dataset of the
@@ -55,7 +63,13 @@ def evaluate_captures(run, classifier, folder, label_map):
     for path, own in tqdm.tqdm(
         labels.items(), unit=" captures", disable=None, leave=False
     ):
-        rows.append(_capture(path, own, classifier))
+        row = _capture(path, own, classifier)
+        if rejecting:
+            row["rejected"] = {
+                str(rate): _rejected(path, rejecting, rate)
+                for rate in REJECT_RATES
+            }
+        rows.append(row)
     tasks = classifier.facts.tasks
     return {
         "captures": rows,
@@ -110,8 +124,20 @@ def _capture(path, labels, classifier):
     }
 
 
+def _rejected(path, classifier, rate):
+    """How many flows of a capture are none of the classes."""
+    task, *_ = classifier.facts.tasks
+    return sum(
+        row[f"{task}_probability"] is None
+        for rows in label_capture(
+            path, classifier, by="flow", reject=rate, report=CaptureReport()
+        )
+        for row in rows
+    )
+
+
 def _of_task(row, task):
-    return {"group": row["group"], "flows": row["flows"], **row["tasks"][task]}
+    return {**row, **row["tasks"][task]}
 
 
 def _task(rows, names):
@@ -129,6 +155,9 @@ def _task(rows, names):
         "probability_known": _mean_probability(known),
         "probability_unknown": _mean_probability(unknown),
     }
+    if any("rejected" in row for row in rows):
+        result["rejected_known"] = _sums(known)
+        result["rejected_unknown"] = _sums(unknown)
     if not known:
         return result
     confusions, groups = [], []
@@ -165,6 +194,14 @@ def _macro_f1(sums, classes):
 
 def _square(sums, classes):
     return sums.reshape(len(sums), classes, classes)
+
+
+def _sums(rows):
+    """The rejected flows of captures, by rate."""
+    return {
+        str(rate): sum(row["rejected"][str(rate)] for row in rows)
+        for rate in REJECT_RATES
+    }
 
 
 def _mean_probability(rows):

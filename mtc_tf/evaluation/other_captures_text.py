@@ -36,6 +36,7 @@ def _sentences(figures):
             f"class the model has: accuracy {accuracy}, macro F1 {macro_f1}, "
             "mean probability of the answers "
             f"{figures['probability_known']:.2f}"
+            f"{_rejected_text(figures, 'rejected_known')}"
         )
     else:
         lines.append("no flow whose class the model has")
@@ -46,8 +47,19 @@ def _sentences(figures):
             f"{sum(unknown.values())} flows of classes that it does not have "
             f"({listed}): mean probability of the answers "
             f"{figures['probability_unknown']:.2f}"
+            f"{_rejected_text(figures, 'rejected_unknown')}"
         )
     return "\n".join(lines)
+
+
+def _rejected_text(figures, name):
+    if name not in figures:
+        return ""
+    parts = [
+        f"{count} where {float(rate):.0%} of known traffic may be"
+        for rate, count in figures[name].items()
+    ]
+    return f"; rejected as unknown {', '.join(parts)}"
 
 
 def _table(rows, task):
@@ -65,7 +77,16 @@ def _table(rows, task):
                 "probability": "-"
                 if probability is None
                 else f"{probability:.2f}",
+                **_rejected_columns(row),
                 "answers": ", ".join(f"{name} {n}" for name, n in first),
             }
         )
     return text_table(lines, left=("capture", "label", "answers"))
+
+
+def _rejected_columns(row):
+    """How many flows of a capture are rejected, by rate."""
+    return {
+        f"rejected at {float(rate):.0%}": str(count)
+        for rate, count in row.get("rejected", {}).items()
+    }

@@ -4,6 +4,7 @@ from typing import NotRequired
 
 from typing_extensions import TypedDict
 
+from mtc_tf.evaluation.other_captures import REJECT_RATES
 from mtc_tf.evaluation.page.parts import Estimate
 from mtc_tf.evaluation.page.parts import Section
 from mtc_tf.evaluation.page.parts import Table
@@ -29,6 +30,7 @@ class _CaptureTask(TypedDict):
 class _OtherCapture(TypedDict):
     capture: str
     flows: int
+    rejected: NotRequired[Object[int]]
     tasks: Object[_CaptureTask]
 
 
@@ -90,6 +92,7 @@ def other_networks(runs):
                     "label": own["label"] or "-",
                     "is a class": "yes" if own["knows"] else "no",
                     "probability": _estimate(own["probability"]),
+                    **_rejected(capture),
                     "answers": ", ".join(
                         f"{name} {count}"
                         for name, count in own["answers"].items()
@@ -110,6 +113,15 @@ def other_networks(runs):
         "rightly, and its probability says how sure the model is all the same."
     )
     return Section("On other networks", [first, *sentences], parts)
+
+
+def _rejected(capture):
+    """How many flows are rejected, by rate; nothing where it is not known."""
+    rejected = capture.get("rejected", {})
+    return {
+        f"rejected at {rate:.0%}": rejected.get(str(rate))
+        for rate in REJECT_RATES
+    }
 
 
 def _estimate(value):

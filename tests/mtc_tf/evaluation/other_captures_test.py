@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import shutil
 
@@ -98,6 +99,48 @@ def test_figures_by_hand(folder):
     assert "Game (not a class)" in text
 
 
+def test_rejected_flows_are_counted_by_hand(folder):
+    # Of 101 known scores from 0 to 100, 95 and 90 are exceeded by 5 and 10 %.
+    scores = list(map(float, range(101)))
+    facts = dataclasses.replace(FACTS, unknown={"row": scores, "flow": scores})
+    # Flows of 3 packets each: call_1, call_2, game, mail.
+    each = [0, 91, 96, 99, 0, 0, 95, 92, 99, 93, 0, 0, 90]
+    # Each capture is answered once for each rate.
+    passes = [each[:4] * 2, each[4:8] * 2, each[8:10] * 2, each[10:] * 2]
+    left = iter(np.repeat(np.concatenate(passes), 3))
+
+    def function(rows):
+        return {
+            "application": np.array([PHONE] * len(rows)),
+            "unknown": np.array([next(left) for _ in rows], np.float32),
+        }
+
+    result = evaluate_captures(
+        _run("else"),
+        _classifier([PHONE] * 13),
+        folder,
+        read_label_map(LABELS, name="labels.csv"),
+        TrafficClassifier(facts, function),
+    )
+    assert {x["capture"]: x["rejected"] for x in result["captures"]} == {
+        "call_1": {"0.05": 2, "0.1": 3},
+        "call_2": {"0.05": 0, "0.1": 2},
+        "game": {"0.05": 1, "0.1": 2},
+        "mail": {"0.05": 0, "0.1": 0},
+    }
+    task = result["tasks"]["application"]
+    assert task["rejected_known"] == {"0.05": 2, "0.1": 5}
+    assert task["rejected_unknown"] == {"0.05": 1, "0.1": 2}
+    # What is rejected counts all the same in the other figures.
+    assert task["accuracy"]["value"] == pytest.approx(8 / 11)
+    text = captures_text(result)
+    assert (
+        "rejected as unknown 2 where 5% of known traffic may be, 5 where 10% "
+        "of known traffic may be"
+    ) in text
+    assert "rejected at 5%" in text
+
+
 def test_nothing_that_the_model_knows(folder):
     (folder / "call_1.pcap").unlink()
     (folder / "call_2.pcap").unlink()
@@ -136,12 +179,12 @@ def test_folder_without_labelled_captures(tmp_path):
         evaluate_captures(_run(), None, tmp_path, label_map)
 
 
-def test_command(trained_run, tmp_path, capsys):
+def test_command(left_out_run, tmp_path, capsys):
     folder = tmp_path / "captures"
     folder.mkdir()
     write_small_capture(folder / "ours.pcap")
     run = tmp_path / "run"
-    shutil.copytree(trained_run, run)
+    shutil.copytree(left_out_run, run)
     arguments = ["evaluate", f"--workdir={run}", f"--captures={folder}"]
     assert main(arguments) == 1
     assert f"the labels {folder / 'labels.csv'}" in capsys.readouterr().err
@@ -154,6 +197,7 @@ def test_command(trained_run, tmp_path, capsys):
     assert out.endswith(f"written to {path}\n")
     result = json.loads(path.read_text())
     assert result["tasks"]["application"]["flows"] == 4
+    assert set(result["captures"][0]["rejected"]) == {"0.05", "0.1"}
 
 
 def test_what_does_not_go_together(trained_run, trained_record_run, capsys):

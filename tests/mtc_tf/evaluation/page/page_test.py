@@ -140,6 +140,7 @@ def _write_findings(run):
             {
                 "capture": "theirs",
                 "flows": 3,
+                "rejected": {"0.05": 1, "0.1": 2},
                 "tasks": {
                     "traffic_type": {
                         "label": "Game",
@@ -179,6 +180,7 @@ def test_what_other_commands_found(run, tmp_path):
         "accuracy 0.750 [0.500, 1.000], macro F1 0.625."
     ) in text
     assert "Chat &lt;b&gt; 2, VoIP $x$ 1" in text
+    assert "<td>1</td><td>2</td><td class=text>Chat" in text
 
 
 def _written(tmp_path, *runs):

@@ -17,6 +17,7 @@ import socket
 import sys
 import threading
 import urllib.parse
+from typing import NotRequired
 
 import numpy as np
 from typing_extensions import TypedDict
@@ -24,13 +25,13 @@ from typing_extensions import TypedDict
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
 from mtc_tf.files.json_files import List
-from mtc_tf.files.json_files import Object
 from mtc_tf.files.json_files import parse_json
 from mtc_tf.files.json_files import read_json
 from mtc_tf.inference.label_packets import label_capture
 from mtc_tf.inference.row_formats import write_table
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.printable import printable
+from mtc_tf.runs.confidence import UNKNOWN
 from mtc_tf.runs.model_facts import ARGUMENTS
 from mtc_tf.runs.model_facts import ModelDescription
 from mtc_tf.runs.model_facts import parse_model_facts
@@ -46,11 +47,16 @@ _CONNECTIONS = {
 }
 
 
+class _Outputs(TypedDict, extra_items=List[List[float]]):
+    """A row of probabilities for each task, and a number of `unknown`."""
+
+    unknown: NotRequired[List[float]]
+
+
 class _Answer(TypedDict):
     """What the REST interface answers to `inputs`."""
 
-    # Of `unknown` a number for each row.
-    outputs: Object[List[List[float] | float]]
+    outputs: _Outputs
 
 
 def predict(server, rows, argument="packets"):
@@ -113,8 +119,8 @@ def parse_answer(content, server):
     """
     answer = parse_json(content, _Answer, f"the answer of {server}")
     return {
-        task: _matrix(server, task, rows)
-        for task, rows in answer["outputs"].items()
+        name: _array(server, name, rows)
+        for name, rows in answer["outputs"].items()
     }
 
 
@@ -182,11 +188,10 @@ def _quote(content):
     return repr(" ".join(text.split()))
 
 
-def _matrix(server, task, rows):
-    lengths = {len(row) if isinstance(row, list) else None for row in rows}
-    if len(lengths) > 1:
+def _array(server, name, rows):
+    if name != UNKNOWN and len(set(map(len, rows))) > 1:
         raise InputError(
-            f"the answer of {server} has rows of several lengths for {task}"
+            f"the answer of {server} has rows of several lengths for {name}"
         )
     return np.array(rows, np.float64)
 

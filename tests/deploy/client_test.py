@@ -170,7 +170,7 @@ def test_answer_with_a_score_for_each_row(raw_server, export, capsys):
     raw_server.parts = [_answer(unknown=[[0.5]] + [0.5] * (PACKETS - 1))]
     status, _, err = _run(export, raw_server.address, capsys)
     assert status == 1
-    assert "rows of several lengths for unknown" in err
+    assert "at 'outputs.unknown.0': Input should be a valid number" in err
 
 
 def test_answer_that_comes_in_parts(raw_server, export, capsys):

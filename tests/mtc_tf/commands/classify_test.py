@@ -313,10 +313,11 @@ def _rejected(model, capsys, *arguments):
 
 @pytest.mark.parametrize("by", ["packet", "flow"])
 def test_rows_above_the_score_of_known_traffic_are_unknown(
-    by, left_out_run, capsys
+    by, left_out_run, tmp_path, capsys
 ):
-    classifier = load_classifier(left_out_run)
-    unit = {"packet": "row", "flow": "flow"}[by]
+    run = tmp_path / "run"
+    shutil.copytree(left_out_run, run)
+    classifier = load_classifier(run)
     [*batches] = preprocess_capture(str(CAPTURE), recipe="strict")
     scores = np.concatenate(
         [classifier.predict(batch.packets)["unknown"] for batch in batches]
@@ -324,14 +325,17 @@ def test_rows_above_the_score_of_known_traffic_are_unknown(
     if by == "flow":
         # Four flows of three packets.
         scores = scores.reshape(4, 3).mean(axis=1)
-    quantiles = np.array(classifier.facts.unknown[unit])
-    # Of which at least one lies above, and one does not.
-    place = np.argmax(quantiles > np.median(scores))
-    expected = scores > quantiles[place]
-    rate = f"--reject={1 - place / 100:.2f}"
-    rows, is_unknown = _rejected(left_out_run, capsys, f"--by={by}", rate)
-    assert is_unknown == expected.tolist()
-    answered, _ = _rejected(left_out_run, capsys, f"--by={by}")
+    # As if known traffic had these: one lies above the middle, one does not.
+    quantiles = np.linspace(scores.min(), scores.max(), 101).tolist()
+    unit = {"packet": "row", "flow": "flow"}[by]
+    confidence = json.loads((run / "confidence.json").read_text())
+    confidence["unknown"]["quantiles"][unit] = quantiles
+    (run / "confidence.json").write_text(json.dumps(confidence))
+    expected = (scores > quantiles[50]).tolist()
+    assert set(expected) == {False, True}
+    rows, is_unknown = _rejected(run, capsys, f"--by={by}", "--reject=0.5")
+    assert is_unknown == expected
+    answered, _ = _rejected(run, capsys, f"--by={by}")
     for row, other in zip(rows, answered, strict=True):
         if row["application"] == "unknown":
             assert row["traffic_type"] == "unknown"

@@ -166,6 +166,8 @@ def measure(models, batch_size, rounds):
         that it takes in a second of processor time, the median over the
         rounds.
     """
+    from mtc_tf.evaluation.flops import flops
+
     seconds = {}
     with tempfile.TemporaryDirectory() as folder:
         for name, model in models.items():
@@ -263,33 +265,6 @@ def _rate(run, rows):
         run()
         count += 1
     return rows * count / passed
-
-
-def flops(model):
-    """Counts the floating-point operations of an answer to one row.
-
-    Args:
-        model: a Keras model of packets or flows.
-
-    Returns:
-        int, as TensorFlow's profiler counts them: a product and a sum are two.
-    """
-    import tensorflow as tf
-    from tensorflow.python.framework import convert_to_constants
-
-    from mtc_tf.inference.keras_model import rows_function
-
-    function = rows_function(model).python_function
-    [symbol] = model.input.values()
-    one = tf.TensorSpec((1, *symbol.shape[1:]), symbol.dtype)
-    traced = tf.function(function).get_concrete_function(one)
-    frozen = convert_to_constants.convert_variables_to_constants_v2(traced)
-    options = tf.compat.v1.profiler.ProfileOptionBuilder
-    counted = tf.compat.v1.profiler.profile(
-        frozen.graph,
-        options=options(options.float_operation()).with_empty_output().build(),
-    )
-    return counted.total_float_ops
 
 
 def measure_baselines(dataset, data_dir):

@@ -21,27 +21,17 @@ import statistics
 import subprocess
 import sys
 
-from typing_extensions import TypedDict
-
 from mtc_tf.commands import startup
 from mtc_tf.errors import InputError
-from mtc_tf.files.json_files import Object
+from mtc_tf.evaluation.page.unknowns import UnknownTraffic
 from mtc_tf.files.json_files import read_json
 from mtc_tf.files.text_table import text_table
+from mtc_tf.runs.run_directory import UNKNOWN_TRAFFIC_FILE
 from mtc_tf.runs.run_directory import load_run
 from mtc_tf.runs.run_directory import write_json
 
-RESULT_FILE = "unknown_traffic.json"
 _FIGURES = {"auroc": "AUROC", "found": "found", "false_alarms": "false"}
 _CHOOSES = ("validation", "row", "auroc")
-
-
-class Result(TypedDict):
-    """What `unknown_traffic.json` holds."""
-
-    left_out: str
-    validation: Object[Object[Object[float | int | None]]]
-    test: Object[Object[Object[float | int | None]]]
 
 
 def main(arguments=None):
@@ -68,7 +58,7 @@ def tables(results):
     """Writes the tables of both parts, and which score is the best.
 
     Args:
-        results: list of `Result`, one for each run.
+        results: list of `UnknownTraffic`, one for each run.
 
     Returns:
         str: of each part, and of rows and flows, a line for each run and a
@@ -132,9 +122,9 @@ def _text(value):
 
 def _result(args, application, seed, workdir):
     """Trains and measures one run, if it was not done before."""
-    path = workdir / RESULT_FILE
+    path = workdir / UNKNOWN_TRAFFIC_FILE
     if path.exists():
-        return read_json(path, Result)
+        return read_json(path, UnknownTraffic)
     _train(
         [
             *args.flags,

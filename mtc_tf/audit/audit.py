@@ -1,6 +1,7 @@
 """The audit of a dataset: what it finds, as one dict."""
 
 from mtc_tf.audit.doubtful_captures import doubtful_captures
+from mtc_tf.audit.findings_text import findings
 from mtc_tf.audit.repeated_rows import repeated_rows
 from mtc_tf.audit.shallow_scores import learned_rows
 from mtc_tf.audit.shallow_scores import shallow_scores
@@ -18,9 +19,10 @@ def audit(rows):
     Returns:
         dict that `json` can write: `dataset`, `split`, `recipe`, `rows` by
         part, `equal_rows` as of `repeated_rows`, `tells` as of `tells`, the
-        worst first, and `baselines` as of `shallow_scores`; of rows that
-        belong to flows also `shared` with `flow` and `group`, as of
-        `shared_units`, and `captures`, as of `doubtful_captures`.
+        worst first, `baselines` as of `shallow_scores`, and `findings`, these
+        in words; of rows that belong to flows also `shared` with `flow` and
+        `group`, as of `shared_units`, and `captures`, as of
+        `doubtful_captures`.
     """
     drawn, power = learned_rows(rows)
     result = {
@@ -42,7 +44,7 @@ def audit(rows):
             unit: shared_units(rows, unit) for unit in ("flow", "group")
         }
         result["captures"] = doubtful_captures(rows)
-    return result
+    return {**result, "findings": findings(result)}
 
 
 def worth(told):

@@ -20,8 +20,33 @@ _REMEDIES = {
 _HEADING = "What gives the label away, worst first: macro F1 on the test part "
 
 
-def findings_text(result):
+def findings(result):
     """Tells the leaks of the split and the worst fields, the worst first.
+
+    Args:
+        result: dict, what `mtc_tf.audit.audit.audit` finds.
+
+    Returns:
+        list of dicts that `json` can write: `text`, what it tells; of what a
+        split should keep apart also `details`, the test rows that it is about,
+        `examples`, a list of lines, and `remedy`. They are empty of a field.
+    """
+    told = [one for one in result["tells"] if _tells_something(one, result)]
+    fields = _different_fields(told)[:_SENTENCES]
+    return [
+        {
+            "text": _sentence(one),
+            "details": _details(one["kind"], result),
+            "examples": _examples(one["kind"], result),
+            "remedy": _REMEDIES.get(one["kind"], ""),
+        }
+        for one in told
+        if one["kind"] != FIELD or one["name"] in fields
+    ]
+
+
+def findings_text(result):
+    """Writes the findings of an audit for a terminal.
 
     Args:
         result: dict, what `mtc_tf.audit.audit.audit` returns.
@@ -29,18 +54,12 @@ def findings_text(result):
     Returns:
         str of several lines.
     """
-    told = [one for one in result["tells"] if _tells_something(one, result)]
-    fields = _different_fields(told)[:_SENTENCES]
     lines = [_HEADING + "of a look-up of that alone, learned on train"]
-    number = 0
-    for one in told:
-        if one["kind"] == FIELD and one["name"] not in fields:
-            continue
-        number += 1
-        lines.append(f"{number}. {_sentence(one)}")
-        if one["kind"] != FIELD:
-            lines += [f"   {line}" for line in _details(one["kind"], result)]
-    if not number:
+    for number, finding in enumerate(result["findings"], start=1):
+        lines.append(f"{number}. {finding['text']}")
+        details = [finding["details"], *finding["examples"], finding["remedy"]]
+        lines += [f"   {line}" for line in details if line]
+    if not result["findings"]:
         lines.append("nothing does")
     constant = {
         task: models[MAJORITY]["macro_f1"]
@@ -84,24 +103,31 @@ def _by_task(figures):
 
 
 def _details(kind, result):
+    """How many test rows it is about; nothing of a field."""
     tests = result["rows"][PARTS[TEST]]
+    if kind == FIELD:
+        return ""
     if kind == EQUAL_ROW:
         found = result["equal_rows"]
-        yield (
+        return (
             f"{found['test_rows']} of {tests} test rows "
             f"({found['test_share']:.1%}) have an equal row in train"
         )
-    else:
-        found = result["shared"][kind]
-        yield (
-            f"{found['shared']} of {found['units']} {kind}s stand in several "
-            f"parts; of {found['test_rows']} of {tests} test rows "
-            f"({found['test_share']:.1%}) the {kind} is in train"
-        )
-        for example in found["examples"][:_NAMED]:
+    found = result["shared"][kind]
+    return (
+        f"{found['shared']} of {found['units']} {kind}s stand in several "
+        f"parts; of {found['test_rows']} of {tests} test rows "
+        f"({found['test_share']:.1%}) the {kind} is in train"
+    )
+
+
+def _examples(kind, result):
+    lines = []
+    if kind not in (FIELD, EQUAL_ROW):
+        for example in result["shared"][kind]["examples"][:_NAMED]:
             counts = [f"{n} {part}" for part, n in example["rows"].items()]
             where = f"{kind} {example['name']}"
             if kind == "flow":
                 where += f" of {example['capture']}"
-            yield f"- {where}: {', '.join(counts)}"
-    yield _REMEDIES[kind]
+            lines.append(f"- {where}: {', '.join(counts)}")
+    return lines

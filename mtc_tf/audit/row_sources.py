@@ -17,24 +17,21 @@ _UNITS = ("flow", "group", "capture", "file", "line")
 _NAMED = ("group", "capture", "file")
 
 
-def prepared_rows(name, data_dir):
+def prepared_rows(builder):
     """Reads a prepared dataset, without TensorFlow.
 
     Args:
-        name: str. Dataset and configuration.
-        data_dir: str. Where it lies.
+        builder: a builder from `mtc_tf.data.prepared_builder.load_builder`.
 
     Returns:
         `AuditedRows`.
 
     Raises:
-        InputError: if no such dataset lies there, or it is damaged.
+        InputError: if the dataset is damaged.
     """
     from mtc_tf.data.example_files import read_batches
-    from mtc_tf.data.prepared_builder import load_builder
     from mtc_tf.data.prepared_builder import model_input
 
-    builder = load_builder(name, data_dir)
     kind, metadata = model_input(builder), builder.info.metadata
     features = builder.info.features
     wanted = (kind.name, "length", *metadata["classes"], *_UNITS)

@@ -4,11 +4,10 @@ from mtc_tf.commands import startup
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import add_workdir
-from mtc_tf.commands.evaluate import write_run_page
+from mtc_tf.commands.run_page import write_run_page
 from mtc_tf.errors import InputError
 from mtc_tf.printable import printable
 from mtc_tf.runs.run_directory import ABLATION_FILE
-from mtc_tf.runs.run_directory import METRICS_FILE
 from mtc_tf.runs.run_directory import load_run
 from mtc_tf.runs.run_directory import write_json
 
@@ -81,6 +80,5 @@ def run(args):
     write_json(path, result)
     written = f"written to {printable(path)}"
     print(f"{ablation_text(result)}\n\n{written}", flush=True)
-    if (args.workdir / METRICS_FILE).exists():
-        write_run_page(args.workdir)
+    write_run_page(args.workdir)
     return 0

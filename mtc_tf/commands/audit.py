@@ -4,9 +4,14 @@ from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import expanded_path
 from mtc_tf.commands.arguments import path_argument
+from mtc_tf.commands.run_page import write_run_page
 from mtc_tf.errors import InputError
 from mtc_tf.printable import printable
 from mtc_tf.printable import printable_content
+from mtc_tf.runs.provenance import provenance
+from mtc_tf.runs.run_directory import AUDIT_FILE
+from mtc_tf.runs.run_directory import load_run
+from mtc_tf.runs.run_directory import write_json
 
 _LABELS = "labels.csv"
 _EXAMPLES = """\
@@ -14,6 +19,7 @@ examples:
   mtc audit traffic_lab/paper --data_dir=DATA
   mtc audit cicids2017/clean --data_dir=DATA --output=audit.json
   mtc audit FOLDER
+  mtc audit --workdir=runs/iscx/quick
 """
 _DESCRIPTION = """\
 Says what gives the labels of a dataset away, without a model: equal rows,
@@ -23,7 +29,9 @@ whose label the others contradict. The worst leak comes first. Needs no
 TensorFlow.
 
 The dataset is one that `mtc build` prepared, or a folder of captures with
-their labels in labels.csv, which is divided as config `capture` would be.
+their labels in labels.csv, which is divided as config `capture` would be. With
+--workdir it is the dataset of a trained run; what is found also goes to
+audit.json in the run directory and to the page of an evaluated run.
 """
 
 
@@ -39,11 +47,22 @@ def add_parser(subparsers):
     )
     parser.add_argument(
         "dataset",
+        nargs="?",
         metavar="DATASET",
         help="NAME/CONFIG of a prepared dataset, or a folder of captures with "
         "labels.csv",
     )
-    add_data_dir(parser, help="where the prepared dataset lies")
+    parser.add_argument(
+        "--workdir",
+        metavar="DIR",
+        type=path_argument,
+        help="a run directory, to audit the dataset that it was trained on",
+    )
+    add_data_dir(
+        parser,
+        help="where the prepared dataset lies; with --workdir, where it lies "
+        "now, if it was moved",
+    )
     parser.add_argument(
         "--output",
         metavar="FILE",
@@ -62,29 +81,39 @@ def run(args):
         int. Exit code.
 
     Raises:
-        InputError: if the dataset cannot be read.
+        InputError: if the dataset or the run cannot be read.
     """
+    if (args.dataset is None) == (args.workdir is None):
+        raise InputError(
+            "expected DATASET or --workdir, received "
+            + ("neither" if args.dataset is None else "both")
+        )
     rows = _rows(args)
     # Only now: scikit-learn takes a second.
     from mtc_tf.audit.audit import audit
     from mtc_tf.audit.report import report_text
-    from mtc_tf.runs.run_directory import write_json
 
     result = audit(rows)
-    if args.output:
-        write_json(args.output, result)
+    written = [args.output] if args.output else []
+    if args.workdir:
+        written.append(args.workdir / AUDIT_FILE)
+    for path in written:
+        write_json(path, result)
     print(report_text(printable_content(result)), flush=True)
-    if args.output:
-        print(f"\nwritten to {printable(args.output)}", flush=True)
+    for path in written:
+        print(f"\nwritten to {printable(path)}", flush=True)
+    if args.workdir:
+        write_run_page(args.workdir)
     return 0
 
 
 def _rows(args):
     from mtc_tf.audit import row_sources
+
+    if args.workdir or args.data_dir is not None:
+        return row_sources.prepared_rows(_builder(args))
     from mtc_tf.data.labels import read_label_map
 
-    if args.data_dir is not None:
-        return row_sources.prepared_rows(args.dataset, args.data_dir)
     folder = expanded_path(args.dataset)
     path = folder / _LABELS
     try:
@@ -97,3 +126,16 @@ def _rows(args):
     return row_sources.capture_rows(
         folder, read_label_map(content, name=str(path))
     )
+
+
+def _builder(args):
+    """Opens a prepared dataset: of a run, or the one that is named."""
+    if args.workdir:
+        run = load_run(args.workdir)
+        # Only now: what is wrong with the run shows without TFDS.
+        from mtc_tf.evaluation.run_dataset import open_dataset
+
+        return open_dataset(run, provenance(run), args.data_dir)
+    from mtc_tf.data.prepared_builder import load_builder
+
+    return load_builder(args.dataset, args.data_dir)

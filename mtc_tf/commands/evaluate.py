@@ -5,6 +5,7 @@ from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import add_workdir
 from mtc_tf.commands.arguments import path_argument
+from mtc_tf.commands.run_page import write_run_page
 from mtc_tf.data.labels import read_label_map
 from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
@@ -12,10 +13,12 @@ from mtc_tf.files.shipped import or_shipped
 from mtc_tf.printable import printable
 from mtc_tf.runs.confidence import CONFIDENCE_FILE
 from mtc_tf.runs.run_directory import ANSWERS_FILE
+from mtc_tf.runs.run_directory import COST_FILE
 from mtc_tf.runs.run_directory import OTHER_CAPTURES_FILE
-from mtc_tf.runs.run_directory import PAGE_FILE
+from mtc_tf.runs.run_directory import UNKNOWN_TRAFFIC_FILE
 from mtc_tf.runs.run_directory import load_run
 from mtc_tf.runs.run_directory import write_json
+from mtc_tf.tasks import APPLICATION
 
 _EXAMPLES = """\
 examples:
@@ -36,10 +39,13 @@ features.
 What it finds on the validation part goes to confidence.json: a temperature for
 each task, with which probabilities can be taken at their word, and the scores
 of traffic that the model knows. `mtc export` and `mtc classify` answer by it.
+With the test part it also measures what an answer costs (cost.json) and, where
+the training left an application out, how well it is told from what the model
+knows (unknown_traffic.json).
 
 With --captures it is evaluated on the flows of labelled captures instead that
 no part of the dataset holds, those of another network, and the figures go to
-other_captures.json.
+other_captures.json and to the page.
 """
 
 
@@ -119,21 +125,37 @@ def run(args):
         else None,
     )
     name = "metrics" if args.part == "test" else f"metrics_{args.part}"
-    path = args.workdir / f"{name}.json"
-    write_json(path, result)
-    written = f"written to {printable(path)}"
-    print(f"{format_report(result)}\n\n{written}", flush=True)
+    print(f"{format_report(result)}\n", flush=True)
+    _write(args, f"{name}.json", result, "written to")
     confidence = fit_confidence(trained_run, result, args.data_dir)
     if confidence:
-        path = args.workdir / CONFIDENCE_FILE
-        write_json(path, confidence.as_json())
-        print(
-            f"temperatures, and scores of known traffic: {printable(path)}",
-            flush=True,
-        )
+        what = "temperatures, and scores of known traffic:"
+        _write(args, CONFIDENCE_FILE, confidence.as_json(), what)
     if args.part == "test":
+        _measure_more(args, trained_run, has_known=confidence is not None)
         write_run_page(args.workdir)
     return 0
+
+
+def _measure_more(args, trained_run, has_known):
+    """What is no figure of the test part: unknown traffic, and the cost."""
+    from mtc_tf.evaluation.confidence import left_out_class
+    from mtc_tf.evaluation.model_cost import model_cost
+    from mtc_tf.evaluation.unknown_traffic import unknown_traffic
+
+    if has_known and left_out_class(trained_run, APPLICATION) is not None:
+        found = unknown_traffic(trained_run, args.data_dir)
+        what = "the application that was left out:"
+        _write(args, UNKNOWN_TRAFFIC_FILE, found, what)
+    cost = model_cost(trained_run, args.part, args.data_dir)
+    _write(args, COST_FILE, cost, "what an answer costs:")
+
+
+def _write(args, name, content, what):
+    """Writes to the run directory, and says so."""
+    path = args.workdir / name
+    write_json(path, content)
+    print(f"{what} {printable(path)}", flush=True)
 
 
 def _run_on_captures(args, trained_run):
@@ -162,10 +184,9 @@ def _run_on_captures(args, trained_run):
         if trained_run.load_confidence()
         else None,
     )
-    path = args.workdir / OTHER_CAPTURES_FILE
-    write_json(path, result)
-    written = f"written to {printable(path)}"
-    print(f"{captures_text(result)}\n\n{written}", flush=True)
+    print(f"{captures_text(result)}\n", flush=True)
+    _write(args, OTHER_CAPTURES_FILE, result, "written to")
+    write_run_page(args.workdir)
     return 0
 
 
@@ -178,21 +199,3 @@ def _label_map(path):
             f"the labels {path} cannot be read: {error.strerror}"
         ) from error
     return read_label_map(content, name=str(path))
-
-
-def write_run_page(workdir):
-    """Writes the page of a run, where what it needs is installed.
-
-    Args:
-        workdir: `pathlib.Path` of an evaluated run.
-
-    Raises:
-        InputError: if a file of the run is damaged.
-    """
-    from mtc_tf.evaluation.page.page import can_write_page
-    from mtc_tf.evaluation.page.page import write_page
-
-    if can_write_page():
-        page = workdir / PAGE_FILE
-        write_page([workdir], page)
-        print(f"the page of it: {printable(page)}", flush=True)

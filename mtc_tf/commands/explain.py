@@ -6,6 +6,7 @@ from mtc_tf.commands import startup
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import add_workdir
+from mtc_tf.commands.run_page import write_run_page
 from mtc_tf.data.splits import PARTS
 from mtc_tf.printable import printable
 from mtc_tf.runs.run_directory import EXPLANATION_FILE
@@ -24,7 +25,8 @@ whether the fields that are named cost fw16 when each packet gets them of
 another one; where the tokens of the Transformer branch look; what is lost
 without one direction of the fusion, or without a branch. Prints tables, and
 writes the same figures to explanation.json in the run directory
-(explanation_PART.json for another part).
+(explanation_PART.json for another part) and, of the test part, to the page of
+an evaluated run.
 """
 
 
@@ -84,6 +86,8 @@ def run(args):
     write_json(path, result)
     written = f"written to {printable(path)}"
     print(f"{format_explanation(result)}\n\n{written}", flush=True)
+    if args.part == "test":
+        write_run_page(args.workdir)
     return 0
 
 

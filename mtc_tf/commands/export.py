@@ -6,12 +6,16 @@ from mtc_tf.commands import startup
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_workdir
 from mtc_tf.commands.arguments import path_argument
+from mtc_tf.commands.run_page import write_run_page
 from mtc_tf.errors import InputError
+from mtc_tf.export.artefact_facts import artefact_facts
 from mtc_tf.export.parity import ParityError
 from mtc_tf.printable import printable
 from mtc_tf.printable import warning_line
 from mtc_tf.runs.confidence import CONFIDENCE_FILE
+from mtc_tf.runs.run_directory import ARTEFACTS_FILE
 from mtc_tf.runs.run_directory import load_run
+from mtc_tf.runs.run_directory import write_json
 
 _EXAMPLES = """\
 examples:
@@ -21,7 +25,8 @@ _DESCRIPTION = """\
 Writes the model of a trained run as a SavedModel, for TensorFlow Serving and
 every TensorFlow API, and as a TFLite file, which needs no TensorFlow. Each
 artefact answers rows of the validation part as the Keras model does, to 1e-5,
-or nothing is written.
+or nothing is written. Sizes and differences also go to artefacts.json in the
+run directory and to the page of an evaluated run.
 """
 
 
@@ -74,7 +79,8 @@ def run(args):
             printable(
                 f"{args.output / artefact}: largest difference from the Keras "
                 f"model: {largest}"
-            )
+            ),
+            flush=True,
         )
     if confidence is None:
         text = (
@@ -82,4 +88,11 @@ def run(args):
             "nor the output `unknown`; `mtc evaluate` writes it"
         )
         print(warning_line(args.workdir, text), file=sys.stderr)
+    try:
+        write_json(
+            args.workdir / ARTEFACTS_FILE, artefact_facts(args.output, parity)
+        )
+    except InputError as error:  # the artefacts are whole all the same
+        print(warning_line(args.workdir, str(error)), file=sys.stderr)
+    write_run_page(args.workdir)
     return 0

@@ -5,10 +5,10 @@ import dataclasses
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.splits import TRAIN
 from mtc_tf.data.splits import VALIDATION
-from mtc_tf.evaluation.evaluate import open_dataset
 from mtc_tf.evaluation.evaluate import predict_part
 from mtc_tf.evaluation.evaluate import row_facts
 from mtc_tf.evaluation.part_readings import fit_classes
+from mtc_tf.evaluation.run_dataset import open_dataset
 from mtc_tf.evaluation.unknown_figures import known_and_unknown
 from mtc_tf.evaluation.unknown_figures import quantiles
 from mtc_tf.evaluation.unknown_figures import units_of
@@ -74,10 +74,10 @@ def left_out_class(run, task):
 
     Args:
         run: `mtc_tf.runs.run_directory.Run`.
-        task: str. The task of the classes.
+        task: str. The task of the classes, which the model may lack.
     """
     name = run.info["protocol"].get("leave_out")
-    if name is None or task != APPLICATION:
+    if name is None or task != APPLICATION or task not in run.facts.tasks:
         return None
     return run.facts.tasks[task].index(name)
 

@@ -7,12 +7,12 @@ from mtc_tf.data.flow_weights import flow_weights
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.splits import TRAIN
 from mtc_tf.data.splits import VALIDATION
-from mtc_tf.errors import InputError
 from mtc_tf.evaluation import comparison
 from mtc_tf.evaluation.baselines.dataset_baselines import baseline_probabilities
 from mtc_tf.evaluation.calibration import calibration
 from mtc_tf.evaluation.kept_answers import write_answers
 from mtc_tf.evaluation.metrics import classification_metrics
+from mtc_tf.evaluation.run_dataset import open_dataset
 from mtc_tf.inference.keras_model import rows_function
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.runs.provenance import provenance
@@ -127,38 +127,6 @@ def _weighed(rows, task, probabilities):
         probabilities[is_labelled],
         weights[is_labelled],
     )
-
-
-def open_dataset(run, facts, data_dir=None):
-    """Opens the dataset that a run was trained on.
-
-    Args:
-        run: `mtc_tf.runs.run_directory.Run`.
-        facts: dict. The run's `provenance`.
-        data_dir: str. Where the prepared dataset lies now; by default where
-            it lay when the run was trained.
-
-    Returns:
-        a builder that only reads.
-
-    Raises:
-        InputError: if no dataset lies there, or another one.
-    """
-    from mtc_tf.data.input_pipeline import load_builder
-
-    name = "{name}/{config}:{version}".format(**facts["dataset"])
-    data_dir = data_dir or run.info["dataset"]["data_dir"]
-    builder = load_builder(name, data_dir)
-    # Rows of another split may have been trained on, and then their score
-    # says nothing.
-    for fact in ("digests", "label_map"):
-        if builder.info.metadata[fact] != facts[fact]:
-            raise InputError(
-                f"{name} in data_dir {str(data_dir)!r} is not what the run was "
-                f"trained on: {fact} expected {facts[fact]}, received "
-                f"{builder.info.metadata[fact]}"
-            )
-    return builder
 
 
 def predict_part(classifier, builder, part):

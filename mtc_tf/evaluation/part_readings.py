@@ -16,7 +16,7 @@ def part_readings(model, builder, part, task):
 
     Args:
         model: a Keras model, of rows as the dataset holds them.
-        builder: a builder from `mtc_tf.evaluation.evaluate.open_dataset`.
+        builder: a builder from `mtc_tf.evaluation.run_dataset.open_dataset`.
         part: str. `train`, `validation` or `test`.
         task: str. The task of the heads.
 
@@ -40,7 +40,7 @@ def fit_classes(model, builder, rows, known, task):
 
     Args:
         model: a Keras model.
-        builder: a builder from `mtc_tf.evaluation.evaluate.open_dataset`.
+        builder: a builder from `mtc_tf.evaluation.run_dataset.open_dataset`.
         rows: dict of arrays `(rows,)`, as of `row_facts`, of that part.
         known: bool array `(rows,)`. The rows of the classes that the model was
             trained on.

@@ -11,10 +11,10 @@ from mtc_tf.errors import InputError
 from mtc_tf.evaluation.calibration import fit_temperature
 from mtc_tf.evaluation.calibration import with_temperature
 from mtc_tf.evaluation.confidence import left_out_class
-from mtc_tf.evaluation.evaluate import open_dataset
 from mtc_tf.evaluation.evaluate import row_facts
 from mtc_tf.evaluation.part_readings import fit_classes
 from mtc_tf.evaluation.part_readings import part_readings
+from mtc_tf.evaluation.run_dataset import open_dataset
 from mtc_tf.evaluation.unknown_figures import FALSE_ALARMS
 from mtc_tf.evaluation.unknown_figures import detection
 from mtc_tf.evaluation.unknown_figures import known_and_unknown

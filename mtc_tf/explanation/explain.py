@@ -5,9 +5,9 @@ import tqdm
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.splits import TRAIN
 from mtc_tf.errors import InputError
-from mtc_tf.evaluation.evaluate import open_dataset
 from mtc_tf.evaluation.evaluate import row_facts
 from mtc_tf.evaluation.randomised_fields import randomise_field
+from mtc_tf.evaluation.run_dataset import open_dataset
 from mtc_tf.explanation import contributions
 from mtc_tf.explanation.answers import answers_of
 from mtc_tf.explanation.answers import costs

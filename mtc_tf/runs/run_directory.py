@@ -5,17 +5,21 @@ run.json       dataset, classes, recipe, digests, model, versions
 sample.npz     real rows of the validation part, to prove exports
 scaler.json    of records: their features, and what scales these
 model.keras    the model of the epoch with the lowest validation loss
-history.csv    losses and metrics of each epoch
+history.csv    losses and metrics of each epoch, and the seconds it took
 checkpoint/    the state behind the last whole epoch
 tensorboard/   the same figures for TensorBoard
 metrics.json   what `mtc evaluate` found on the test part
 answers.npz    the classes that the model answered there, and the true ones
-report.html    the same as a page; report_tables/ has its tables as CSV
+confidence.json  what it found on the validation part: temperatures, and the
+               scores of traffic that the model knows
+cost.json      what an answer costs: operations, time
+unknown_traffic.json  how well it finds an application that was left out
+other_captures.json  what `mtc evaluate` found on captures of others
+audit.json     what `mtc audit` found in the dataset
 ablation.json  what `mtc ablate` found on the test part
-other_captures.json  what it found on captures of others
 explanation.json  what `mtc explain` found there
-confidence.json  what `mtc evaluate` found on the validation part: temperatures,
-               and the scores of traffic that the model knows
+artefacts.json  what `mtc export` wrote last: sizes, differences from the model
+report.html    all of this as a page; report_tables/ has its tables as CSV
 .lock          locked while a training is at work here
 """
 
@@ -44,10 +48,14 @@ SCALER_FILE = "scaler.json"
 MODEL_FILE = "model.keras"
 METRICS_FILE = "metrics.json"
 ANSWERS_FILE = "answers.npz"
-ABLATION_FILE = "ablation.json"
-PAGE_FILE = "report.html"
+COST_FILE = "cost.json"
+UNKNOWN_TRAFFIC_FILE = "unknown_traffic.json"
 OTHER_CAPTURES_FILE = "other_captures.json"
+AUDIT_FILE = "audit.json"
+ABLATION_FILE = "ablation.json"
 EXPLANATION_FILE = "explanation.json"
+ARTEFACTS_FILE = "artefacts.json"
+PAGE_FILE = "report.html"
 HISTORY_FILE = "history.csv"
 CHECKPOINT_FOLDER = "checkpoint"
 TENSORBOARD_FOLDER = "tensorboard"

@@ -1,6 +1,8 @@
 """What lets a training go on after an interruption."""
 
 import csv
+import time
+from typing import NotRequired
 
 import keras
 import numpy as np
@@ -26,10 +28,12 @@ class _State(TypedDict):
 
     finished: bool
     history: List[Object[float]]
+    # Of each epoch; earlier versions have none.
+    seconds: NotRequired[List[float]]
 
 
 class Progress:
-    """The epochs done so far, and the files that go with them.
+    """The epochs done so far, how long each took, and what goes with them.
 
     `state.json` is written last, so whatever it names is whole. Of several
     workers one writes, and all read. The best epoch, as the protocol has it, is
@@ -41,6 +45,7 @@ class Progress:
     ):
         self.workdir = workdir
         self.history = history
+        self.seconds = []
         self.finished = finished
         self.writes = writes
         self.protocol = protocol
@@ -61,7 +66,9 @@ class Progress:
                     f"epoch, {figure} among them, received others of epoch "
                     f"{epoch}"
                 )
-        return cls(workdir, history, state["finished"], writes, protocol)
+        progress = cls(workdir, history, state["finished"], writes, protocol)
+        progress.seconds = state.get("seconds", [])
+        return progress
 
     def checkpoint_path(self, epoch):
         folder = self.workdir / run_directory.CHECKPOINT_FOLDER
@@ -70,8 +77,9 @@ class Progress:
     def load_checkpoint(self):
         return load_model(self.checkpoint_path(len(self.history)), compile=True)
 
-    def add_epoch(self, model, logs, finished):
+    def add_epoch(self, model, logs, finished, seconds):
         self.history.append(logs)
+        self.seconds.append(seconds)
         best = self.protocol.best_epoch(self.history)
         is_best = best == len(self.history) - 1
         self.finished = finished
@@ -90,17 +98,28 @@ class Progress:
         self._write_history()
         write_json(
             self.workdir / run_directory.CHECKPOINT_FOLDER / "state.json",
-            {"finished": self.finished, "history": self.history},
+            {
+                "finished": self.finished,
+                "history": self.history,
+                "seconds": self.seconds,
+            },
         )
         self.checkpoint_path(epoch - 1).unlink(missing_ok=True)
 
     def _write_history(self):
+        rows = [
+            {"epoch": epoch, **logs}
+            for epoch, logs in enumerate(self.history, start=1)
+        ]
+        # Not of a run whose first epochs another version did.
+        if len(self.seconds) == len(rows):
+            for row, seconds in zip(rows, self.seconds, strict=True):
+                row["seconds"] = seconds
         path = self.workdir / run_directory.HISTORY_FILE
         with replacing(path) as temporary, temporary.open("w") as file:
-            writer = csv.DictWriter(file, ["epoch", *self.history[0]])
+            writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()
-            for epoch, logs in enumerate(self.history, start=1):
-                writer.writerow({"epoch": epoch, **logs})
+            writer.writerows(rows)
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -126,6 +145,7 @@ class Checkpoint(keras.callbacks.Callback):
                 watcher.on_epoch_end(epoch, dict(earlier))
 
     def on_epoch_begin(self, epoch, logs=None):
+        self._began = time.perf_counter()
         states = [
             variable
             for variable in self.model.variables
@@ -139,4 +159,6 @@ class Checkpoint(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         finished = self.model.stop_training or epoch + 1 == self.epochs
         logs = {name: float(value) for name, value in logs.items()}
-        self.progress.add_epoch(self.model, logs, bool(finished))
+        # With its validation, on the clock; what is written now is not in it.
+        seconds = time.perf_counter() - self._began
+        self.progress.add_epoch(self.model, logs, bool(finished), seconds)

@@ -14,8 +14,8 @@ from mtc_tf.evaluation.ablation.part_inputs import read_inputs
 from mtc_tf.evaluation.ablation.part_inputs import with_packets
 from mtc_tf.evaluation.baselines import dataset_baselines
 from mtc_tf.evaluation.baselines import shallow_models
-from mtc_tf.evaluation.evaluate import open_dataset
 from mtc_tf.evaluation.evaluate import row_facts
+from mtc_tf.evaluation.run_dataset import open_dataset
 from mtc_tf.inference.keras_model import rows_function
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.runs.provenance import provenance

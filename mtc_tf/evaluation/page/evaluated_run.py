@@ -9,8 +9,12 @@ from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.page.ablated_inputs import AblatedInputs
+from mtc_tf.evaluation.page.costs import Artefact
+from mtc_tf.evaluation.page.costs import Cost
 from mtc_tf.evaluation.page.other_networks import OtherCaptures
+from mtc_tf.evaluation.page.shown_audit import Audit
 from mtc_tf.evaluation.page.shown_metrics import Metrics
+from mtc_tf.evaluation.page.unknowns import UnknownTraffic
 from mtc_tf.evaluation.page.what_decides import Explanation
 from mtc_tf.evaluation.run_labels import run_labels
 from mtc_tf.files.json_files import List
@@ -19,16 +23,33 @@ from mtc_tf.files.json_files import read_bytes
 from mtc_tf.files.json_files import read_json
 from mtc_tf.printable import printable
 from mtc_tf.printable import printable_content
+from mtc_tf.runs.confidence import CONFIDENCE_FILE
+from mtc_tf.runs.confidence import Confidence
+from mtc_tf.runs.confidence import read_confidence
 from mtc_tf.runs.run_directory import ABLATION_FILE
+from mtc_tf.runs.run_directory import ARTEFACTS_FILE
+from mtc_tf.runs.run_directory import AUDIT_FILE
+from mtc_tf.runs.run_directory import COST_FILE
 from mtc_tf.runs.run_directory import EXPLANATION_FILE
 from mtc_tf.runs.run_directory import FLAGS_FILE
 from mtc_tf.runs.run_directory import HISTORY_FILE
 from mtc_tf.runs.run_directory import INFO_FILE
 from mtc_tf.runs.run_directory import MODEL_FILE
 from mtc_tf.runs.run_directory import OTHER_CAPTURES_FILE
+from mtc_tf.runs.run_directory import UNKNOWN_TRAFFIC_FILE
 from mtc_tf.runs.run_directory import load_metrics
 
 _MOST_BYTES = 2**20  # of flags and history: pages of text
+# What commands find that need not have been run: file and content.
+_FINDINGS = {
+    "unknown_traffic": (UNKNOWN_TRAFFIC_FILE, UnknownTraffic),
+    "cost": (COST_FILE, Cost),
+    "other_captures": (OTHER_CAPTURES_FILE, OtherCaptures),
+    "audit": (AUDIT_FILE, Audit),
+    "ablation": (ABLATION_FILE, AblatedInputs),
+    "explanation": (EXPLANATION_FILE, Explanation),
+    "artefacts": (ARTEFACTS_FILE, Object[Artefact]),
+}
 
 
 class _Capture(TypedDict):
@@ -48,6 +69,9 @@ class _Info(TypedDict):
 
     # Of packets and flows; that of records has other entries.
     report: NotRequired[_Report | Object[object]]
+    # Of models of records, and of flows.
+    features: NotRequired[List[str]]
+    packets_per_flow: NotRequired[int]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,9 +87,10 @@ class EvaluatedRun:
             each epoch.
         flags: str. The content of `flags.txt`; empty without one.
         model_bytes: int. Size of the model's file; 0 where it is gone.
-        ablation: dict, `AblatedInputs`; empty of a run that was not ablated.
-        explanation: dict, what `mtc explain` found, or None.
-        other_captures: dict, what `mtc evaluate --captures` found, or None.
+        confidence: `Confidence`, or None.
+
+    The rest is what commands found, a dict as in their files, or None where
+    they were not run.
     """
 
     label: str
@@ -75,9 +100,14 @@ class EvaluatedRun:
     history: list
     flags: str
     model_bytes: int
-    ablation: dict
-    explanation: dict | None
+    confidence: Confidence | None
+    unknown_traffic: dict | None
+    cost: dict | None
     other_captures: dict | None
+    audit: dict | None
+    ablation: dict | None
+    explanation: dict | None
+    artefacts: dict | None
 
 
 def read_runs(workdirs):
@@ -120,9 +150,11 @@ def _read_run(label, workdir, metrics):
         history=_history(workdir / HISTORY_FILE),
         flags=_text(workdir / FLAGS_FILE),
         model_bytes=model.stat().st_size if model.is_file() else 0,
-        ablation=_optional(workdir / ABLATION_FILE, AblatedInputs) or {},
-        explanation=_optional(workdir / EXPLANATION_FILE, Explanation),
-        other_captures=_optional(workdir / OTHER_CAPTURES_FILE, OtherCaptures),
+        confidence=read_confidence(workdir / CONFIDENCE_FILE, metrics["tasks"]),
+        **{
+            name: _optional(workdir / file, schema)
+            for name, (file, schema) in _FINDINGS.items()
+        },
     )
 
 

@@ -4,16 +4,20 @@ from mtc_tf.data.capture_report import format_data_report
 from mtc_tf.data.record_report import format_record_report
 from mtc_tf.evaluation.page import pictures
 from mtc_tf.evaluation.page.ablated_inputs import ablated_inputs
+from mtc_tf.evaluation.page.audited_dataset import audited_dataset
+from mtc_tf.evaluation.page.costs import costs
 from mtc_tf.evaluation.page.each_class import confusions
 from mtc_tf.evaluation.page.each_class import each_class
 from mtc_tf.evaluation.page.flow_votes import flow_votes
 from mtc_tf.evaluation.page.headlines import best
 from mtc_tf.evaluation.page.headlines import headlines
 from mtc_tf.evaluation.page.how_sure import how_sure
+from mtc_tf.evaluation.page.not_found_out import not_found_out
 from mtc_tf.evaluation.page.other_networks import other_networks
 from mtc_tf.evaluation.page.parts import Picture
 from mtc_tf.evaluation.page.parts import Section
 from mtc_tf.evaluation.page.parts import Table
+from mtc_tf.evaluation.page.unknowns import unknowns
 from mtc_tf.evaluation.page.what_decides import what_decides
 from mtc_tf.evaluation.page.who_wins import who_wins
 
@@ -43,18 +47,21 @@ def sections(runs):
     made = [
         _split(runs),
         *(headlines(task, figures) for task, figures in tasks.items()),
-        flow_votes({task: best(figures) for task, figures in tasks.items()}),
         who_wins(runs),
-        ablated_inputs(runs),
         each_class(tasks),
         confusions(tasks),
-        how_sure(tasks),
-        what_decides(runs),
-        other_networks(runs),
         _learning(runs),
         _cleaning(runs),
-        _cost(runs),
+        audited_dataset(runs),
+        ablated_inputs(runs),
+        flow_votes({task: best(figures) for task, figures in tasks.items()}),
+        how_sure(tasks),
+        unknowns(runs),
+        what_decides(runs),
+        other_networks(runs),
+        costs(runs),
         _provenance(runs),
+        not_found_out(runs),
     ]
     return [one for one in made if one]
 
@@ -140,19 +147,6 @@ def _cleaning(runs):
         ["What was read, dropped and kept, and how the classes are divided."],
         listings=listings,
     )
-
-
-def _cost(runs):
-    rows = [
-        {
-            "run": run.label,
-            "parameters": run.metrics["parameters"],
-            "epochs": len(run.history),
-            "bytes of the model's file": run.model_bytes,
-        }
-        for run in runs
-    ]
-    return Section("Cost", parts=[Table("cost", "", rows)])
 
 
 def _provenance(runs):

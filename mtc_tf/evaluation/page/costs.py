@@ -1,0 +1,96 @@
+"""What runs cost, on a page."""
+
+from typing_extensions import TypedDict
+
+from mtc_tf.evaluation.page.parts import Estimate
+from mtc_tf.evaluation.page.parts import Section
+from mtc_tf.evaluation.page.parts import Table
+
+
+class Cost(TypedDict):
+    """What `cost.json` holds."""
+
+    flops: int | None
+    batch: int
+    rows_per_second: float
+    seconds_of_one_row: float
+    cores: int
+    gpus: int
+
+
+class Artefact(TypedDict):
+    """What `artefacts.json` says of each artefact."""
+
+    bytes: int
+    largest_difference: float
+
+
+def costs(runs):
+    """Shows sizes, operations and times of models and their artefacts.
+
+    Args:
+        runs: list of `EvaluatedRun`.
+
+    Returns:
+        `Section`.
+    """
+    is_alone = len(runs) == 1
+    sentences = [
+        f"{'' if is_alone else f'{run.label}: '}{_where(run.cost)}"
+        for run in runs
+        if run.cost
+    ]
+    parts = [Table("cost", "", [_row(run) for run in runs])]
+    artefacts = [
+        {
+            "run": run.label,
+            "artefact": name,
+            "bytes": artefact["bytes"],
+            "largest difference": f"{artefact['largest_difference']:.1e}",
+        }
+        for run in runs
+        for name, artefact in (run.artefacts or {}).items()
+    ]
+    if artefacts:
+        caption = (
+            "What `mtc export` wrote last. The difference is that of a "
+            "probability, or of the score of unknown traffic, from the one of "
+            "the Keras model on the same rows."
+        )
+        parts.append(Table("artefacts", caption, artefacts))
+    return Section("What it costs", sentences, parts)
+
+
+def _where(cost):
+    """Says where and how times were measured."""
+    cores, gpus = (
+        f"{count} {name}{'' if count == 1 else 's'}"
+        for count, name in ((cost["cores"], "core"), (cost["gpus"], "GPU"))
+    )
+    return (
+        f"Answers were timed in `mtc evaluate`, of the Keras model, by "
+        f"{cost['batch']} rows and one by one, with {cores} and {gpus}; other "
+        "work on that machine is in it."
+    )
+
+
+def _row(run):
+    cost = run.cost or {}
+    rate, seconds = cost.get("rows_per_second"), cost.get("seconds_of_one_row")
+    return {
+        "run": run.label,
+        "parameters": run.metrics["parameters"],
+        "FLOPs a row": cost.get("flops"),
+        "epochs": len(run.history),
+        "minutes of training": _training(run.history),
+        "rows a second": None if rate is None else round(rate),
+        "ms for one row": None if seconds is None else Estimate(seconds * 1000),
+        "bytes of the model's file": run.model_bytes,
+    }
+
+
+def _training(history):
+    """Minutes of all epochs; None of versions that did not take them."""
+    if not history or not all("seconds" in row for row in history):
+        return None
+    return Estimate(sum(row["seconds"] for row in history) / 60)

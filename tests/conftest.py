@@ -6,6 +6,7 @@ Tests read these folders and change copies of them.
 import fcntl
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -116,12 +117,14 @@ def exported_run(trained_run, made_once):
     """What `python -m export` wrote of `trained_run`, and `stdout.txt`."""
 
     def export(folder):
+        # Others copy the run meanwhile, and this writes to it.
+        run = shutil.copytree(trained_run, folder / "run")
         process = subprocess.run(
             [
                 sys.executable,
                 "-m",
                 "export",
-                f"--workdir={trained_run}",
+                f"--workdir={run}",
                 f"--output={folder / 'export'}",
             ],
             cwd=pathlib.Path(__file__).parents[1],

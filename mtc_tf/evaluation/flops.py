@@ -1,5 +1,8 @@
 """The operations that an answer of a model takes."""
 
+import contextlib
+import logging
+
 from mtc_tf.inference.keras_model import rows_function
 
 # Of these the profiler counts the body once, however often it is run.
@@ -27,8 +30,19 @@ def flops(model):
     if any(node.type in _LOOPS for node in frozen.graph.get_operations()):
         return None
     options = tf.compat.v1.profiler.ProfileOptionBuilder
-    counted = tf.compat.v1.profiler.profile(
-        frozen.graph,
-        options=options(options.float_operation()).with_empty_output().build(),
-    )
+    options = options(options.float_operation()).with_empty_output().build()
+    with _without_warnings():
+        counted = tf.compat.v1.profiler.profile(frozen.graph, options=options)
     return counted.total_float_ops
+
+
+@contextlib.contextmanager
+def _without_warnings():
+    """Keeps to itself that the profiler is one of TensorFlow 1."""
+    logger = logging.getLogger("tensorflow")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -1,7 +1,6 @@
 """What an answer of a run's model costs, measured where it is evaluated."""
 
 import os
-import statistics
 import time
 
 import numpy as np
@@ -12,7 +11,7 @@ from mtc_tf.inference.keras_model import rows_function
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.runs.provenance import provenance
 
-# The median of so many answers, or of as many as fit into that time.
+# So many answers at least, and for so long.
 _LEAST_ANSWERS = 5
 _LEAST_SECONDS = 1.0
 
@@ -29,8 +28,9 @@ def model_cost(run, part, data_dir=None):
         dict that `json` can write: `flops` of a row, as of `flops`; rows of a
         `batch`, as evaluation and `mtc classify` take them, and the
         `rows_per_second` of such batches; `seconds_of_one_row` alone; and
-        where that was, `cores` and `gpus`. Times are on the clock, medians of
-        answers behind the first one.
+        where that was, `cores` and `gpus`. Times are on the clock, those of
+        the fastest of several answers: what else the machine does is least in
+        it.
 
     Raises:
         InputError: as of `mtc_tf.evaluation.evaluate.evaluate`.
@@ -65,8 +65,8 @@ def seconds_of(answer, rows, clock=time.perf_counter):
         clock: function without arguments, the seconds on a clock.
 
     Returns:
-        float. The median over several answers; the first one, which may trace
-        and take memory, is not among them.
+        float. The least of several; the first one, which may trace and take
+        memory, is not among them.
     """
     answer(rows)
     measured = []
@@ -74,4 +74,4 @@ def seconds_of(answer, rows, clock=time.perf_counter):
         begin = clock()
         answer(rows)
         measured.append(clock() - begin)
-    return statistics.median(measured)
+    return min(measured)

@@ -1,5 +1,6 @@
 """`python -m export`, which is `mtc export`, as a process."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -77,6 +78,9 @@ def export_run(run, output):
         raise ParityError("model.tflite: a differs")
     if output.name == "never":
         raise KeyboardInterrupt
+    (output / "saved_model/1").mkdir(parents=True)
+    (output / "saved_model/1/saved_model.pb").write_bytes(b"four")
+    (output / "model.tflite").write_bytes(b"three")
     return {"saved_model/1": {"a": 1e-7, "b": 0.0}, "model.tflite": {"a": 2e-6}}
 
 startup.import_tensorflow = lambda: None
@@ -110,14 +114,30 @@ def run(tmp_path):
     return tmp_path
 
 
-def test_each_artifact_has_a_line(run):
-    process = _export_quickly(run, "out")
+def test_each_artifact_has_a_line(run, tmp_path):
+    out = tmp_path / "out"
+    process = _export_quickly(run, out)
     assert process.returncode == 0, process.stderr
     what = "largest difference from the Keras model"
     assert process.stdout.splitlines() == [
-        f"out/saved_model/1: {what}: a 1.0e-07, b 0.0e+00",
-        f"out/model.tflite: {what}: a 2.0e-06",
+        f"{out}/saved_model/1: {what}: a 1.0e-07, b 0.0e+00",
+        f"{out}/model.tflite: {what}: a 2.0e-06",
     ]
+    assert json.loads((run / "artefacts.json").read_text()) == {
+        "saved_model/1": {"bytes": 4, "largest_difference": 1e-7},
+        "model.tflite": {"bytes": 5, "largest_difference": 2e-6},
+    }
+    # The run was not evaluated.
+    assert not (run / "report.html").exists()
+
+
+def test_run_that_cannot_be_written_is_a_warning(run, tmp_path):
+    (run / "artefacts.json").mkdir()
+    process = _export_quickly(run, tmp_path / "out")
+    assert process.returncode == 0
+    *_, line = process.stderr.splitlines()
+    assert line.startswith(f"mtc: warning: {run}: ")
+    assert "artefacts.json cannot be written" in line
 
 
 @pytest.mark.parametrize(

@@ -64,13 +64,13 @@ def costs(runs):
 def _where(cost):
     """Says where and how times were measured."""
     cores, gpus = (
-        f"{count} {name}{'' if count == 1 else 's'}"
+        f"{count or 'no'} {name}{'s' if count > 1 else ''}"
         for count, name in ((cost["cores"], "core"), (cost["gpus"], "GPU"))
     )
     return (
-        f"Answers were timed in `mtc evaluate`, of the Keras model, by "
-        f"{cost['batch']} rows and one by one, with {cores} and {gpus}; other "
-        "work on that machine is in it."
+        f"`mtc evaluate` timed answers of the Keras model, by {cost['batch']} "
+        f"rows and to one row, on the clock of a machine with {cores} and "
+        f"{gpus}: the fastest of several."
     )
 
 

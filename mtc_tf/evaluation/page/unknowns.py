@@ -48,10 +48,11 @@ def unknowns(runs):
         return None
     is_alone = len(runs) == 1
     sentences = [
-        "Traffic of no class gets one of them all the same. `mtc classify "
-        "--reject=RATE` answers `unknown` instead above a score that this "
-        "share of the known traffic of the validation part lies above, rows "
-        "or, with --by=flow, flows; on other networks it may be more."
+        "Traffic of no class gets one of the classes all the same, unless `mtc "
+        "classify --reject=RATE` answers `unknown`, where a score is above its "
+        "bound. RATE is the share of the known traffic of the validation part "
+        "that lies above it, of rows or, with --by=flow, of flows; on other "
+        "networks it may be more."
     ]
     sentences += [
         f"{'' if is_alone else f'{run.label}: '}The score is "
@@ -75,7 +76,7 @@ def unknowns(runs):
         for run in known
         for rate in _RATES
     ]
-    parts = [Table("unknown_scores", "Rejected above these scores", rows)]
+    parts = [Table("unknown_scores", "Bounds of the score", rows)]
     measured = [
         row
         for run in runs

@@ -64,3 +64,18 @@ def test_answer_to_compare_with(found):
     text = report_text(found)
     assert "always the largest class: 0.33 (application)" in text
     assert "always the largest class  0.333 / 0.333" in text
+
+
+def test_findings_are_kept_for_the_page(found):
+    port, equal_row, flow, _ = found["findings"]
+    assert port == {
+        "text": "destination port: 1.00 of macro F1 by itself (application)",
+        "details": "",
+        "examples": [],
+        "remedy": "",
+    }
+    assert equal_row["details"].startswith("1 of 4 test rows (25.0%) have an")
+    assert flow["examples"] == [
+        "- flow 804 of a4: 1 train, 0 validation, 1 test"
+    ]
+    assert flow["remedy"].startswith("The splits by flow and by capture")

@@ -1,6 +1,7 @@
 """`mtc audit`."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -94,3 +95,55 @@ def test_tensorflow_is_not_imported(prepared_record_dir):
         "sys.exit(code)\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.fixture
+def workdir(left_out_run, tmp_path):
+    """A copy of an evaluated run."""
+    shutil.copytree(left_out_run, tmp_path / "run")
+    return tmp_path / "run"
+
+
+def test_dataset_of_a_run(workdir, prepared_data_dir, tmp_path, capsys):
+    path, page = workdir / "audit.json", workdir / "report.html"
+    assert "gives away</h2>" not in page.read_text("utf-8")
+    _audit(f"--workdir={workdir}")
+    out = capsys.readouterr().out
+    assert out.startswith("iscx_vpn_nonvpn/flow/2.0.0: ")
+    assert out.endswith(f"written to {path}\nthe page of it: {page}\n")
+    text = page.read_text("utf-8")
+    assert "What the dataset gives away</h2>" in text
+    assert "mtc audit --workdir=RUN" not in text
+    result = json.loads(path.read_text("utf-8"))
+    # The same as without the run.
+    other = tmp_path / "other.json"
+    _audit(
+        "iscx_vpn_nonvpn/flow",
+        f"--data_dir={prepared_data_dir}",
+        f"--output={other}",
+    )
+    assert json.loads(other.read_text("utf-8")) == result
+
+
+def test_dataset_of_a_run_with_other_rows(workdir, tmp_path, capsys):
+    info = json.loads((workdir / "run.json").read_text("utf-8"))
+    info["digests"]["test"] = "other"
+    (workdir / "run.json").write_text(json.dumps(info))
+    assert main(["audit", f"--workdir={workdir}"]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert "is not what the run was trained on: digests" in line
+    assert not (workdir / "audit.json").exists()
+    arguments = [f"--workdir={workdir}", f"--data_dir={tmp_path}"]
+    assert main(["audit", *arguments]) == 1
+    assert "no prepared dataset" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "received"),
+    [([], "neither"), (["lab/flow", "--workdir=x"], "both")],
+)
+def test_dataset_or_run(arguments, received, capsys):
+    assert main(["audit", *arguments]) == 1
+    assert capsys.readouterr().err == (
+        f"mtc: error: expected DATASET or --workdir, received {received}\n"
+    )

@@ -10,6 +10,8 @@ from sklearn.metrics import f1_score
 
 from mtc_tf.cli import main
 from mtc_tf.evaluation.kept_answers import read_answers
+from mtc_tf.evaluation.unknown_traffic import unknown_traffic
+from mtc_tf.runs.run_directory import load_run
 
 
 @pytest.fixture
@@ -31,7 +33,9 @@ def test_figures_are_printed_and_written(workdir, capsys):
     assert out.endswith(
         f"written to {workdir / 'metrics.json'}\n"
         "temperatures, and scores of known traffic: "
-        f"{workdir / 'confidence.json'}\nthe page of it: {page}\n"
+        f"{workdir / 'confidence.json'}\n"
+        f"what an answer costs: {workdir / 'cost.json'}\n"
+        f"the page of it: {page}\n"
     )
     for task, figures in result["tasks"].items():
         answers = read_answers(workdir / "answers.npz", task, has_flows=True)
@@ -43,6 +47,18 @@ def test_figures_are_printed_and_written(workdir, capsys):
         ) == pytest.approx(figures["figures"]["vote"]["value"])
     # With what became of the captures, which `run.json` holds.
     assert "Data report of iscx_vpn_nonvpn/flow" in page.read_text("utf-8")
+    cost = json.loads((workdir / "cost.json").read_text("utf-8"))
+    assert f">{cost['flops']:,}</td>" in page.read_text("utf-8")
+    # Nothing was left out of this training.
+    assert not (workdir / "unknown_traffic.json").exists()
+
+
+def test_application_that_was_left_out_is_sought(left_out_run):
+    path = left_out_run / "unknown_traffic.json"
+    result = json.loads(path.read_text("utf-8"))
+    assert result == unknown_traffic(load_run(left_out_run))
+    page = (left_out_run / "report.html").read_text("utf-8")
+    assert "The training left out Torrent" in page
 
 
 def test_other_part_has_a_file_of_its_own(workdir):
@@ -52,6 +68,7 @@ def test_other_part_has_a_file_of_its_own(workdir):
     assert not (workdir / "metrics.json").exists()
     assert not (workdir / "answers.npz").exists()
     assert not (workdir / "report.html").exists()
+    assert not (workdir / "cost.json").exists()
 
 
 def test_folder_that_is_no_run(tmp_path, capsys):

@@ -40,6 +40,27 @@ def test_tables_are_printed_and_written(
     ]
 
 
+@pytest.mark.parametrize("part", ["test", "validation"])
+def test_page_of_an_evaluated_run(
+    part, left_out_run, tmp_path, monkeypatch, capsys
+):
+    workdir = tmp_path / "run"
+    shutil.copytree(left_out_run, workdir)
+    field = {"share": 1.0, "mean": 0.5}
+    task = {"fields": {"ip.ttl": field}, "randomised": {}}
+    monkeypatch.setattr(
+        "mtc_tf.explanation.explain.explain",
+        lambda *_: {"tasks": {"application": task}},
+    )
+    monkeypatch.setattr("mtc_tf.explanation.report.format_explanation", str)
+    assert main(["explain", f"--workdir={workdir}", f"--part={part}"]) == 0
+    page = workdir / "report.html"
+    is_shown = part == "test"
+    out = capsys.readouterr().out
+    assert out.endswith(f"the page of it: {page}\n") == is_shown
+    assert (">ip.ttl</td>" in page.read_text("utf-8")) == is_shown
+
+
 def test_folder_that_is_no_run(tmp_path, capsys):
     assert main(["explain", f"--workdir={tmp_path}"]) == 1
     [line] = capsys.readouterr().err.splitlines()

@@ -194,7 +194,9 @@ def test_command(left_out_run, tmp_path, capsys):
     assert main(arguments) == 0
     out = capsys.readouterr().out
     path = run / "other_captures.json"
-    assert out.endswith(f"written to {path}\n")
+    page = run / "report.html"
+    assert out.endswith(f"written to {path}\nthe page of it: {page}\n")
+    assert "On other networks</h2>" in page.read_text("utf-8")
     result = json.loads(path.read_text())
     assert result["tasks"]["application"]["flows"] == 4
     assert set(result["captures"][0]["rejected"]) == {"0.05", "0.1"}

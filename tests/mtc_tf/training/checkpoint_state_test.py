@@ -10,6 +10,11 @@ from mtc_tf.training.checkpoint import Progress
 STATE = {"finished": True, "history": [{"loss": 2, "val_loss": 1.5}]}
 
 
+class _Model:
+    def save(self, path):
+        path.touch()
+
+
 def _write(workdir, text):
     (workdir / "checkpoint").mkdir()
     (workdir / "checkpoint/state.json").write_text(text)
@@ -20,6 +25,28 @@ def test_state_is_taken_up(tmp_path):
     progress = Progress.load(tmp_path)
     assert progress.history == STATE["history"]
     assert progress.finished
+
+
+def test_seconds_of_each_epoch_are_kept(tmp_path):
+    _write(tmp_path, json.dumps({**STATE, "seconds": [2.5]}))
+    progress = Progress.load(tmp_path)
+    logs = {"loss": 1.0, "val_loss": 1.75}
+    progress.add_epoch(_Model(), logs, finished=True, seconds=0.5)
+    assert (tmp_path / "history.csv").read_text().splitlines() == [
+        "epoch,loss,val_loss,seconds",
+        "1,2,1.5,2.5",
+        "2,1.0,1.75,0.5",
+    ]
+    assert Progress.load(tmp_path).seconds == [2.5, 0.5]
+
+
+def test_no_seconds_where_another_version_began(tmp_path):
+    _write(tmp_path, json.dumps(STATE))
+    progress = Progress.load(tmp_path)
+    logs = {"loss": 1.0, "val_loss": 1.75}
+    progress.add_epoch(_Model(), logs, finished=True, seconds=0.5)
+    header, *_ = (tmp_path / "history.csv").read_text().splitlines()
+    assert header == "epoch,loss,val_loss"
 
 
 def test_run_that_begins(tmp_path):
@@ -35,6 +62,7 @@ def test_run_that_begins(tmp_path):
         ("[]", "state.json does not hold what it should"),
         ('{"finished": true}', "state.json lacks 'history'"),
         ('{"finished": 1, "history": []}', "at 'finished'"),
+        (json.dumps(STATE | {"seconds": ["a"]}), "at 'seconds.0'"),
         ('{"finished": false, "history": {}}', "at 'history'"),
         ('{"finished": false, "history": [3]}', "at 'history.0'"),
         (json.dumps(STATE).replace("1.5", '"1.5"'), "at 'history.0.val_loss'"),

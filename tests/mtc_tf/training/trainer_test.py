@@ -60,6 +60,7 @@ def test_run_directory(whole_run, builder):
         rows = list(csv.DictReader(file))
     assert [row["epoch"] for row in rows] == ["1", "2", "3"]
     assert float(rows[2]["val_loss"]) == history[2]["val_loss"]
+    assert all(0 < float(row["seconds"]) < 600 for row in rows)
     assert list((workdir / "tensorboard").rglob("events.*"))
     # Only the state behind the last epoch is kept.
     assert sorted(path.name for path in (workdir / "checkpoint").iterdir()) == [

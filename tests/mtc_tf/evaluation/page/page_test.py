@@ -8,12 +8,15 @@ import shutil
 import subprocess
 
 import pytest
+import small_findings
 
 from mtc_tf.cli import main
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.page import page
 
 NAMES = ["Chat <b>", "VoIP $x$"]
+# Beside those of `_write_findings`, by their names without the suffix.
+_FILES = ("audit", "confidence", "unknown_traffic", "cost", "artefacts")
 
 
 def _figure(value, interval=None):
@@ -164,11 +167,15 @@ def _write_findings(run):
         },
     }
     (run / "other_captures.json").write_text(json.dumps(others))
+    for name in _FILES:
+        content = getattr(small_findings, name)()
+        (run / f"{name}.json").write_text(json.dumps(content))
 
 
 def test_what_other_commands_found(run, tmp_path):
     text = _written(tmp_path, run)
     assert "What decides" not in text and "other networks" not in text
+    assert "`mtc audit --workdir=RUN` adds what the dataset" in text
     _write_findings(run)
     text = _written(tmp_path, run)
     # The field that carries most stands first; one that carries none, not.
@@ -181,6 +188,14 @@ def test_what_other_commands_found(run, tmp_path):
     ) in text
     assert "Chat &lt;b&gt; 2, VoIP $x$ 1" in text
     assert "<td>1</td><td>2</td><td class=text>Chat" in text
+    for title in ("gives away", "does not know", "it costs"):
+        assert re.search(f"<h2>[^<]*{title}</h2>", text)
+    for cell in ("6,854,349", "1,280", "4.000", "1.2e-07", "call_1", "95.000"):
+        assert f">{cell}</td>" in text
+    # Of what could be there, one thing was not looked for.
+    assert "`mtc audit" not in text and "`mtc ablate --workdir" in text
+    for name in ("audit_tells", "unknown_scores", "unknown_traffic", "cost"):
+        assert (tmp_path / f"report_tables/{name}.csv").exists()
 
 
 def _written(tmp_path, *runs):
@@ -306,6 +321,11 @@ def test_command(run, tmp_path, capsys):
         ("history.csv", "epoch,loss\n1,x\n", "history.csv is damaged"),
         ("run.json", "[]", "run.json does not hold what it should"),
         ("metrics.json", "{}", "lacks 'part'.*mtc evaluate"),
+        ("audit.json", "{}", "audit.json lacks 'dataset'"),
+        ("cost.json", "[1]", "cost.json does not hold what it should"),
+        ("unknown_traffic.json", "{}", "unknown_traffic.json lacks 'left_out'"),
+        ("artefacts.json", '{"a": {}}', "artefacts.json lacks 'a.bytes'"),
+        ("confidence.json", "{", "confidence.json is not valid JSON"),
     ],
 )
 def test_damaged_files_are_named(file, content, message, run, tmp_path):
@@ -343,7 +363,10 @@ onload = () => {
 
 
 @pytest.mark.skipif(not shutil.which("chromium"), reason="needs Chromium")
-def test_browser_shows_it_whole_on_a_narrow_screen(run, tmp_path):
+@pytest.mark.parametrize("is_whole", [False, True])
+def test_browser_shows_it_whole_on_a_narrow_screen(is_whole, run, tmp_path):
+    if is_whole:
+        _write_findings(run)
     _written(tmp_path, run)
     frame = tmp_path / "frame.html"
     frame.write_text(_FRAME)

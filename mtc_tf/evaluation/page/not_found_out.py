@@ -24,7 +24,7 @@ def not_found_out(runs):
         lacking = [
             run.label
             for run in runs
-            if not getattr(run, name) and _can_be_found(run, name)
+            if not _is_found(run, name, runs) and _can_be_found(run, name)
         ]
         if lacking:
             of = "" if len(runs) == 1 else f", of {' and '.join(lacking)}"
@@ -33,6 +33,15 @@ def not_found_out(runs):
                 f"`mtc {command} --workdir=RUN{output}` adds {what}{of}."
             )
     return Section("What is not here yet", sentences) if sentences else None
+
+
+def _is_found(run, name, runs):
+    """Whether it is on the page: an audit is of all runs of its dataset."""
+    others = [run]
+    if name == "audit":
+        digests = run.metrics["digests"]
+        others = [one for one in runs if one.metrics["digests"] == digests]
+    return any(getattr(one, name) for one in others)
 
 
 def _can_be_found(run, name):

@@ -13,6 +13,7 @@ class _Run:
     ablation: dict | None = None
     explanation: dict | None = None
     artefacts: dict | None = None
+    metrics: dict = dataclasses.field(default_factory=lambda: {"digests": {}})
 
 
 def _commands(*runs):
@@ -43,7 +44,17 @@ def test_runs_that_lack_it_are_named():
     found = {"x": 1}
     whole = _Run("whole", {}, found, found, found, found)
     section = not_found_out(
-        [whole, _Run("B", {}, None, found, found, found), _Run("C")]
+        [whole, _Run("B", {}, found, None, found, found), _Run("C")]
     )
-    assert section.sentences[0].endswith("gives away by itself, of B and C.")
-    assert section.sentences[1].endswith("parts of its input, of C.")
+    assert section.sentences[0].endswith("parts of its input, of B and C.")
+    assert section.sentences[1].endswith("which bytes decide, of C.")
+
+
+def test_audit_is_of_all_runs_of_a_dataset():
+    found = {"x": 1}
+    whole = _Run("A", {}, found, found, found, found)
+    same = dataclasses.replace(whole, label="B", audit=None)
+    assert not_found_out([whole, same]) is None
+    other = dataclasses.replace(same, metrics={"digests": {"test": "b"}})
+    [sentence] = not_found_out([whole, other]).sentences
+    assert sentence.endswith("gives away by itself, of B.")

@@ -140,13 +140,16 @@ def evaluate_runs(workdirs, data_dir):
         data_dir: str or None. As of `mtc_tf.evaluation.evaluate.evaluate`.
     """
     startup.import_tensorflow()
+    from mtc_tf.data.prepared_builder import label_seed_of
+    from mtc_tf.data.prepared_builder import masks_of
     from mtc_tf.evaluation.baselines import dataset_baselines
     from mtc_tf.evaluation.evaluate import evaluate
 
     answers = {}
 
     def kept(builder, tasks, parts):
-        key = (builder.data_path, *tasks)
+        changes = masks_of(builder), label_seed_of(builder)
+        key = (builder.data_path, *changes, *tasks)
         if key not in answers:
             answers[key] = dataset_baselines.baseline_probabilities(
                 builder, tasks, parts

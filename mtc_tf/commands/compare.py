@@ -9,6 +9,8 @@ from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_evaluated_runs
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.evaluation import mcnemar
+from mtc_tf.evaluation.row_changes import shown_changes
+from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import Object
 from mtc_tf.files.text_table import text_table
 from mtc_tf.printable import printable
@@ -76,6 +78,8 @@ class _Headlines(TypedDict):
     dataset: _Dataset
     split: str
     recipe: str
+    masks: NotRequired[List[str]]
+    label_shuffle_seed: NotRequired[int]
     model: str
     tasks: Object[_Labelled | _Unlabelled]
 
@@ -152,6 +156,7 @@ def _rows(workdir, with_baselines):
         "dataset": result["dataset"]["name"],
         "split by": result["split"],
         "recipe": result["recipe"],
+        **shown_changes(result),
     }
     tasks = {
         task: figures

@@ -9,6 +9,8 @@
       --workdir=RUN --strategy=mirrored         # all GPUs at once
   mtc train --flagfile=configs/iscx/mtc.flags --workdir=RUN --backend=jax \\
       --arrays=FILE         # without TensorFlow; `mtc arrays` writes FILE
+  mtc train --flagfile=configs/iscx/lite.flags --data_dir=DIR \\
+      --workdir=RUN --masks=transport.ports,ip.ttl    # what is lost without
 
 Later flags win, so the command line overrides the file. Flagfiles named
 configs/… come with the package.
@@ -125,8 +127,13 @@ def _train(strategy, workdir):
             for name in train_flags.experiment_flags()
         },
     )
-    builder = input_pipeline.load_builder(FLAGS.dataset, FLAGS.data_dir)
     protocol = protocol_flags.read(FLAGS)
+    builder = input_pipeline.load_builder(
+        FLAGS.dataset,
+        FLAGS.data_dir,
+        masks=FLAGS.masks,
+        label_shuffle_seed=protocol.seed if FLAGS.shuffle_labels else None,
+    )
     with contextlib.ExitStack() as stack:
         if distribution.writes_run(strategy):
             stack.enter_context(open_workdir(workdir))

@@ -8,6 +8,7 @@ from absl import flags
 from mtc_tf.commands import protocol_flags
 from mtc_tf.errors import InputError
 from mtc_tf.files.flagfiles import expand_flagfiles
+from mtc_tf.packets import MASKS
 from mtc_tf.tasks import PACKET_TASKS
 from mtc_tf.tasks import RECORD_TASKS
 
@@ -37,6 +38,23 @@ flags.DEFINE_string(
     "workdir",
     None,
     "Run directory to write or to go on with; required.",
+    flag_values=FLAGS,
+)
+flags.DEFINE_list(
+    "masks",
+    [],
+    "Fields of packets that are zero in all rows: in training and validation, "
+    "and wherever the run is used. Names as of `mtc preprocess --mask`: "
+    + ", ".join(MASKS)
+    + ".",
+    flag_values=FLAGS,
+)
+flags.DEFINE_bool(
+    "shuffle_labels",
+    False,
+    "Deal the labels of the training part out anew, flow by flow (records one "
+    "by one), as --seed draws them. There is nothing to learn then: figures "
+    "above chance come from an error in data or evaluation.",
     flag_values=FLAGS,
 )
 flags.DEFINE_list(
@@ -246,6 +264,7 @@ def check():
         if isinstance(value, float) and not math.isfinite(value):
             raise InputError(f"--{name} must be finite; received: {value}")
     _check_backend()
+    _check_rows()
     _check_model()
     if FLAGS.hidden_dim % FLAGS.stem_strides:
         raise InputError(
@@ -275,11 +294,12 @@ def _check_backend():
                 "--strategy is of --backend=tensorflow; received: "
                 f"--strategy={FLAGS.strategy} with --backend=jax"
             )
-        if FLAGS.leave_out:
-            raise InputError(
-                "--leave_out is of --backend=tensorflow; received: "
-                f"--leave_out={FLAGS.leave_out} with --backend=jax"
-            )
+        for name in ("leave_out", "masks", "shuffle_labels"):
+            if FLAGS[name].value:
+                raise InputError(
+                    f"--{name} is of --backend=tensorflow; received: "
+                    f"{FLAGS[name].serialize()} with --backend=jax"
+                )
         return
     for name in ("arrays", "precision", "together"):
         if FLAGS[name].value and FLAGS[name].value != FLAGS[name].default:
@@ -287,6 +307,20 @@ def _check_backend():
                 f"--{name} is of --backend=jax; received: "
                 f"{FLAGS[name].serialize()} with --backend=tensorflow"
             )
+
+
+def _check_rows():
+    """Refuses changes of rows that are none, or contradict each other."""
+    for name in FLAGS.masks:
+        if name not in MASKS:
+            raise InputError(
+                f"--masks takes names of {', '.join(MASKS)}; received: {name!r}"
+            )
+    if FLAGS.shuffle_labels and FLAGS.leave_out:
+        raise InputError(
+            "--leave_out leaves out by the labels that --shuffle_labels deals "
+            f"out anew; received: both, --leave_out={FLAGS.leave_out}"
+        )
 
 
 def _check_model():

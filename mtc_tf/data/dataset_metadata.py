@@ -19,7 +19,10 @@ class _Scaler(TypedDict):
 
 
 class Metadata(TypedDict):
-    """What the metadata of a prepared dataset hold, as far as it is read."""
+    """What the metadata of a prepared dataset hold, as far as it is read.
+
+    `masks` and `label_shuffle_seed` are of one that was opened with them.
+    """
 
     classes: Object[List[str]]
     digests: Object[str]
@@ -27,6 +30,8 @@ class Metadata(TypedDict):
     split: str
     split_seed: int
     recipe: str
+    masks: NotRequired[List[str]]
+    label_shuffle_seed: NotRequired[int]
     # Of windows of packets.
     packets_per_flow: NotRequired[int]
     # Of records.

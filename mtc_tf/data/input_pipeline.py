@@ -8,16 +8,23 @@ import math
 
 import numpy as np
 import tensorflow as tf
-import tensorflow_datasets as tfds
 
-from mtc_tf.data.prepared_builder import check_features
+from mtc_tf.data.masked_inputs import mask_inputs
 from mtc_tf.data.prepared_builder import input_length
+from mtc_tf.data.prepared_builder import label_seed_of
 from mtc_tf.data.prepared_builder import load_builder as load_builder
+from mtc_tf.data.prepared_builder import masks_of
 from mtc_tf.data.prepared_builder import model_input
 from mtc_tf.data.prepared_builder import rows_of
+from mtc_tf.data.shuffled_labels import rows_of_labels
+from mtc_tf.data.splits import PARTS
+from mtc_tf.data.splits import TRAIN
+from mtc_tf.data.stored_examples import columns_on_disk
+from mtc_tf.data.stored_examples import examples_of
+from mtc_tf.packets.fields import hides_length
 
-# Examples that `read_columns` parses at once.
-_COLUMN_ROWS = 4096
+# What a batch of examples holds: them, and labels that are not their own.
+EXAMPLES = "examples"
 
 
 def first_rows(builder, part, count):
@@ -39,40 +46,34 @@ def read_columns(builder, part, names, fraction=1.0):
 
     Returns:
         dict from name to NumPy array `(rows, …)`: int64 of whole numbers and
-        classes, float32 or float64, uint8 of bytes, object of text.
+        classes, float32 or float64, uint8 of bytes, object of text. Inputs
+        are masked and labels shuffled as the dataset was opened; where the
+        masks hide the length of a packet, `length` is 0.
 
     Raises:
         InputError: if the dataset has no such feature.
     """
-    features = builder.info.features
-    check_features(builder, names)
-    count = rows_of(builder, part, fraction)
-    columns = {name: [] for name in names}
-    batches = examples_of(builder, part).take(count).batch(_COLUMN_ROWS)
-    for serialized in batches:
-        for name in columns:
-            columns[name].append(_read_column(serialized, name, features[name]))
-    return {name: np.concatenate(parts) for name, parts in columns.items()}
+    columns = columns_on_disk(builder, part, names, fraction)
+    masks, kind = masks_of(builder), model_input(builder)
+    if masks and kind.name in columns:
+        columns[kind.name] = mask_inputs(kind, columns[kind.name], masks)
+    if "length" in columns and hides_length(masks):
+        columns["length"] = np.zeros_like(columns["length"])
+    tasks = builder.info.metadata["classes"].keys() & columns.keys()
+    return columns | _shuffled_labels(builder, part, tasks, fraction)
 
 
-def _read_column(serialized, name, feature):
-    """The values of one feature in serialised examples, as an array."""
-    is_whole = np.issubdtype(feature.np_dtype, np.integer)
-    as_integer = is_whole and not feature.shape
-    column = tf.io.parse_example(
-        serialized,
-        {
-            name: tf.io.FixedLenFeature(
-                [], tf.int64 if as_integer else tf.string
-            )
-        },
-    )[name]
-    if as_integer or isinstance(feature, tfds.features.Text):
-        return column.numpy()
-    values = tf.io.decode_raw(column, feature.np_dtype).numpy()
-    if not feature.shape:
-        return values[:, 0]
-    return values.reshape(len(values), -1, *feature.shape[1:])
+def _shuffled_labels(builder, part, tasks, fraction):
+    """The labels of rows that do not have their own, a dict of arrays."""
+    seed = label_seed_of(builder)
+    if seed is None or part != PARTS[TRAIN] or not tasks:
+        return {}
+    # Of the whole part: whatever share of it is read, a row gets the same.
+    flow = {"flow"}.intersection(builder.info.features)
+    columns = columns_on_disk(builder, part, [*tasks, *flow])
+    flows = columns.pop("flow", np.arange(rows_of(builder, part)))
+    rows = rows_of_labels(flows, seed)[: rows_of(builder, part, fraction)]
+    return {task: labels[rows] for task, labels in columns.items()}
 
 
 def read_part(builder, part, tasks, batch_size, fraction=1.0):
@@ -95,30 +96,54 @@ def read_part(builder, part, tasks, batch_size, fraction=1.0):
         weighted metrics.
     """
     rows = rows_of(builder, part, fraction)
-    batches = examples_of(builder, part).take(rows).batch(batch_size)
-    batches = batches.map(
-        make_parser(builder, tasks), num_parallel_calls=2
-    ).prefetch(2)
+    examples = labelled_examples(builder, part, tasks, fraction)
+    batches = (
+        examples.batch(batch_size)
+        .map(make_parser(builder, tasks), num_parallel_calls=2)
+        .prefetch(2)
+    )
     # TFRecord files do not tell their length; progress bars ask for it.
     known = tf.data.experimental.assert_cardinality(-(-rows // batch_size))
     return batches.apply(known)
 
 
-def examples_of(builder, part):
-    """Returns the serialised examples of a part, in their order on disk."""
-    paths = [str(path) for path in builder.info.splits[part].filepaths]
-    return tf.data.TFRecordDataset(paths)
+def labelled_examples(builder, part, tasks, fraction=1.0):
+    """Returns the examples of a part with the labels that they are to have.
+
+    Args:
+        builder: a builder from `load_builder`.
+        part: str. `train`, `validation` or `test`.
+        tasks: iterable of str. Names of the labels to read.
+        fraction: float. As of `read_part`.
+
+    Returns:
+        a `tf.data.Dataset` of dicts, in the order on disk: `EXAMPLES`, a
+        serialised example; where labels are shuffled also that of each task.
+    """
+    count = rows_of(builder, part, fraction)
+    labels = _shuffled_labels(builder, part, tasks, fraction)
+    return tf.data.Dataset.zip(
+        {
+            EXAMPLES: examples_of(builder, part).take(count),
+            **{
+                task: tf.data.Dataset.from_tensor_slices(values)
+                for task, values in labels.items()
+            },
+        }
+    )
 
 
-def make_parser(builder, tasks):
-    """Makes a function that parses a batch of serialised examples.
+def make_parser(builder, tasks, change=None):
+    """Makes a function that parses a batch of examples.
 
     Args:
         builder: a builder from `load_builder`.
         tasks: iterable of str. Names of the labels to read.
+        change: function of the rows of the input and the batch, which returns
+            others; what is masked is masked behind it. None for none.
 
     Returns:
-        function of a text tensor `(batch,)`, which gives an element of
+        function of a batch of `labelled_examples`, which gives an element of
         `read_part`.
     """
     kind = model_input(builder)
@@ -128,15 +153,32 @@ def make_parser(builder, tasks):
         **{task: tf.io.FixedLenFeature([], tf.int64) for task in tasks},
     }
 
-    def parse(serialized):
-        example = tf.io.parse_example(serialized, specification)
+    def parse(batch):
+        example = tf.io.parse_example(batch[EXAMPLES], specification)
         rows = tf.io.decode_raw(example[kind.name], kind.dtype)
         rows = tf.ensure_shape(rows, (None, math.prod(shape)))
         rows = tf.reshape(rows, (-1, *shape))
-        targets = {task: tf.maximum(example[task], 0) for task in tasks}
+        if change is not None:
+            rows = change(rows, batch)
+        rows = _mask(rows, kind, masks_of(builder))
+        labels = {task: batch.get(task, example[task]) for task in tasks}
+        targets = {task: tf.maximum(x, 0) for task, x in labels.items()}
         weights = {
-            task: tf.cast(example[task] >= 0, tf.float32) for task in tasks
+            task: tf.cast(x >= 0, tf.float32) for task, x in labels.items()
         }
         return {kind.name: rows}, targets, weights
 
     return parse
+
+
+def _mask(rows, kind, masks):
+    """Masks in NumPy, by the code that preprocesses captures for the model."""
+    if not masks:
+        return rows
+    masked = tf.numpy_function(
+        lambda rows: mask_inputs(kind, rows, masks),
+        [rows],
+        rows.dtype,
+        stateful=False,
+    )
+    return tf.ensure_shape(masked, rows.shape)

@@ -7,25 +7,34 @@ without.
 import tensorflow_datasets as tfds
 
 from mtc_tf.data.dataset_metadata import Metadata
+from mtc_tf.data.masked_inputs import check_masks
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
 from mtc_tf.files.json_files import check_content
+from mtc_tf.packets import MASKS
 from mtc_tf.tasks import MODEL_INPUTS
 
 
-def load_builder(name, data_dir):
+def load_builder(name, data_dir, *, masks=(), label_shuffle_seed=None):
     """Opens a dataset that `tfds build` prepared.
+
+    What is changed in its rows stands in its metadata, and `input_pipeline`
+    reads all rows so, whatever for.
 
     Args:
         name: str. Dataset and configuration, such as `iscx_vpn_nonvpn/flow`.
         data_dir: str. The folder given to `tfds build --data_dir`.
+        masks: iterable of str. Fields of packets to set to zero, out of
+            `mtc_tf.packets.MASKS`, on top of those it was built with.
+        label_shuffle_seed: int. Seed of a permutation of the labels of the
+            training part, as of `shuffled_labels`; None for none.
 
     Returns:
         A `tfds.core.DatasetBuilder` that only reads.
 
     Raises:
         InputError: if no such dataset lies there, or its description is
-            damaged.
+            damaged, or it has no fields to mask.
     """
     where = f"dataset {name!r} in data_dir {str(data_dir)!r}"
     try:
@@ -42,6 +51,12 @@ def load_builder(name, data_dir):
             "says how to make it"
         )
     check_content(dict(metadata), Metadata, f"the metadata of {where}")
+    if masks:
+        check_masks(builder.info.full_name, model_input(builder), masks)
+        both = {*masks_of(builder), *masks}
+        metadata["masks"] = [mask for mask in MASKS if mask in both]
+    if label_shuffle_seed is not None:
+        metadata["label_shuffle_seed"] = label_shuffle_seed
     return builder
 
 
@@ -77,6 +92,24 @@ def model_input(builder):
         f"{builder.info.full_name} holds none of {list(MODEL_INPUTS)}, what a "
         "model can look at"
     )
+
+
+def masks_of(builder):
+    """Returns the masks that the rows are read with, a tuple.
+
+    Args:
+        builder: a builder from `load_builder`.
+    """
+    return tuple(builder.info.metadata.get("masks", ()))
+
+
+def label_seed_of(builder):
+    """Returns the seed that shuffles the labels of the training part, or None.
+
+    Args:
+        builder: a builder from `load_builder`.
+    """
+    return builder.info.metadata.get("label_shuffle_seed")
 
 
 def input_length(builder):

@@ -6,7 +6,6 @@ from mtc_tf.data import input_pipeline
 from mtc_tf.data.header_augmentation import RANDOM_BYTES
 from mtc_tf.data.header_augmentation import augment_headers
 from mtc_tf.data.row_weights import drawn_counts
-from mtc_tf.tasks import PACKET
 
 # TFDS writes examples in an order shuffled by key; a buffer of this many mixes
 # well without holding a large training part (1.6 kB a packet) in memory.
@@ -14,6 +13,8 @@ SHUFFLE_BUFFER = 65_536
 
 # Examples that are repeated at once.
 _DRAWN_ROWS = 256
+# What a batch of examples holds beside them where headers are changed.
+_RANDOM_BYTES = "random_bytes"
 
 
 def read_for_training(
@@ -59,8 +60,9 @@ def read_for_training(
     Returns:
         a `tf.data.Dataset` as of `input_pipeline.read_part`, without end.
     """
-    count = input_pipeline.rows_of(builder, "train", fraction)
-    examples = input_pipeline.examples_of(builder, "train").take(count)
+    examples = input_pipeline.labelled_examples(
+        builder, "train", tasks, fraction
+    )
     augments = bool(randomize_fields or drop_fields)
 
     def read_epoch(epoch):
@@ -80,25 +82,23 @@ def read_for_training(
         )
         return _add_random_bytes(batches, seed, epoch) if augments else batches
 
-    parse = input_pipeline.make_parser(builder, tasks)
+    def change(packets, batch):
+        return augment_headers(
+            packets,
+            batch[_RANDOM_BYTES],
+            randomize=randomize_fields,
+            drop=drop_fields,
+        )
 
-    def read_batch(serialized, random_bytes=None):
-        inputs, *others = parse(serialized)
-        if random_bytes is not None:
-            inputs[PACKET.name] = augment_headers(
-                inputs[PACKET.name],
-                random_bytes,
-                randomize=randomize_fields,
-                drop=drop_fields,
-            )
-        return inputs, *others
-
+    parse = input_pipeline.make_parser(
+        builder, tasks, change if augments else None
+    )
     batches = tf.data.Dataset.range(first_epoch, tf.int64.max)
     # One epoch after the other: a single buffer of rows is alive.
     batches = batches.flat_map(read_epoch)
     if context is not None and context.num_replicas_in_sync > 1:
         batches = _share(batches, batch_size, context)
-    return batches.map(read_batch, num_parallel_calls=2).prefetch(2)
+    return batches.map(parse, num_parallel_calls=2).prefetch(2)
 
 
 def drawn_rows(builder, count, seed, fraction=1.0, row_weights=None):
@@ -143,9 +143,13 @@ def _draw(examples, row_weights, seed, epoch):
         tf.data.Dataset.zip(examples, counts)
         # Many at once: an operation for each costs several times as much.
         .batch(_DRAWN_ROWS)
-        .map(tf.repeat)
+        .map(_repeat)
         .unbatch()
     )
+
+
+def _repeat(examples, counts):
+    return {name: tf.repeat(x, counts) for name, x in examples.items()}
 
 
 def _shuffle(examples, seed, epoch):
@@ -167,7 +171,7 @@ def _add_random_bytes(batches, seed, epoch):
 
     def add(step, batch):
         numbers = tf.random.stateless_uniform(
-            (tf.size(batch), RANDOM_BYTES // 4),
+            (tf.size(batch[input_pipeline.EXAMPLES]), RANDOM_BYTES // 4),
             tf.random.experimental.stateless_fold_in(of_epoch, step),
             minval=None,
             maxval=None,
@@ -175,7 +179,8 @@ def _add_random_bytes(batches, seed, epoch):
         )
         # (batch, RANDOM_BYTES / 4, 4)
         random_bytes = tf.bitcast(numbers, tf.uint8)
-        return batch, tf.reshape(random_bytes, (-1, RANDOM_BYTES))
+        random_bytes = tf.reshape(random_bytes, (-1, RANDOM_BYTES))
+        return {**batch, _RANDOM_BYTES: random_bytes}
 
     return batches.enumerate().map(add)
 
@@ -185,9 +190,8 @@ def _share(batches, batch_size, context):
     size = batch_size // context.num_input_pipelines
     first = size * context.input_pipeline_id
 
-    def take(*batch):
-        mine = [part[first : first + size] for part in batch]
-        return mine[0] if len(mine) == 1 else tuple(mine)
+    def take(batch):
+        return {name: x[first : first + size] for name, x in batch.items()}
 
     return (
         batches.map(take)

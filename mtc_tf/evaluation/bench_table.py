@@ -1,6 +1,7 @@
 """The figures of a bench, a table for each dataset and task."""
 
 import statistics
+from typing import NotRequired
 
 from typing_extensions import TypedDict
 
@@ -39,6 +40,8 @@ class BenchResult(TypedDict):
     """What of `metrics.json` stands in a table."""
 
     tasks: Object[_Task]
+    masks: NotRequired[List[str]]
+    label_shuffle_seed: NotRequired[int]
 
 
 def bench_text(bench, runs):
@@ -88,15 +91,23 @@ def bench_table(results, task):
 
     Returns:
         str: a line for each baseline, then two for each model with this task,
-        by itself and averaged with the trees.
+        by itself and averaged with the trees. The baselines of a model that
+        was trained on masked rows or shuffled labels are others, on the same
+        rows and labels: the best one of each run stands above the model.
     """
     with_task = {
         name: [run["tasks"][task] for run in runs if task in run["tasks"]]
         for name, runs in results.items()
     }
     with_task = {name: tasks for name, tasks in with_task.items() if tasks}
+    changed = {name for name in with_task if _is_changed(results[name])}
     rows = []
-    every = [one for tasks in with_task.values() for one in tasks]
+    every = [
+        one
+        for name, tasks in with_task.items()
+        for one in tasks
+        if name not in changed
+    ]
     for name in dict.fromkeys(x for one in every for x in one["baselines"]):
         # Once a split: they do not depend on the run.
         own = {
@@ -106,6 +117,9 @@ def bench_table(results, task):
         }
         rows.append({"": name, **_means(list(own.values()))})
     for name, tasks in with_task.items():
+        if name in changed:
+            best = [one["baselines"][one["best_baseline"]] for one in tasks]
+            rows.append({"": f"{name}: best baseline", **_means(best)})
         for label, figures, against in (
             (name, "figures", "against_best_baseline"),
             (_AVERAGED.format(name), "averaged", "averaged_against_trees"),
@@ -123,6 +137,11 @@ def bench_table(results, task):
         [dict.fromkeys(columns, "") | row for row in rows],
         left=("", "against"),
     )
+
+
+def _is_changed(runs):
+    """Whether runs of one row were trained on other rows than are stored."""
+    return any("masks" in run or "label_shuffle_seed" in run for run in runs)
 
 
 def _means(figures):

@@ -10,6 +10,7 @@ from mtc_tf.data.splits import VALIDATION
 from mtc_tf.evaluation import comparison
 from mtc_tf.evaluation.baselines.dataset_baselines import baseline_probabilities
 from mtc_tf.evaluation.calibration import calibration
+from mtc_tf.evaluation.chance import chance
 from mtc_tf.evaluation.kept_answers import write_answers
 from mtc_tf.evaluation.metrics import classification_metrics
 from mtc_tf.evaluation.run_dataset import open_dataset
@@ -46,7 +47,7 @@ def evaluate(
         Where a row has a label also `figures` of the model; with flows
         `flows`, `groups` and `interval_over`; with baselines the entries of
         `comparison.compare`. `calibration`, where validation and this part
-        have labels.
+        have labels. Of a run that was trained on shuffled labels, `chance`.
 
     Raises:
         InputError: if run or dataset cannot be read, or if the dataset is
@@ -82,6 +83,8 @@ def evaluate(
         )
         if calibrated:
             result[task]["calibration"] = calibrated
+        if "label_shuffle_seed" in facts and result[task]["rows"]:
+            result[task]["chance"] = chance(result[task]["classes_evaluated"])
     if answers_file:
         write_answers(answers_file, rows, probabilities)
     return {"part": part, **facts, "tasks": result}

@@ -2,7 +2,9 @@
 
 import pandas as pd
 
+from mtc_tf.evaluation.chance import chance_sentence
 from mtc_tf.evaluation.comparison_text import comparison_text
+from mtc_tf.evaluation.row_changes import shown_changes
 from mtc_tf.printable import printable_content
 
 
@@ -40,6 +42,7 @@ def _header(result):
         "split": f"by {result['split']}, split seed {result['split_seed']}",
         "label map": f"{label_map['version']}, sha256 {label_map['digest']}",
         "recipe": result["recipe"],
+        **shown_changes(result),
         "model": f"{result['model']}; {result['parameters']:,} parameters, "
         f"seed {result['training_seed']}",
         "versions": ", ".join(
@@ -54,7 +57,10 @@ def _summary(figures):
     """What counts most, above the bar that a constant answer sets."""
     majority = figures["majority_class"]
     evaluated = len(figures["classes_evaluated"])
+    chance = chance_sentence(figures)
+    first = f"{chance}\n" if chance else ""
     return (
+        f"{first}"
         f"{figures['rows']} rows with a label, "
         f"{figures['rows_without_label']} without; averages over the "
         f"{evaluated} of {len(figures['classes'])} classes that have rows\n"

@@ -14,14 +14,20 @@ def open_dataset(run, facts, data_dir=None):
             it lay when the run was trained.
 
     Returns:
-        a builder that only reads.
+        a builder that only reads, the rows as the run was trained on them:
+        masked, and with the labels of the training part shuffled if they were.
 
     Raises:
         InputError: if no dataset lies there, or another one.
     """
     name = "{name}/{config}:{version}".format(**facts["dataset"])
     data_dir = data_dir or run.info["dataset"]["data_dir"]
-    builder = load_builder(name, data_dir)
+    builder = load_builder(
+        name,
+        data_dir,
+        masks=run.facts.masks,
+        label_shuffle_seed=facts.get("label_shuffle_seed"),
+    )
     # Rows of another split may have been trained on, and then their score
     # says nothing.
     for fact in ("digests", "label_map"):

@@ -8,6 +8,7 @@ import numpy as np
 
 from mtc_tf.features.header_fields import HEADER_FIELDS
 from mtc_tf.features.header_fields import header_fields
+from mtc_tf.packets.row_bits import mask_rows
 from mtc_tf.tasks import SERIES
 
 SERIES_BYTES = 64
@@ -46,9 +47,34 @@ def packet_series(packets, directions, gaps, positions):
     """
     rows = np.empty((len(packets), SERIES.columns), np.float32)
     rows[:, :SERIES_BYTES] = packets[:, :SERIES_BYTES]
-    sizes = header_fields(packets[:, :SERIES_BYTES])[:, _IP_LENGTH]
-    rows[:, SIZE] = np.maximum(sizes, 1)
+    rows[:, SIZE] = _sizes(packets[:, :SERIES_BYTES])
     rows[:, DIRECTION] = directions
     rows[:, GAP] = gaps
     rows[:, POSITION] = positions
     return rows
+
+
+def mask_series(windows, masks):
+    """Makes windows what they would be of packets preprocessed with masks.
+
+    A mask of the length in the IP header takes the size, too.
+
+    Args:
+        windows: float32 array `(windows, packets, 68)`, of `packet_series`, and
+            zeros where there is no packet.
+        masks: iterable of str. Out of `mtc_tf.packets.MASKS`.
+
+    Returns:
+        float32 array like `windows`.
+    """
+    windows = windows.copy()
+    is_packet = windows[..., SIZE] > 0
+    packets = windows[is_packet, :SERIES_BYTES].astype(np.uint8)
+    packets = mask_rows(packets, masks)
+    windows[is_packet, :SERIES_BYTES] = packets
+    windows[is_packet, SIZE] = _sizes(packets)
+    return windows
+
+
+def _sizes(packets):
+    return np.maximum(header_fields(packets)[:, _IP_LENGTH], 1)

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+HEADERS = "headers"
 # Where a field stands in each header that has it: first byte, byte behind the
 # last one. The flags of TCP are those of byte 13; byte 12 also holds the
 # data offset.
@@ -18,7 +19,7 @@ FIELDS = {
     "tcp.ack": {"tcp": (8, 12)},
     "tcp.window": {"tcp": (14, 16)},
     "tcp.flags": {"tcp": (13, 14)},
-    "headers": {
+    HEADERS: {
         "ipv4": (0, 20),
         "ipv6": (0, 40),
         "tcp": (0, 20),
@@ -38,6 +39,9 @@ _RECIPE_FIELDS = {
 
 RECIPES = tuple(_RECIPE_FIELDS)
 PAYLOAD = "payload"
+# All but `LENGTHS`, and what tells where these stand.
+ALL_BUT_LENGTHS = "all_but_lengths"
+LENGTHS = ("ip.length", "udp.length")
 MASKS = (
     "ip.checksum",
     "transport.checksum",
@@ -52,7 +56,8 @@ MASKS = (
     "tcp.window",
     "tcp.flags",
     PAYLOAD,
-    "headers",
+    HEADERS,
+    ALL_BUT_LENGTHS,
 )
 
 
@@ -70,18 +75,21 @@ def check_names(recipe, masks):
         )
 
 
-def zero_fields(ip, transport, recipe, masks):
-    """Sets the fields that recipe and masks name to zero.
+def hides_length(masks):
+    """Whether masks hide how long a packet is, but for its zeros at the end."""
+    return not {"ip.length", HEADERS}.isdisjoint(masks)
+
+
+def zero_fields(ip, transport, recipe):
+    """Sets the fields that a recipe names to zero.
 
     Args:
         ip: `IPPackets`.
         transport: `TransportPackets` of the same packets.
         recipe: str. One of `RECIPES`.
-        masks: names out of `MASKS`.
 
     Returns:
-        Tuple of `IPPackets` and `TransportPackets`. A masked payload is one
-        that begins where the packet ends.
+        Tuple of `IPPackets` and `TransportPackets`.
     """
     ip_headers = ip.headers.copy()
     transport_headers = transport.headers.copy()
@@ -91,19 +99,14 @@ def zero_fields(ip, transport, recipe, masks):
         "tcp": (transport_headers, transport.is_tcp),
         "udp": (transport_headers, transport.is_udp),
     }
-    for name in (*_RECIPE_FIELDS[recipe], *masks):
-        for layer, (first, last) in FIELDS.get(name, {}).items():
+    for name in _RECIPE_FIELDS[recipe]:
+        for layer, (first, last) in FIELDS[name].items():
             headers, rows = layers[layer]
             if name in OTHER_BITS:
                 headers[rows, first] &= OTHER_BITS[name]
                 first += 1
             headers[rows, first:last] = 0
-    payload_starts = ip.ends if PAYLOAD in masks else transport.payload_starts
     return (
         dataclasses.replace(ip, headers=ip_headers),
-        dataclasses.replace(
-            transport,
-            headers=transport_headers,
-            payload_starts=payload_starts,
-        ),
+        dataclasses.replace(transport, headers=transport_headers),
     )

@@ -13,7 +13,8 @@ IPV6_LENGTH = 40
 
 _FRAGMENT = 44
 # Hop-by-hop, routing, fragment, destination: cut, unlike AH and ESP.
-_IS_EXTENSION = np.isin(np.arange(256), (0, 43, _FRAGMENT, 60))
+EXTENSIONS = (0, 43, _FRAGMENT, 60)
+_IS_EXTENSION = np.isin(np.arange(256), EXTENSIONS)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -22,6 +22,7 @@ from mtc_tf.packets.link_headers import IPV4
 from mtc_tf.packets.link_headers import IPV6
 from mtc_tf.packets.link_headers import IS_UNREAD
 from mtc_tf.packets.link_layer import find_ip
+from mtc_tf.packets.row_bits import mask_rows
 from mtc_tf.packets.transport_packets import TRANSPORT_LENGTH
 from mtc_tf.packets.transport_packets import TransportPackets
 from mtc_tf.packets.tunnels import zero_tunnelled_addresses
@@ -93,10 +94,12 @@ def preprocess(frames, recipe, masks):
     kept = np.flatnonzero(reasons == KEPT)
     hidden, transport = select(hidden, kept), select(transport, kept)
     packets = cut_and_pad(  # step (5)
-        frames.data, *zero_fields(hidden, transport, recipe, masks)
+        frames.data, *zero_fields(hidden, transport, recipe)
     )
     if recipe == "strict":
         packets = zero_tunnelled_addresses(packets, hidden, transport)
+    if masks:
+        packets = mask_rows(packets, masks)
     return Preprocessed(
         packets, kept, reasons, ip.ethertypes, select(ip, kept), transport
     )

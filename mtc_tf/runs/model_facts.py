@@ -30,6 +30,7 @@ class ModelDescription(TypedDict):
     tasks: Object[List[str]]
     recipe: str
     masks: NotRequired[List[str]]
+    label_shuffle_seed: NotRequired[int]
     features: NotRequired[List[str]]
     packets_per_flow: NotRequired[int]
     unknown: NotRequired[UnknownScore]

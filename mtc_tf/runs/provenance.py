@@ -10,6 +10,9 @@ from mtc_tf.files.json_files import Object
 from mtc_tf.files.json_files import check_content
 from mtc_tf.runs.run_directory import INFO_FILE
 
+# How the rows that a run was trained on differ from those on disk.
+CHANGES = ("masks", "label_shuffle_seed")
+
 # Models that are several networks, and their names.
 _WITH_MEMBERS = {"MTCLite": "MTC-Lite", "MTCSeries": "MTC-Series"}
 
@@ -69,8 +72,9 @@ def provenance(run):
 
     Returns:
         dict that `json` can write: dataset, split and its seed, recipe,
-        digests of label map and parts, the seed and the protocol of the
-        training, the model's name and number of parameters, the versions of
+        digests of label map and parts, the `masks` and the
+        `label_shuffle_seed` of the training if there were any, its seed and
+        protocol, the model's name and number of parameters, the versions of
         the packages that trained it.
 
     Raises:
@@ -87,6 +91,7 @@ def provenance(run):
         "recipe": run.info["recipe"],
         "label_map": run.info["label_map"],
         "digests": run.info["digests"],
+        **{fact: run.info[fact] for fact in CHANGES if fact in run.info},
         "training_seed": run.info["protocol"]["seed"],
         "protocol": run.info["protocol"],
         "model": _model_name(run.info["model"], source),

@@ -4,8 +4,11 @@ import dataclasses
 
 import numpy as np
 
+from mtc_tf.packets.fields import ALL_BUT_LENGTHS
+from mtc_tf.packets.fields import HEADERS
+from mtc_tf.packets.fields import LENGTHS
 from mtc_tf.packets.fields import PAYLOAD
-from mtc_tf.packets.row_bits import STRUCTURE
+from mtc_tf.packets.fields import hides_length
 from mtc_tf.packets.row_bits import row_bits
 from mtc_tf.packets.row_bits import row_structures
 
@@ -20,34 +23,24 @@ class Ablation:
     Args:
         name: str.
         masks: tuple of names out of `MASKS`: what goes.
-        kept: tuple of such names, or `STRUCTURE`: what of it stays.
     """
 
     name: str
     masks: tuple
-    kept: tuple = ()
-
-    @property
-    def takes_size(self):
-        """bool. Whether the length of the packet beside its bytes goes too."""
-        goes = {"ip.length", "headers"} & set(self.masks)
-        return bool(goes) and "ip.length" not in self.kept
 
 
-_LENGTHS = ("ip.length", "udp.length")
 ABLATIONS = (
     Ablation("checksums", ("ip.checksum", "transport.checksum")),
     Ablation("ip.id", ("ip.id",)),
     Ablation("ip.ttl", ("ip.ttl",)),
     Ablation("ip.flow_label", ("ip.flow_label",)),
-    Ablation("lengths", _LENGTHS),
+    Ablation("lengths", LENGTHS),
     Ablation("transport.ports", ("transport.ports",)),
     Ablation("tcp.seq, tcp.ack", ("tcp.seq", "tcp.ack")),
     Ablation("tcp.window", ("tcp.window",)),
     Ablation("headers only", (PAYLOAD,)),
-    Ablation("payload only", ("headers",)),
-    # Without the structure nobody could tell where the length stands.
-    Ablation("length only", ("headers", PAYLOAD), (STRUCTURE, *_LENGTHS)),
+    Ablation("payload only", (HEADERS,)),
+    Ablation("length only", (ALL_BUT_LENGTHS,)),
 )
 
 
@@ -85,9 +78,7 @@ class Packets:
         """
         rows = self.rows.copy()
         for number, structure in enumerate(self._structures.tolist()):
-            length = rows.shape[1]
-            bits = row_bits(ablation.masks, *structure, length)
-            bits &= ~row_bits(ablation.kept, *structure, length)
+            bits = row_bits(ablation.masks, *structure, rows.shape[1])
             columns = np.flatnonzero(bits)
             packets = np.flatnonzero(self._of == number)
             places = np.ix_(packets, columns)
@@ -95,7 +86,7 @@ class Packets:
             if how == RANDOMISED:
                 given = self.rows[np.ix_(self._donors[packets], columns)]
                 rows[places] |= given & bits[columns]
-        if not ablation.takes_size:
+        if not hides_length(ablation.masks):
             return rows, self.sizes
         if how == RANDOMISED:
             return rows, self.sizes[self._donors]

@@ -1,5 +1,6 @@
 """The figures of a task, first of all, on a page."""
 
+from mtc_tf.evaluation.chance import chance_sentence
 from mtc_tf.evaluation.comparison import AVERAGED
 from mtc_tf.evaluation.comparison import MODEL
 from mtc_tf.evaluation.comparison_text import FIGURES
@@ -24,6 +25,9 @@ def headlines(task, runs):
     is_alone = len(runs) == 1
     for run, figures in runs:
         who = {} if is_alone else {"run": run.label}
+        chance = chance_sentence(figures)
+        if chance:
+            sentences.append(f"{MODEL if is_alone else run.label}: {chance}.")
         rows += [
             {**who, "model": name, **_figures(values)}
             for name, values in _models(figures, whole=is_alone).items()

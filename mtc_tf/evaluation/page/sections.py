@@ -20,6 +20,7 @@ from mtc_tf.evaluation.page.parts import Table
 from mtc_tf.evaluation.page.unknowns import unknowns
 from mtc_tf.evaluation.page.what_decides import what_decides
 from mtc_tf.evaluation.page.who_wins import who_wins
+from mtc_tf.evaluation.row_changes import shown_changes
 
 # What a split keeps apart, and what its figures cannot tell.
 _SPLITS = {
@@ -86,10 +87,13 @@ def _split(runs):
             "split by": run.metrics["split"],
             "split seed": run.metrics["split_seed"],
             "recipe": run.metrics["recipe"],
+            **shown_changes(run.metrics),
             "part": run.metrics["part"],
         }
         for run in runs
     ]
+    columns = dict.fromkeys(name for row in rows for name in row)
+    rows = [dict.fromkeys(columns) | row for row in rows]
     splits = dict.fromkeys(run.metrics["split"] for run in runs)
     sentences = [_SPLITS.get(split, _OF_RECORDS) for split in splits]
     parts = {

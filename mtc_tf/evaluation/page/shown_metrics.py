@@ -81,6 +81,8 @@ class _Task(TypedDict):
     averaged: NotRequired[Object[_Figure]]
     averaged_against_trees: NotRequired[Object[_Difference]]
     calibration: NotRequired[_Calibration]
+    # Of a run that was trained on shuffled labels.
+    chance: NotRequired[float]
 
 
 class _Dataset(TypedDict):
@@ -102,6 +104,8 @@ class Metrics(TypedDict):
     split: str
     split_seed: int
     recipe: str
+    masks: NotRequired[List[str]]
+    label_shuffle_seed: NotRequired[int]
     label_map: _LabelMap
     digests: Object[str]
     training_seed: int

@@ -12,8 +12,12 @@ from small_captures import write_small_capture
 from mtc_tf.cli import main
 from mtc_tf.data.input_pipeline import load_builder
 from mtc_tf.data.input_pipeline import read_columns
+from mtc_tf.data.input_pipeline import read_part
 from mtc_tf.evaluation.evaluate import evaluate
+from mtc_tf.inference.label_packets import label_capture
 from mtc_tf.inference.stored_model import load_classifier
+from mtc_tf.inference.traffic_classifier import TrafficClassifier
+from mtc_tf.runs.model_facts import ModelFacts
 from mtc_tf.runs.run_directory import load_run
 
 pytestmark = pytest.mark.slow
@@ -146,3 +150,29 @@ def test_models_of_flows_refuse_packets(
         f"mtc train: error: --model={model} looks at series; received: "
         "--dataset=iscx_vpn_nonvpn/flow, which holds packet"
     )
+
+
+def test_masked_windows_are_those_of_a_masked_model(data_dir):
+    """What is served is what a model was trained on."""
+    masks = ("ip.length", "transport.ports")
+    builder = load_builder(DATASET, data_dir, masks=masks)
+    [(inputs, _, _)] = read_part(builder, "test", (), 1000)
+    trained = {row.tobytes() for row in inputs["series"].numpy()}
+    columns = read_columns(builder, "test", ["series"])
+    assert trained == {row.tobytes() for row in columns["series"]}
+    seen = set()
+
+    def answer(windows):
+        seen.update(window.tobytes() for window in windows)
+        return {"application": np.full((len(windows), 2), 0.5)}
+
+    facts = ModelFacts(
+        {"application": ["a", "b"]}, "strict", masks, packets_per_flow=10
+    )
+    for capture in DUMMY_DATA.iterdir():
+        if "pcap" in capture.suffix:
+            for _ in label_capture(capture, TrafficClassifier(facts, answer)):
+                pass
+    assert trained and trained <= seen
+    whole = read_columns(load_builder(DATASET, data_dir), "test", ["series"])
+    assert seen.isdisjoint(row.tobytes() for row in whole["series"])

@@ -144,4 +144,10 @@ def test_baselines_are_trained_once_a_dataset(
     assert len(trained) == 1
     first, second = (load_metrics(x, BenchResult) for x in workdirs)
     assert first == second
+    # Those of masked rows are others, though of the same dataset.
+    info = json.loads((workdirs[1] / "run.json").read_text())
+    info["masks"] = ["headers"]
+    (workdirs[1] / "run.json").write_text(json.dumps(info))
+    bench.evaluate_runs(workdirs, None)
+    assert len(trained) == 3
     assert "fw16" in bench_table({"MTC": [first]}, "application")

@@ -47,6 +47,18 @@ def test_a_row_a_run_in_the_order_given(workdirs, capsys):
     ]
 
 
+def test_rows_that_a_training_changed_are_told(workdirs, capsys):
+    path = pathlib.Path(workdirs[1]) / "metrics.json"
+    result = json.loads(path.read_text())
+    result |= {"masks": ["ip.id", "ip.ttl"], "label_shuffle_seed": 3}
+    path.write_text(json.dumps(result))
+    assert main(["compare", *workdirs]) == 0
+    head, whole, changed, *_ = capsys.readouterr().out.splitlines()
+    assert "masks" in head and "labels" in head
+    assert "ip.id, ip.ttl  shuffled in training, seed 3" in changed
+    assert whole.split()[3:5] == ["mtc", "0.988"]
+
+
 @pytest.fixture
 def run_of_flows(workdirs, tmp_path):
     path = tmp_path / "flow" / "metrics.json"

@@ -100,6 +100,7 @@ def _parse(*arguments):
             "--schedule=plateau",
         ),
         ("--final_rate=0.1", "--final_rate shapes --schedule=cosine"),
+        ("--masks=ip.ttl,ports", "all_but_lengths; received: 'ports'"),
     ],
 )
 def test_bad_flag(flag, message, train, tmp_path):
@@ -117,6 +118,55 @@ def test_fields_that_are_replaced_and_dropped_at_once(train, tmp_path):
     assert code == 1
     [line] = errors.splitlines()
     assert "must not exceed 1 together; received: 0.5 and 0.6" in line
+
+
+@pytest.mark.parametrize(
+    "flag", ["--masks=ip.ttl", "--shuffle_labels", "--leave_out=Tor"]
+)
+def test_flags_that_jax_does_not_have(flag, train, tmp_path):
+    code, _, errors = train(
+        *(f"--workdir={tmp_path / 'run'}", "--backend=jax", "--arrays=x", flag)
+    )
+    assert code == 1
+    [line] = errors.splitlines()
+    assert line.endswith(
+        f"is of --backend=tensorflow; received: {flag} with --backend=jax"
+    )
+
+
+def test_application_is_not_left_out_by_shuffled_labels(train, tmp_path):
+    code, _, errors = train(
+        f"--workdir={tmp_path}", "--shuffle_labels", "--leave_out=Tor"
+    )
+    assert code == 1
+    [line] = errors.splitlines()
+    assert "deals out anew; received: both, --leave_out=Tor" in line
+
+
+def test_masks_of_records(train, prepared_record_dir, tmp_path):
+    code, _, errors = train(
+        *(f"--workdir={tmp_path / 'run'}", "--dataset=cicids2017/clean"),
+        *(f"--data_dir={prepared_record_dir}", "--model=flow_mlp"),
+        "--masks=ip.ttl,payload",
+    )
+    assert code == 1
+    line = errors.splitlines()[-1]
+    assert "holds features; received: --masks=ip.ttl,payload" in line
+
+
+@pytest.mark.parametrize(
+    ("begun", "asked"),
+    [
+        (["--masks=ip.ttl"], ["--masks=ip.id"]),
+        (["--shuffle_labels"], ["--noshuffle_labels"]),
+    ],
+)
+def test_rows_that_differ_make_another_run(begun, asked, tmp_path):
+    _begun(tmp_path, *begun)
+    command.check_workdir(tmp_path)
+    _parse(f"--workdir={tmp_path}", *asked)
+    with pytest.raises(InputError, match=f"{begun[0]}.*give a new folder"):
+        command.check_workdir(tmp_path)
 
 
 @pytest.mark.parametrize(

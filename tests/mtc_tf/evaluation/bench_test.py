@@ -69,6 +69,30 @@ def test_runs_are_averaged_and_a_baseline_counts_once_a_split():
     assert "0.750 ± 0.000" in averaged
 
 
+@pytest.mark.parametrize(
+    "change", [{"masks": ["ip.id"]}, {"label_shuffle_seed": 0}]
+)
+def test_baselines_on_changed_rows_are_others(change):
+    results = {
+        "Lite": [_result(0.4, -0.1, forest=0.5)],
+        "no id": [
+            {**_result(0.3, -0.1, forest=forest), **change}
+            for forest in (0.3, 0.4)
+        ],
+    }
+    lines = bench_table(results, "application").splitlines()[1:]
+    assert [line.split("  ")[0] for line in lines] == [
+        "forest",
+        "Lite",
+        "Lite and trees",
+        "no id: best baseline",
+        "no id",
+        "no id and trees",
+    ]
+    assert "0.500" in lines[0] and "±" not in lines[0]
+    assert "0.350 ± 0.071" in lines[3]
+
+
 def test_model_without_the_task_has_no_line():
     results = {
         "all tasks": [_result(0.5, 0.1)],

@@ -63,6 +63,11 @@ def test_report():
     assert format_report(RESULT) == REPORT
 
 
+def test_masks_of_a_run_are_told():
+    text = format_report({**RESULT, "masks": ["ip.id", "ip.ttl"]})
+    assert "\nmasks      ip.id, ip.ttl\nmodel " in text
+
+
 def test_names_that_a_terminal_would_obey():
     names = ["\x1b[2J", "a\nb", "VoIP"]
     result = {

@@ -29,6 +29,14 @@ def test_facts_of_a_run(trained_run):
         assert facts[fact] == run.info[fact]
 
 
+def test_changes_of_the_rows_are_named_where_there_are_any(trained_run):
+    run = load_run(trained_run)
+    assert {"masks", "label_shuffle_seed"}.isdisjoint(provenance(run))
+    changes = {"masks": ["ip.id"], "label_shuffle_seed": 0}
+    changed = Run(run.path, {**run.info, **changes}, run.facts)
+    assert provenance(changed).items() >= changes.items()
+
+
 FACTS = ModelFacts({"application": ["Chat"]}, "strict")
 INFO = {
     "dataset": {"name": "n", "config": "c", "version": "1", "data_dir": "d"},

@@ -8,15 +8,16 @@ from mtc_tf.commands import startup
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import path_argument
+from mtc_tf.commands.run_evaluation import evaluate_run
+from mtc_tf.data.splits import PARTS
+from mtc_tf.data.splits import TEST
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.bench import read_bench
 from mtc_tf.evaluation.bench_table import bench_text
 from mtc_tf.files.shipped import or_shipped
 from mtc_tf.printable import printable
-from mtc_tf.runs.run_directory import ANSWERS_FILE
 from mtc_tf.runs.run_directory import METRICS_FILE
 from mtc_tf.runs.run_directory import load_run
-from mtc_tf.runs.run_directory import write_json
 
 _EXAMPLES = """\
 examples:
@@ -143,7 +144,6 @@ def evaluate_runs(workdirs, data_dir):
     from mtc_tf.data.prepared_builder import label_seed_of
     from mtc_tf.data.prepared_builder import masks_of
     from mtc_tf.evaluation.baselines import dataset_baselines
-    from mtc_tf.evaluation.evaluate import evaluate
 
     answers = {}
 
@@ -157,14 +157,10 @@ def evaluate_runs(workdirs, data_dir):
         return answers[key]
 
     for workdir in workdirs:
-        result = evaluate(
-            load_run(workdir),
-            "test",
-            data_dir,
-            baselines=kept,
-            answers_file=workdir / ANSWERS_FILE,
+        # What it says of its own stays out of the table.
+        evaluate_run(
+            load_run(workdir), PARTS[TEST], data_dir, kept, out=sys.stderr
         )
-        write_json(workdir / METRICS_FILE, result)
 
 
 def _mtc(command):

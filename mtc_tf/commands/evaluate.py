@@ -5,20 +5,16 @@ from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import add_workdir
 from mtc_tf.commands.arguments import path_argument
+from mtc_tf.commands.run_evaluation import evaluate_run
 from mtc_tf.commands.run_page import write_run_page
 from mtc_tf.data.labels import read_label_map
 from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import or_shipped
 from mtc_tf.printable import printable
-from mtc_tf.runs.confidence import CONFIDENCE_FILE
-from mtc_tf.runs.run_directory import ANSWERS_FILE
-from mtc_tf.runs.run_directory import COST_FILE
 from mtc_tf.runs.run_directory import OTHER_CAPTURES_FILE
-from mtc_tf.runs.run_directory import UNKNOWN_TRAFFIC_FILE
 from mtc_tf.runs.run_directory import load_run
 from mtc_tf.runs.run_directory import write_json
-from mtc_tf.tasks import APPLICATION
 
 _EXAMPLES = """\
 examples:
@@ -111,51 +107,10 @@ def run(args):
     from mtc_tf.evaluation.baselines.dataset_baselines import (
         baseline_probabilities,
     )
-    from mtc_tf.evaluation.confidence import fit_confidence
-    from mtc_tf.evaluation.evaluate import evaluate
-    from mtc_tf.evaluation.report import format_report
 
-    result = evaluate(
-        trained_run,
-        args.part,
-        args.data_dir,
-        baselines=None if args.no_baselines else baseline_probabilities,
-        answers_file=args.workdir / ANSWERS_FILE
-        if args.part == "test"
-        else None,
-    )
-    name = "metrics" if args.part == "test" else f"metrics_{args.part}"
-    print(f"{format_report(result)}\n", flush=True)
-    _write(args, f"{name}.json", result, "written to")
-    confidence = fit_confidence(trained_run, result, args.data_dir)
-    if confidence:
-        what = "temperatures, and scores of known traffic:"
-        _write(args, CONFIDENCE_FILE, confidence.as_json(), what)
-    if args.part == "test":
-        _measure_more(args, trained_run, has_known=confidence is not None)
-        write_run_page(args.workdir)
+    baselines = None if args.no_baselines else baseline_probabilities
+    evaluate_run(trained_run, args.part, args.data_dir, baselines)
     return 0
-
-
-def _measure_more(args, trained_run, has_known):
-    """What is no figure of the test part: unknown traffic, and the cost."""
-    from mtc_tf.evaluation.confidence import left_out_class
-    from mtc_tf.evaluation.model_cost import model_cost
-    from mtc_tf.evaluation.unknown_traffic import unknown_traffic
-
-    if has_known and left_out_class(trained_run, APPLICATION) is not None:
-        found = unknown_traffic(trained_run, args.data_dir)
-        what = "the application that was left out:"
-        _write(args, UNKNOWN_TRAFFIC_FILE, found, what)
-    cost = model_cost(trained_run, args.part, args.data_dir)
-    _write(args, COST_FILE, cost, "what an answer costs:")
-
-
-def _write(args, name, content, what):
-    """Writes to the run directory, and says so."""
-    path = args.workdir / name
-    write_json(path, content)
-    print(f"{what} {printable(path)}", flush=True)
 
 
 def _run_on_captures(args, trained_run):
@@ -184,8 +139,10 @@ def _run_on_captures(args, trained_run):
         if trained_run.load_confidence()
         else None,
     )
-    print(f"{captures_text(result)}\n", flush=True)
-    _write(args, OTHER_CAPTURES_FILE, result, "written to")
+    path = args.workdir / OTHER_CAPTURES_FILE
+    write_json(path, result)
+    written = f"written to {printable(path)}"
+    print(f"{captures_text(result)}\n\n{written}", flush=True)
     write_run_page(args.workdir)
     return 0
 

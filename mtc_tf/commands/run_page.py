@@ -9,7 +9,7 @@ from mtc_tf.runs.run_directory import METRICS_FILE
 from mtc_tf.runs.run_directory import PAGE_FILE
 
 
-def write_run_page(workdir):
+def write_run_page(workdir, out=None):
     """Writes the page of an evaluated run, where what it needs is installed.
 
     Without figures there is nothing to write. What a command found is written
@@ -17,6 +17,8 @@ def write_run_page(workdir):
 
     Args:
         workdir: `pathlib.Path` of a run.
+        out: text file that gets the name of the page; by default the standard
+            output.
     """
     # Only now: it takes a tenth of a second.
     from mtc_tf.evaluation.page.page import can_write_page
@@ -30,4 +32,4 @@ def write_run_page(workdir):
     except InputError as error:
         print(warning_line(page, f"not written: {error}"), file=sys.stderr)
     else:
-        print(f"the page of it: {printable(page)}", flush=True)
+        print(f"the page of it: {printable(page)}", file=out, flush=True)

@@ -35,8 +35,10 @@ examples:
 """
 _DESCRIPTION = """\
 Prints Table 4, 5, 6, 7, 8 or 9 of the paper, a line for each row and task: F1
-and recall in per cent, macro averages on the test part, the mean over seeds
-and its standard deviation. Where there is no run, a "-" stands.
+and recall in per cent, macro averages on the test part. Of several seeds it is
+their mean, standard deviation and the 95 % t interval of the mean; of one the
+figure and, of F1, its own 95 % interval by drawing flows or groups anew. Where
+there is no run, a "-" stands.
 
 --execute first trains and evaluates what is missing, one run after the other.
 Rows that differ in nothing share their runs.

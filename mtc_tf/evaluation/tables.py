@@ -15,6 +15,7 @@ from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
 from mtc_tf.files.flagfiles import read_flagfile
+from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import Object
 from mtc_tf.runs.run_directory import METRICS_FILE
 from mtc_tf.runs.run_directory import load_metrics
@@ -34,9 +35,19 @@ class _Macro(TypedDict):
     recall: float
 
 
+class _Figure(TypedDict):
+    interval: List[float] | None
+
+
+class _Figures(TypedDict):
+    macro_f1: _Figure
+
+
 class _Task(TypedDict):
-    # Where no row has a label there is none.
+    # Where no row has a label there is none of either; earlier versions have no
+    # figures.
     macro: NotRequired[_Macro]
+    figures: NotRequired[_Figures]
 
 
 class _Result(TypedDict):
@@ -186,16 +197,16 @@ def _line(tables, row, runs):
     experiment = tables.experiment(row)
     results = _results(experiment, runs) if experiment else []
     tasks = [result["tasks"].get(row.task, {}) for result in results]
-    macros = [task["macro"] for task in tasks if "macro" in task]
+    tasks = [task for task in tasks if "macro" in task]
     line = {
         "row": row.name,
         "task": row.task,
         "split": _split(results[0]) if results else "-",
         "F1 paper": row.f1 or "-",
-        "F1": _mean(macros, "f1"),
+        "F1": _mean_f1(tasks),
         "recall paper": row.recall or "-",
-        "recall": _mean(macros, "recall"),
-        "seeds": str(len(macros)),
+        "recall": _mean([task["macro"]["recall"] for task in tasks], None),
+        "seeds": str(len(tasks)),
         "run": row.note or _protocol(results),
     }
     return line
@@ -214,14 +225,29 @@ def _split(result):
     return "{name}/{config}".format(**result["dataset"])
 
 
-def _mean(macros, figure):
-    values = [100 * macro[figure] for macro in macros]
+def _mean_f1(tasks):
+    figures = tasks[0].get("figures") if len(tasks) == 1 else None
+    return _mean(
+        [task["macro"]["f1"] for task in tasks],
+        figures and figures["macro_f1"]["interval"],
+    )
+
+
+def _mean(values, interval):
+    """Mean, spread and interval of shares; that of one run is its own."""
     if not values:
         return "-"
-    mean = f"{statistics.mean(values):.2f}"
-    if len(values) == 1:
-        return mean
-    return f"{mean} ± {statistics.stdev(values):.2f}"
+    text = f"{100 * statistics.mean(values):.2f}"
+    if len(values) > 1:
+        # Only now: SciPy takes a second.
+        from mtc_tf.evaluation.run_means import mean_interval
+
+        text += f" ± {100 * statistics.stdev(values):.2f}"
+        interval = mean_interval(values)
+    if interval is None:
+        return text
+    low, high = interval
+    return f"{text} [{100 * low:.2f}, {100 * high:.2f}]"
 
 
 def _protocol(results):

@@ -25,13 +25,15 @@ def _elsewhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def _write_metrics(workdir, f1, recall, tasks=("application", "traffic_type")):
+def _write_metrics(workdir, f1, recall, interval=None):
     workdir.mkdir(parents=True)
+    figures = {"macro_f1": {"value": f1, "interval": interval}}
     content = {
         "dataset": {"name": "captures", "config": "flow"},
         "protocol": {"epochs": 100, "max_steps": 20, "seed": 0},
         "tasks": {
-            task: {"macro": {"f1": f1, "recall": recall}} for task in tasks
+            task: {"macro": {"f1": f1, "recall": recall}, "figures": figures}
+            for task in ("application", "traffic_type")
         },
     }
     (workdir / "metrics.json").write_text(json.dumps(content))
@@ -72,25 +74,46 @@ def test_rows_with_the_same_flags_share_their_runs(tables):
     assert len({x.name for x in experiments if x}) == 7 + 9 + 4 + 4 + 1 + 3
 
 
-def test_mean_and_spread_of_the_seeds(tables, tmp_path):
+def test_mean_spread_and_interval_of_the_seeds(tables, tmp_path):
     folder = tmp_path / "iscx_vpn_nonvpn-paper/table6/encoders_5_5"
-    _write_metrics(folder / "0", f1=0.5, recall=0.25)
-    _write_metrics(folder / "1", f1=0.6, recall=0.35)
+    # Of several runs their own intervals do not count.
+    _write_metrics(folder / "0", f1=0.59, recall=0.25, interval=[0.1, 0.9])
+    _write_metrics(folder / "1", f1=0.61, recall=0.35, interval=[0.1, 0.9])
     first, second, *others = table_lines(tables, 6, tmp_path)
     assert first == {
         "row": "m2, m3 = 5, 5",
         "task": "application",
         "split": "captures/flow",
         "F1 paper": "97.45",
-        "F1": "55.00 ± 7.07",
+        # t is 12.706, and s / √2 half of the distance.
+        "F1": "60.00 ± 1.41 [47.29, 72.71]",
         "recall paper": "97.46",
-        "recall": "30.00 ± 7.07",
+        # 30 ± 5 · 12.706: cut at 0.
+        "recall": "30.00 ± 7.07 [0.00, 93.53]",
         "seeds": "2",
         "run": "max_steps 20, epochs 100",
     }
     assert second["task"] == "traffic_type"
     assert {(line["F1"], line["seeds"]) for line in others} == {("-", "0")}
     assert {line["run"] for line in others} == {"missing"}
+
+
+def test_one_run_has_the_interval_of_its_flows(tables, tmp_path):
+    folder = tmp_path / "iscx_vpn_nonvpn-paper/table6/encoders_5_5"
+    _write_metrics(folder / "0", f1=0.5, recall=0.25, interval=[0.375, 0.625])
+    line = table_lines(tables, 6, tmp_path)[0]
+    assert (line["F1"], line["recall"]) == ("50.00 [37.50, 62.50]", "25.00")
+
+
+def test_run_of_an_earlier_version_has_no_interval(tables, tmp_path):
+    folder = tmp_path / "iscx_vpn_nonvpn-paper/table6/encoders_5_5"
+    _write_metrics(folder / "0", f1=0.5, recall=0.25)
+    path = folder / "0/metrics.json"
+    content = json.loads(path.read_text())
+    for task in content["tasks"].values():
+        del task["figures"]
+    path.write_text(json.dumps(content))
+    assert table_lines(tables, 6, tmp_path)[0]["F1"] == "50.00"
 
 
 def test_another_dataset_has_runs_of_its_own(tmp_path):

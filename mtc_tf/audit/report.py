@@ -92,6 +92,8 @@ def _baselines(result):
     for task, models in result["baselines"].items():
         for name, figures in models.items():
             by_model.setdefault(name, {})[task] = figures
+    if not by_model:
+        return "Shallow models: no task has two classes in train to tell apart"
     table = text_table(
         [{"": name, **_scores(tasks)} for name, tasks in by_model.items()],
         left=("",),

@@ -9,11 +9,11 @@ from mtc_tf.data.splits import TRAIN
 from mtc_tf.evaluation.baselines.sampling import CLASS_POWER
 from mtc_tf.evaluation.baselines.sampling import draw_rows
 from mtc_tf.evaluation.baselines.shallow_models import BASELINES
+from mtc_tf.evaluation.baselines.shallow_models import MAJORITY
 from mtc_tf.evaluation.baselines.shallow_models import shallow_answers
 from mtc_tf.tasks import MISSING_LABEL
 
-MAJORITY = "always the largest class"
-_NAMES = ("lower port", "forest", "boosting")
+_NAMES = (MAJORITY, "lower port", "forest", "boosting")
 
 
 def learned_rows(rows):
@@ -42,7 +42,8 @@ def shallow_scores(rows, drawn, power):
 
     Returns:
         dict from task to dict from the baseline's name, `MAJORITY` first, to
-        its `scores`. A task without a label in train or test has none.
+        its `scores`. A task without a label in test, or with fewer than two
+        classes in train, is left out.
     """
     test = rows.places_of(TEST)
     answers = shallow_answers(
@@ -57,23 +58,13 @@ def shallow_scores(rows, drawn, power):
     flows = rows.units["flow"][test] if "flow" in rows.units else None
     result = {}
     for task, names in rows.tasks.items():
-        labels = rows.labels[task]
-        largest = _largest(labels[rows.places_of(TRAIN)])
-        truth = labels[test]
-        if largest is None or (truth == MISSING_LABEL).all():
+        truth = rows.labels[task][test]
+        if not answers[task] or (truth == MISSING_LABEL).all():
             continue
-        answered = {MAJORITY: np.full(len(test), largest)} | {
-            name: parts[PARTS[TEST]].argmax(axis=1)
+        result[task] = {
+            name: scores(
+                truth, parts[PARTS[TEST]].argmax(axis=1), len(names), flows
+            )
             for name, parts in answers[task].items()
         }
-        result[task] = {
-            name: scores(truth, classes, len(names), flows)
-            for name, classes in answered.items()
-        }
     return result
-
-
-def _largest(labels):
-    """The most frequent class, None without any."""
-    counts = np.bincount(labels[labels != MISSING_LABEL])
-    return int(counts.argmax()) if len(counts) else None

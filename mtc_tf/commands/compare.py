@@ -27,9 +27,8 @@ _DESCRIPTION = """\
 Prints figures of each task of evaluated runs, a row a run: fw16, macro F1 where
 a flow counts as 16 packets at most, and behind the stroke the macro F1 of whole
 flows, by the mean answer to their first ten packets. Of records, and of runs
-that an earlier version evaluated, it is the macro F1, and in brackets what
-"always the largest class" would score. Macro F1 is the mean over the classes
-that the test part holds.
+that an earlier version evaluated, it is the macro F1 alone. Macro F1 is the
+mean over the classes that the test part holds.
 
 Of two runs that were evaluated on the same rows it also says which one wins: by
 the exact test of McNemar on what only one of both answers rightly.
@@ -42,10 +41,6 @@ class _Dataset(TypedDict):
 
 class _Macro(TypedDict):
     f1: float
-
-
-class _Constant(TypedDict):
-    macro: _Macro
 
 
 class _Figure(TypedDict):
@@ -62,7 +57,6 @@ class _Figures(TypedDict):
 class _Labelled(TypedDict):
     rows: int
     macro: _Macro
-    majority_class: _Constant
     # Earlier versions have none.
     figures: NotRequired[_Figures]
     baselines: NotRequired[Object[_Figures]]
@@ -185,8 +179,7 @@ def _headline(figures):
     ours = figures.get("figures", {})
     if "fw16" in ours:
         return _flow_figures(ours)
-    constant = figures["majority_class"]["macro"]["f1"]
-    return f"{figures['macro']['f1']:.3f} ({constant:.3f})"
+    return f"{figures['macro']['f1']:.3f}"
 
 
 def _flow_figures(figures):

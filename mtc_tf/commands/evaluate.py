@@ -28,9 +28,9 @@ nor the choice of the epoch has seen. Prints tables, and writes the same
 figures to metrics.json in the run directory (metrics_PART.json for another
 part) and, of the test part, a page to report.html and the answers, which
 `mtc compare` sets beside those of another run, to answers.npz. Beside the model
-stand shallow ones, trained on the same training part: a look-up of the lower
-port, forests and boosted trees on header fields or, of records, on their
-features.
+stand shallow ones, trained on the same training part: the majority class, a
+look-up of the lower port, forests and boosted trees on header fields or, of
+records, on their features.
 
 What it finds on the validation part goes to confidence.json: a temperature for
 each task, with which probabilities can be taken at their word, and the scores
@@ -65,7 +65,7 @@ def add_parser(subparsers):
     parser.add_argument(
         "--no_baselines",
         action="store_true",
-        help="train no look-up and no trees to stand beside the model",
+        help="train no shallow models to stand beside the model",
     )
     parser.add_argument(
         "--captures",

@@ -49,10 +49,6 @@ def classification_metrics(labels, probabilities, class_names):
     return {
         **result,
         **_averages(truth, predictions),
-        "majority_class": {
-            "name": class_names[counts.argmax()],
-            **_averages(truth, np.full_like(truth, counts.argmax())),
-        },
         "classes": _per_class(truth, predictions, class_names),
         "confusion_matrix": metrics.confusion_matrix(
             truth, predictions, labels=range(len(class_names))

@@ -54,8 +54,6 @@ def _header(result):
 
 
 def _summary(figures):
-    """What counts most, above the bar that a constant answer sets."""
-    majority = figures["majority_class"]
     evaluated = len(figures["classes_evaluated"])
     chance = chance_sentence(figures)
     first = f"{chance}\n" if chance else ""
@@ -64,8 +62,8 @@ def _summary(figures):
         f"{figures['rows']} rows with a label, "
         f"{figures['rows_without_label']} without; averages over the "
         f"{evaluated} of {len(figures['classes'])} classes that have rows\n"
-        f"{_headline('the model', figures)}\n"
-        f"{_headline('always ' + majority['name'], majority)}"
+        f"the model: accuracy {figures['accuracy']:.4f}, "
+        f"macro F1 {figures['macro']['f1']:.4f}"
     )
 
 
@@ -85,13 +83,6 @@ def _calibration(figures):
         f"part; expected calibration error {errors['evaluated']} (there "
         f"{errors['validation']})"
     ]
-
-
-def _headline(who, figures):
-    return (
-        f"{who + ':':22} accuracy {figures['accuracy']:.4f}, "
-        f"macro F1 {figures['macro']['f1']:.4f}"
-    )
 
 
 def _class_table(figures):

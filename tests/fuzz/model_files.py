@@ -69,7 +69,6 @@ _METRICS = {
         "application": {
             "rows": 3,
             "macro": _FIGURES,
-            "majority_class": {"name": "Chat", "macro": _FIGURES},
             "classes_evaluated": ["Chat"],
             "classes": {"Chat": _FIGURES, "VoIP": dict.fromkeys(_FIGURES)},
         },

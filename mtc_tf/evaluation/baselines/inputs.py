@@ -25,6 +25,12 @@ _OF_ONE_FLOW = (
 )
 
 
+def nothing(rows):
+    """No column at all: `(rows, 0)`."""
+    count = len(next(iter(rows.values())))
+    return np.empty((count, 0), np.float32)
+
+
 def header(rows):
     """The parsed header fields of packets, and their length on the wire."""
     return _table(header_columns(rows))

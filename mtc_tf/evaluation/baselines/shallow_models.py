@@ -1,8 +1,9 @@
-"""Trees and a look-up, trained on the rows that a network is trained on."""
+"""Shallow models, trained on the rows that a network is trained on."""
 
 import numpy as np
 import tqdm
 from sklearn.base import clone
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.ensemble import RandomForestClassifier
 
@@ -25,9 +26,14 @@ _BOOSTING = HistGradientBoostingClassifier(random_state=0)
 _WIDE_BOOSTING = clone(_BOOSTING).set_params(
     max_bins=32, max_iter=50, l2_regularization=1.0
 )
+# The bar for all others.
+MAJORITY = "majority"
+# The shares of the classes, whatever the row.
+_PRIOR = DummyClassifier(strategy="prior")
 # By the name of the input: what each baseline looks at, and what learns.
 BASELINES = {
     PACKET.name: {
+        MAJORITY: (inputs.nothing, _PRIOR),
         "lower port": (inputs.lower_port, LowerPortLookup()),
         "forest": (inputs.header, _FOREST),
         "forest, one port": (inputs.header_without_identity, _FOREST),
@@ -36,10 +42,12 @@ BASELINES = {
         "boosting": (inputs.header, _BOOSTING),
     },
     SERIES.name: {
+        MAJORITY: (inputs.nothing, _PRIOR),
         "forest": (inputs.series, _WIDE_FOREST),
         "boosting": (inputs.series, _WIDE_BOOSTING),
     },
     FEATURES.name: {
+        MAJORITY: (inputs.nothing, _PRIOR),
         "forest": (inputs.features, _FOREST),
         "boosting": (inputs.features, _BOOSTING),
     },

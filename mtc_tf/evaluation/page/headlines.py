@@ -1,5 +1,6 @@
 """The figures of a task, first of all, on a page."""
 
+from mtc_tf.evaluation.baselines.shallow_models import MAJORITY
 from mtc_tf.evaluation.chance import chance_sentence
 from mtc_tf.evaluation.comparison import AVERAGED
 from mtc_tf.evaluation.comparison import MODEL
@@ -19,7 +20,8 @@ def headlines(task, runs):
         runs: list of `EvaluatedRun` and their figures of the task.
 
     Returns:
-        `Section`. Of several runs it shows the best shallow model of each.
+        `Section`. Of several runs it shows the majority class and the best
+        shallow model of each.
     """
     rows, sentences = [], []
     is_alone = len(runs) == 1
@@ -51,16 +53,12 @@ def headlines(task, runs):
 def _models(figures, whole):
     """The figures of a run's model, and of what stands beside it.
 
-    Where it is not the whole, of the shallow models the best one alone.
+    Where it is not the whole, of the shallow models the bar and the best.
     """
-    majority = figures["majority_class"]
-    models = {
-        MODEL: figures.get("figures") or _macro_f1(figures),
-        f"always {majority['name']}": _macro_f1(majority),
-    }
+    models = {MODEL: figures.get("figures") or _macro_f1(figures)}
     for name, values in figures.get("baselines", {}).items():
         is_best = figures["best_baseline"] == name
-        if whole or is_best:
+        if whole or is_best or name == MAJORITY:
             mark = " (best on validation)" if is_best else ""
             models[f"{name}{mark}"] = values
     if "averaged" in figures:

@@ -14,12 +14,6 @@ class _Averages(TypedDict):
     f1: float
 
 
-class _Majority(TypedDict):
-    name: str
-    accuracy: float
-    macro: _Averages
-
-
 class _Class(TypedDict):
     count: int
     precision: float | None
@@ -65,7 +59,6 @@ class _Task(TypedDict):
     accuracy: NotRequired[float]
     macro: NotRequired[_Averages]
     weighted: NotRequired[_Averages]
-    majority_class: NotRequired[_Majority]
     classes: NotRequired[Object[_Class]]
     classes_evaluated: NotRequired[List[str]]
     confusion_matrix: NotRequired[List[List[int]]]

@@ -62,8 +62,8 @@ def test_what_is_shared_is_counted_and_named(found):
 
 def test_answer_to_compare_with(found):
     text = report_text(found)
-    assert "always the largest class: 0.33 (application)" in text
-    assert "always the largest class  0.333 / 0.333" in text
+    assert "To compare, majority: 0.33 (application)" in text
+    assert "majority    0.333 / 0.333" in text
 
 
 def test_findings_are_kept_for_the_page(found):
@@ -79,3 +79,13 @@ def test_findings_are_kept_for_the_page(found):
         "- flow 804 of a4: 1 train, 0 validation, 1 test"
     ]
     assert flow["remedy"].startswith("The splits by flow and by capture")
+
+
+def test_one_class_is_nothing_to_tell():
+    rows = [
+        (part, part, number, "A", udp_packet(80, number))
+        for number, part in enumerate(["train", "train", "validation", "test"])
+    ]
+    text = report_text(audit(packet_audit(rows)))
+    assert "learned on train\nnothing does\n\nEqual rows" in text
+    assert "Shallow models: no task has two classes in train" in text

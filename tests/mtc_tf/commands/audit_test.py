@@ -41,7 +41,7 @@ def test_prepared_packets(prepared_data_dir, tmp_path, capsys):
     names = {one["name"] for one in result["tells"]}
     assert {"equal row", "flow", "group", "lower port", "ttl"} <= names
     assert list(result["baselines"]["application"]) == [
-        "always the largest class",
+        "majority",
         "lower port",
         "forest",
         "boosting",

@@ -75,16 +75,6 @@ def test_prediction_of_a_class_without_rows_counts_against_the_true_one():
     assert result["classes"]["Email"]["f1"] == 0
 
 
-def test_majority_class_sets_the_bar():
-    majority = classification_metrics(LABELS, _certain(PREDICTED), NAMES)[
-        "majority_class"
-    ]
-    assert majority["name"] == "Chat"
-    assert majority["accuracy"] == 3 / 4
-    # Chat: precision 3/4, recall 1, F1 6/7. Email: 0.
-    assert majority["macro"]["f1"] == pytest.approx(6 / 7 / 2)
-
-
 def test_rows_without_label_do_not_count():
     with_gaps = classification_metrics(
         np.append(LABELS, [-1, -1]),

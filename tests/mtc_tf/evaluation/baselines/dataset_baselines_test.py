@@ -10,6 +10,7 @@ from mtc_tf.evaluation.baselines import dataset_baselines
 from mtc_tf.evaluation.baselines import shallow_models
 
 pytestmark = pytest.mark.usefixtures("few_trees")
+NAMES = ["majority", "forest", "boosting", "trees averaged"]
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_windows_of_packets(tmp_path):
         builder, _classes(builder), ["test"]
     )
     for task, names in _classes(builder).items():
-        assert list(answers[task]) == ["forest", "boosting", "trees averaged"]
+        assert list(answers[task]) == NAMES
         rows = builder.info.splits["test"].num_examples
         for parts in answers[task].values():
             assert parts["test"].shape == (rows, len(names))
@@ -106,6 +107,6 @@ def test_records(prepared_record_dir):
     answers = dataset_baselines.baseline_probabilities(
         builder, _classes(builder), ["test"]
     )
-    assert list(answers["attack"]) == ["forest", "boosting", "trees averaged"]
+    assert list(answers["attack"]) == NAMES
     rows = builder.info.splits["test"].num_examples
     assert answers["attack"]["forest"]["test"].shape == (rows, 6)

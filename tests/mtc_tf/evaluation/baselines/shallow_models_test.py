@@ -43,3 +43,22 @@ def test_rows_without_a_label_are_not_learned():
     np.testing.assert_array_equal(
         answers["attack"]["forest"]["test"], np.eye(2)
     )
+
+
+@pytest.mark.parametrize(
+    ("power", "shares"), [(0, [0.75, 0, 0.25]), (0.5, [0.634, 0, 0.366])]
+)
+def test_majority_answers_the_shares_of_the_classes(power, shares):
+    answers = shallow_models.shallow_answers(
+        FEATURES,
+        _rows([0, 1, 2, 3]),
+        {"attack": np.array([0, 0, 0, 2])},
+        power,
+        {"test": _rows([7, 3])},
+        {"attack": ["A", "B", "C"]},
+        names=["majority"],
+    )
+    # By 0.5 the classes count sqrt(3) : 1.
+    np.testing.assert_allclose(
+        answers["attack"]["majority"]["test"], [shares] * 2, atol=5e-4
+    )

@@ -46,11 +46,6 @@ def _task():
         "accuracy": 0.5,
         "macro": averages(0.625),
         "weighted": averages(0.5),
-        "majority_class": {
-            "name": NAMES[1],
-            "accuracy": 0.75,
-            "macro": averages(0.125),
-        },
         "classes": {NAMES[0]: row(10, 0.5), NAMES[1]: row(30, 0.75)},
         "classes_evaluated": NAMES,
         "confusion_matrix": [[4, 6], [0, 30]],
@@ -63,6 +58,11 @@ def _task():
         "groups": 3,
         "interval_over": "flow",
         "baselines": {
+            "majority": {
+                "macro_f1": _figure(0.125),
+                "fw16": _figure(0.03125),
+                "validation_fw16": 0.05,
+            },
             "lower port": {
                 "macro_f1": _figure(0.0),
                 "fw16": _figure(0.0625),
@@ -279,15 +279,16 @@ def test_tables_are_numbers_in_csv(run, tmp_path):
         rows = {row["model"]: row for row in csv.DictReader(file)}
     assert list(rows) == [
         "the model",
-        "always VoIP $x$",
+        "majority",
         "lower port",
         "forest (best on validation)",
         "model and trees averaged",
     ]
     model = rows["the model"]
     assert (model["fw16"], model["fw16 low"]) == ("0.375", "0.25")
-    assert rows["always VoIP $x$"]["macro F1"] == "0.125"
-    assert rows["always VoIP $x$"]["fw16"] == ""
+    assert rows["majority"]["macro F1"] == "0.125"
+    assert rows["majority"]["fw16"] == "0.03125"
+    assert rows["majority"]["vote of 10"] == ""
 
 
 def test_runs_side_by_side(run, tmp_path):
@@ -295,7 +296,8 @@ def test_runs_side_by_side(run, tmp_path):
     text = _written(tmp_path, run, other)
     for label in ("MTC, lab/flow", "MTC-Lite, lab/flow"):
         assert f"<p>{label}: fw16: forest is better than the model" in text
-    # Of the shallow models the best alone.
+    # Of the shallow models the bar and the best alone.
+    assert text.count(">majority</td>") == 2
     assert ">lower port</td>" not in text
     assert "evaluated on different rows" not in text
 

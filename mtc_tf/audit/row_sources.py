@@ -47,12 +47,14 @@ def prepared_rows(builder):
     return collected.finish(builder.info.full_name)
 
 
-def capture_rows(folder, label_map):
-    """Reads a folder of labelled captures, divided as by config `capture`.
+def capture_rows(folder, label_map, split, recipe):
+    """Reads a folder of labelled captures, and divides it as a dataset.
 
     Args:
         folder: `pathlib.Path`.
         label_map: `LabelMap`.
+        split: str. As of `CaptureDataset`.
+        recipe: str. As of `CaptureDataset`.
 
     Returns:
         `AuditedRows`.
@@ -62,9 +64,7 @@ def capture_rows(folder, label_map):
     """
     from mtc_tf.data.capture_dataset import CaptureDataset
 
-    dataset = CaptureDataset(
-        folder, label_map, split="capture", recipe="strict"
-    )
+    dataset = CaptureDataset(folder, label_map, split=split, recipe=recipe)
     counts = dataset.metadata["report"]["parts"]
     collected = _Collected(
         PACKET, dataset.metadata, sum(counts[part] for part in PARTS)

@@ -5,7 +5,9 @@ from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import expanded_path
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.commands.run_page import write_run_page
+from mtc_tf.data.capture_split import SPLITS
 from mtc_tf.errors import InputError
+from mtc_tf.packets.fields import RECIPES
 from mtc_tf.printable import printable
 from mtc_tf.printable import printable_content
 from mtc_tf.runs.provenance import provenance
@@ -14,11 +16,13 @@ from mtc_tf.runs.run_directory import load_run
 from mtc_tf.runs.run_directory import write_json
 
 _LABELS = "labels.csv"
+_SPLIT, _RECIPE = "capture", "strict"
 _EXAMPLES = """\
 examples:
   mtc audit traffic_lab/paper --data_dir=DATA
   mtc audit cicids2017/clean --data_dir=DATA --output=audit.json
   mtc audit FOLDER
+  mtc audit FOLDER --split=packet --recipe=paper
   mtc audit --workdir=runs/iscx/quick
 """
 _DESCRIPTION = """\
@@ -29,7 +33,7 @@ whose label the others contradict. The worst leak comes first. Needs no
 TensorFlow.
 
 The dataset is one that `mtc build` prepared, or a folder of captures with
-their labels in labels.csv, which is divided as config `capture` would be. With
+their labels in labels.csv, which is preprocessed and divided here. With
 --workdir it is the dataset of a trained run; what is found also goes to
 audit.json in the run directory and to the page of an evaluated run.
 """
@@ -62,6 +66,18 @@ def add_parser(subparsers):
         parser,
         help="where the prepared dataset lies; with --workdir, where it lies "
         "now, if it was moved",
+    )
+    parser.add_argument(
+        "--split",
+        choices=SPLITS,
+        help="of a folder: what never stands in two parts (default: "
+        f"{_SPLIT}; as of `mtc build --config=paper`: packet)",
+    )
+    parser.add_argument(
+        "--recipe",
+        choices=RECIPES,
+        help="of a folder: how it is preprocessed, as of `mtc preprocess` "
+        f"(default: {_RECIPE})",
     )
     parser.add_argument(
         "--output",
@@ -111,6 +127,7 @@ def _rows(args):
     from mtc_tf.audit import row_sources
 
     if args.workdir or args.data_dir is not None:
+        _refuse_options_of_folders(args)
         return row_sources.prepared_rows(_builder(args))
     from mtc_tf.data.labels import read_label_map
 
@@ -124,7 +141,10 @@ def _rows(args):
             "or a prepared dataset and --data_dir"
         ) from error
     return row_sources.capture_rows(
-        folder, read_label_map(content, name=str(path))
+        folder,
+        read_label_map(content, name=str(path)),
+        split=args.split or _SPLIT,
+        recipe=args.recipe or _RECIPE,
     )
 
 
@@ -139,3 +159,14 @@ def _builder(args):
     from mtc_tf.data.prepared_builder import load_builder
 
     return load_builder(args.dataset, args.data_dir)
+
+
+def _refuse_options_of_folders(args):
+    for name in ("split", "recipe"):
+        value = getattr(args, name)
+        if value is not None:
+            raise InputError(
+                f"--{name} is for a folder of captures; "
+                f"{args.dataset or args.workdir} is prepared already; "
+                f"received: --{name}={value}"
+            )

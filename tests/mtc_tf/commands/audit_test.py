@@ -68,6 +68,35 @@ def test_folder_of_labelled_captures(tmp_path, capsys):
     assert "application: " in text
 
 
+def test_folder_is_divided_and_preprocessed_as_asked(tmp_path, capsys):
+    write_small_dataset(tmp_path)
+    (tmp_path / "labels.csv").write_text(LABELS)
+    _audit(tmp_path, "--split=packet", "--recipe=paper")
+    text = capsys.readouterr().out
+    assert "divided by packet, recipe paper" in text
+    # Packets of one flow stand on both sides.
+    assert "flows stand in several parts" in text
+
+
+@pytest.mark.parametrize("option", ["--split=flow", "--recipe=paper"])
+def test_prepared_dataset_is_divided_already(option, tmp_path, capsys):
+    arguments = ["traffic_lab/flow", f"--data_dir={tmp_path}", option]
+    assert main(["audit", *arguments]) == 1
+    name = option.partition("=")[0]
+    assert capsys.readouterr().err == (
+        f"mtc: error: {name} is for a folder of captures; traffic_lab/flow is "
+        f"prepared already; received: {option}\n"
+    )
+
+
+def test_split_that_is_none(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["audit", str(tmp_path), "--split=session"])
+    assert "argument --split: invalid choice: 'session'" in (
+        capsys.readouterr().err
+    )
+
+
 def test_folder_without_labels(tmp_path, capsys):
     assert main(["audit", str(tmp_path)]) == 1
     assert capsys.readouterr().err == (

@@ -21,6 +21,7 @@ from mtc_tf.commands import explain
 from mtc_tf.commands import export
 from mtc_tf.commands import figure
 from mtc_tf.commands import preprocess
+from mtc_tf.commands import startup
 from mtc_tf.commands import table
 from mtc_tf.errors import InputError
 from mtc_tf.extras import missing
@@ -42,6 +43,7 @@ def main(arguments=None):
         130 interrupted.
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    startup.let_waiting_threads_sleep()
     try:
         try:
             return _run(arguments)

@@ -37,6 +37,26 @@ def test_interrupt_ends_the_process_with_one_line():
     assert process.stdout == ""
 
 
+@pytest.mark.parametrize("chosen", [None, "ACTIVE"])
+def test_waiting_threads_sleep_unless_told_otherwise(chosen):
+    # OpenMP reads it when scikit-learn is imported.
+    code = (
+        "import os, sys; from mtc_tf.cli import main; main(['compare', '.']); "
+        "assert 'sklearn' not in sys.modules; "
+        "print(os.environ['OMP_WAIT_POLICY'])"
+    )
+    environment = {**os.environ, "OMP_WAIT_POLICY": chosen or ""}
+    if not chosen:
+        del environment["OMP_WAIT_POLICY"]
+    process = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+    assert process.stdout == f"{chosen or 'PASSIVE'}\n"
+
+
 @pytest.fixture
 def handler():
     """Sets the handler of SIGINT, for this test alone."""

@@ -4,11 +4,11 @@ from mtc_tf.commands.run_page import write_run_page
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.splits import TEST
 from mtc_tf.printable import printable
-from mtc_tf.runs.confidence import CONFIDENCE_FILE
 from mtc_tf.runs.run_directory import ANSWERS_FILE
 from mtc_tf.runs.run_directory import COST_FILE
 from mtc_tf.runs.run_directory import METRICS_FILE
 from mtc_tf.runs.run_directory import UNKNOWN_TRAFFIC_FILE
+from mtc_tf.runs.run_directory import write_confidence
 from mtc_tf.runs.run_directory import write_json
 from mtc_tf.tasks import APPLICATION
 
@@ -56,8 +56,9 @@ def evaluate_run(run, part, data_dir, baselines, out=None):
     write(name, result, "written to")
     confidence = fit_confidence(run, result, data_dir)
     if confidence:
+        path = write_confidence(run.path, confidence)
         what = "temperatures, and scores of known traffic:"
-        write(CONFIDENCE_FILE, confidence.as_json(), what)
+        print(f"{what} {printable(path)}", file=out, flush=True)
     if not is_test:
         return
     if confidence and left_out_class(run, APPLICATION) is not None:

@@ -43,9 +43,6 @@ def fit_confidence(run, result, data_dir=None):
     if not known.any():
         return None
     model = run.load_model()
-    classes = ()
-    if unknown_scores.SCORE == unknown_scores.CLASS_DISTANCE:
-        classes = _classes(run, model, builder, task)
     confidence = Confidence(
         temperatures={
             name: figures.get("calibration", {}).get("temperature", 1.0)
@@ -54,7 +51,7 @@ def fit_confidence(run, result, data_dir=None):
         score=unknown_scores.SCORE,
         task=task,
         quantiles={},
-        classes=classes,
+        classes=_classes(run, model, builder, task),
     )
     # The facts say that there is a score; its quantiles are what is sought.
     facts = dataclasses.replace(run.facts, unknown={ROW: ()})

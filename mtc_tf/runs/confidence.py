@@ -1,4 +1,7 @@
-"""How sure a run's model can be, and when it knows nothing: confidence.json."""
+"""How sure a run's model can be, and when it knows nothing: confidence.json.
+
+Where the classes lie in what the model's heads read stands in classes.npz.
+"""
 
 import dataclasses
 import itertools
@@ -8,11 +11,13 @@ import numpy as np
 from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
+from mtc_tf.files.array_files import read_rows
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import Object
 from mtc_tf.files.json_files import read_json
 
 CONFIDENCE_FILE = "confidence.json"
+CLASSES_FILE = "classes.npz"
 # Name of the output, and what rejected rows are answered with.
 UNKNOWN = "unknown"
 # What a row of an answer may stand for.
@@ -33,8 +38,10 @@ class UnknownScore(TypedDict):
 
 
 class _Classes(TypedDict):
-    means: List[List[float]]
-    whitening: List[List[float]]
+    """What `classes.npz` holds, each array once for each member."""
+
+    members: int
+    channels: int
 
 
 class ConfidenceContent(TypedDict):
@@ -42,7 +49,7 @@ class ConfidenceContent(TypedDict):
 
     temperatures: Object[float]
     unknown: UnknownScore
-    classes: NotRequired[List[_Classes]]
+    classes: NotRequired[_Classes]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,14 +94,19 @@ class Confidence:
             "unknown": self.unknown(),
         }
         if self.classes:
-            content["classes"] = [
-                {
-                    "means": known.means.astype(float).tolist(),
-                    "whitening": known.whitening.astype(float).tolist(),
-                }
-                for known in self.classes
-            ]
+            content["classes"] = {
+                "members": len(self.classes),
+                "channels": len(self.classes[0].whitening),
+            }
         return content
+
+    def arrays(self):
+        """Returns what stands in `classes.npz`, a dict from name to array."""
+        return {
+            f"{name}{number}": array
+            for number, known in enumerate(self.classes)
+            for name, array in vars(known).items()
+        }
 
     def unknown(self):
         """Returns what an export says of its output `unknown`."""
@@ -105,19 +117,20 @@ class Confidence:
         }
 
 
-def read_confidence(path, tasks):
+def read_confidence(folder, tasks):
     """Reads what `mtc evaluate` found on the validation part.
 
     Args:
-        path: `pathlib.Path` of `confidence.json`.
+        folder: `pathlib.Path` of the run directory.
         tasks: iterable of str. The tasks of the model.
 
     Returns:
-        `Confidence`, or None if there is no such file.
+        `Confidence`, or None if there is none.
 
     Raises:
         InputError: if it is damaged, or of another model.
     """
+    path = folder / CONFIDENCE_FILE
     try:
         content = read_json(path, ConfidenceContent)
     except FileNotFoundError:
@@ -140,7 +153,7 @@ def read_confidence(path, tasks):
         unknown["score"],
         unknown["task"],
         unknown["quantiles"],
-        tuple(_classes(known, path) for known in content.get("classes", ())),
+        _read_classes(folder / CLASSES_FILE, content.get("classes")),
     )
 
 
@@ -182,20 +195,23 @@ def threshold(quantiles, rate):
     return quantiles[int(np.ceil((1 - rate) * steps - 1e-6))]
 
 
-def _classes(known, path):
-    means = _matrix(known["means"], path)
-    whitening = _matrix(known["whitening"], path)
-    if whitening.shape != (means.shape[1],) * 2:
-        raise InputError(
-            f"{path} is damaged: expected a whitening of {means.shape[1]} "
-            f"channels, received {whitening.shape}"
-        )
-    return ClassDistance(means, whitening)
+def _read_classes(path, content):
+    if content is None:
+        return ()
 
+    channels = content["channels"]
 
-def _matrix(rows, path):
-    if not rows or len(set(map(len, rows))) > 1 or not rows[0]:
-        raise InputError(
-            f"{path} is damaged: expected classes with rows of one length"
-        )
-    return np.array(rows, np.float32)
+    def read(name):
+        return read_rows(path, name, "float32", (channels,))
+
+    classes = tuple(
+        ClassDistance(read(f"means{number}"), read(f"whitening{number}"))
+        for number in range(content["members"])
+    )
+    for known in classes:
+        if len(known.whitening) != channels:
+            raise InputError(
+                f"{path} is damaged: expected a whitening of {channels} "
+                f"channels, received {len(known.whitening)}"
+            )
+    return classes

@@ -12,6 +12,7 @@ metrics.json   what `mtc evaluate` found on the test part
 answers.npz    the classes that the model answered there, and the true ones
 confidence.json  what it found on the validation part: temperatures, and the
                scores of traffic that the model knows
+classes.npz    where the classes of the training part lie in what heads read
 cost.json      what an answer costs: operations, time
 unknown_traffic.json  how well it finds an application that was left out
 other_captures.json  what `mtc evaluate` found on captures of others
@@ -27,6 +28,7 @@ import dataclasses
 import json
 import pathlib
 
+import numpy as np
 from typing_extensions import TypedDict
 
 from mtc_tf.errors import InputError
@@ -35,6 +37,7 @@ from mtc_tf.files.array_files import read_rows
 from mtc_tf.files.atomic import replacing
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import read_json
+from mtc_tf.runs.confidence import CLASSES_FILE
 from mtc_tf.runs.confidence import CONFIDENCE_FILE
 from mtc_tf.runs.confidence import read_confidence
 from mtc_tf.runs.model_facts import ModelDescription
@@ -104,7 +107,7 @@ class Run:
 
     def load_confidence(self):
         """Returns the `Confidence` of the model, None if none was found yet."""
-        return read_confidence(self.path / CONFIDENCE_FILE, self.facts.tasks)
+        return read_confidence(self.path, self.facts.tasks)
 
     def load_scaler(self):
         """Returns the `Scaler` of a model of records, None for packets."""
@@ -197,6 +200,16 @@ def load_metrics(workdir, schema):
         ) from None
     except InputError as error:
         raise InputError(f"{error}; {again} again") from error
+
+
+def write_confidence(folder, confidence):
+    """Writes a `Confidence` for `Run.load_confidence`; returns its path."""
+    if confidence.classes:
+        with replacing(folder / CLASSES_FILE) as temporary:
+            np.savez_compressed(temporary, **confidence.arrays())
+    path = folder / CONFIDENCE_FILE
+    write_json(path, confidence.as_json())
+    return path
 
 
 def write_json(path, content):

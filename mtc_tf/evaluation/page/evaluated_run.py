@@ -23,7 +23,6 @@ from mtc_tf.files.json_files import read_bytes
 from mtc_tf.files.json_files import read_json
 from mtc_tf.printable import printable
 from mtc_tf.printable import printable_content
-from mtc_tf.runs.confidence import CONFIDENCE_FILE
 from mtc_tf.runs.confidence import Confidence
 from mtc_tf.runs.confidence import read_confidence
 from mtc_tf.runs.run_directory import ABLATION_FILE
@@ -150,7 +149,7 @@ def _read_run(label, workdir, metrics):
         history=_history(workdir / HISTORY_FILE),
         flags=_text(workdir / FLAGS_FILE),
         model_bytes=model.stat().st_size if model.is_file() else 0,
-        confidence=read_confidence(workdir / CONFIDENCE_FILE, metrics["tasks"]),
+        confidence=read_confidence(workdir, metrics["tasks"]),
         **{
             name: _optional(workdir / file, schema)
             for name, (file, schema) in _FINDINGS.items()

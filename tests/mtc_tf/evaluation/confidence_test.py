@@ -9,7 +9,6 @@ from mtc_tf.data.input_pipeline import load_builder
 from mtc_tf.data.input_pipeline import read_columns
 from mtc_tf.evaluation import confidence as module
 from mtc_tf.evaluation.confidence import fit_confidence
-from mtc_tf.inference import unknown_scores
 from mtc_tf.inference.keras_model import rows_function
 from mtc_tf.inference.stored_model import load_classifier
 from mtc_tf.runs.run_directory import load_run
@@ -64,8 +63,7 @@ def test_known_flows_above_their_quantiles(run, validation):
     assert quantiles[-1] == pytest.approx(max(means), rel=1e-5)
 
 
-def test_distance_to_classes_is_kept(run, monkeypatch, tmp_path):
-    monkeypatch.setattr(unknown_scores, "SCORE", unknown_scores.CLASS_DISTANCE)
+def test_distance_to_classes_is_kept(run):
     found = fit_confidence(run, {"tasks": {t: {} for t in run.facts.tasks}})
     assert set(found.temperatures.values()) == {1.0}
     # Of the three applications one was left out.

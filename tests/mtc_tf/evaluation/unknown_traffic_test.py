@@ -8,6 +8,7 @@ from mtc_tf.data.input_pipeline import read_columns
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.unknown_traffic import unknown_traffic
 from mtc_tf.inference.stored_model import load_classifier
+from mtc_tf.inference.unknown_scores import SCORE
 from mtc_tf.inference.unknown_scores import SCORES
 from mtc_tf.runs.run_directory import load_run
 
@@ -34,7 +35,7 @@ def test_left_out_application_is_told_from_the_others(left_out_run):
         scores = load_classifier(run.path).predict(columns["packet"])["unknown"]
         ours, theirs = scores[known], scores[labels == left_out]
         above = np.sign(theirs[:, np.newaxis] - ours).mean() / 2 + 0.5
-        assert result[part]["energy"]["row"]["auroc"] == pytest.approx(above)
+        assert result[part][SCORE]["row"]["auroc"] == pytest.approx(above)
     for figures in result["validation"].values():
         for unit in figures.values():
             assert unit["false_alarms"] <= 0.05

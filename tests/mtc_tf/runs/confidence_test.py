@@ -8,6 +8,7 @@ from mtc_tf.runs.confidence import ClassDistance
 from mtc_tf.runs.confidence import Confidence
 from mtc_tf.runs.confidence import read_confidence
 from mtc_tf.runs.confidence import threshold
+from mtc_tf.runs.run_directory import write_confidence
 
 TASKS = ["application", "auxiliary"]
 CONFIDENCE = Confidence(
@@ -18,32 +19,67 @@ CONFIDENCE = Confidence(
 )
 
 
-def _write(tmp_path, content):
-    path = tmp_path / "confidence.json"
-    path.write_text(json.dumps(content))
-    return path
+def _write(folder, content):
+    (folder / "confidence.json").write_text(json.dumps(content))
 
 
 def test_what_is_written_is_read(tmp_path):
-    path = _write(tmp_path, CONFIDENCE.as_json())
-    assert read_confidence(path, TASKS) == CONFIDENCE
+    write_confidence(tmp_path, CONFIDENCE)
+    assert read_confidence(tmp_path, TASKS) == CONFIDENCE
+    assert not (tmp_path / "classes.npz").exists()
 
 
-def test_classes_are_read_to_the_last_bit(tmp_path):
+@pytest.fixture
+def with_classes(tmp_path):
+    """A folder, and the two members' classes that are written there."""
     rng = np.random.default_rng(0)
-    classes = ClassDistance(
-        np.float32(rng.normal(size=(3, 2))), np.float32(rng.normal(size=(2, 2)))
+    classes = tuple(
+        ClassDistance(
+            np.float32(rng.normal(size=(3, 2))),
+            np.float32(rng.normal(size=(2, 2))),
+        )
+        for _ in range(2)
     )
-    content = Confidence({"a": 1.0}, "x", "a", {"row": [0, 1]}, (classes,))
-    path = _write(tmp_path, content.as_json())
-    [found] = read_confidence(path, ["a"]).classes
-    np.testing.assert_array_equal(found.means, classes.means)
-    np.testing.assert_array_equal(found.whitening, classes.whitening)
-    assert found.means.dtype == found.whitening.dtype == np.float32
+    write_confidence(
+        tmp_path, Confidence({"a": 1.0}, "x", "a", {"row": [0, 1]}, classes)
+    )
+    return tmp_path, classes
+
+
+def test_classes_are_read_to_the_last_bit(with_classes):
+    folder, classes = with_classes
+    found = read_confidence(folder, ["a"]).classes
+    assert len(found) == 2
+    for one, written in zip(found, classes, strict=True):
+        np.testing.assert_array_equal(one.means, written.means)
+        np.testing.assert_array_equal(one.whitening, written.whitening)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"whitening1": np.zeros((3, 2), "f4")}, "whitening of 2 channels"),
+        ({"means1": np.zeros((3, 1), "f4")}, "expected"),
+        ({"means1": np.full((3, 2), np.nan, "f4")}, "NaN or infinity"),
+        ({"means1": None}, "means1"),
+        (None, "classes.npz is missing"),
+    ],
+)
+def test_damaged_classes(arrays, message, with_classes):
+    folder, _ = with_classes
+    path = folder / "classes.npz"
+    with np.load(path) as archive:
+        kept = dict(archive)
+    path.unlink()
+    if arrays is not None:
+        kept = {k: v for k, v in (kept | arrays).items() if v is not None}
+        np.savez(path, **kept)
+    with pytest.raises(InputError, match=message):
+        read_confidence(folder, ["a"])
 
 
 def test_run_that_was_not_evaluated(tmp_path):
-    assert read_confidence(tmp_path / "confidence.json", TASKS) is None
+    assert read_confidence(tmp_path, TASKS) is None
 
 
 @pytest.mark.parametrize(
@@ -55,21 +91,13 @@ def test_run_that_was_not_evaluated(tmp_path):
             "temperatures above 0",
         ),
         ({"temperatures": {"application": "1"}}, "should at 'temperatures."),
-        ({"classes": [{"means": [], "whitening": []}]}, "rows of one length"),
-        (
-            {"classes": [{"means": [[1.0], [1.0, 2.0]], "whitening": [[1.0]]}]},
-            "rows of one length",
-        ),
-        (
-            {"classes": [{"means": [[1.0, 2.0]], "whitening": [[1.0]]}]},
-            r"whitening of 2 channels, received \(1, 1\)",
-        ),
+        ({"classes": {"members": 1}}, "lacks 'classes.channels'"),
     ],
 )
 def test_damaged_file(changes, message, tmp_path):
-    path = _write(tmp_path, CONFIDENCE.as_json() | changes)
+    _write(tmp_path, CONFIDENCE.as_json() | changes)
     with pytest.raises(InputError, match=message):
-        read_confidence(path, TASKS)
+        read_confidence(tmp_path, TASKS)
 
 
 @pytest.mark.parametrize(
@@ -86,8 +114,9 @@ def test_damaged_file(changes, message, tmp_path):
 def test_quantiles_that_are_none(quantiles, tmp_path):
     content = CONFIDENCE.as_json()
     content["unknown"] = {**content["unknown"], "quantiles": quantiles}
+    _write(tmp_path, content)
     with pytest.raises(InputError, match="two or more ascending quantiles"):
-        read_confidence(_write(tmp_path, content), TASKS)
+        read_confidence(tmp_path, TASKS)
 
 
 @pytest.mark.parametrize(

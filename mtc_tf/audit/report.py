@@ -118,10 +118,15 @@ def _captures(result):
         lines.append(
             f"{task}: {len(found['doubtful'])} of {found['judged']} judged"
         )
-        lines += [
-            f"- {one['capture']}: labelled {one['label']}, looks like "
-            f"{one['looks_like']} ({one['flows_in_doubt']} of {one['flows']} "
-            f"flows, with {one['probability']:.2f})"
-            for one in found["doubtful"]
-        ]
+        lines += [_capture(one) for one in found["doubtful"]]
     return "\n".join(lines)
+
+
+def _capture(one):
+    own, usual = one["probability"], one["usual"]
+    return (
+        f"- {one['capture']}: labelled {one['label']}, with {own['label']:.2f} "
+        f"where others of it have {usual['label']:.2f}; looks like "
+        f"{one['looks_like']}, with {own['looks_like']:.2f} where they have "
+        f"{usual['looks_like']:.2f} (flows: {one['flows']})"
+    )

@@ -4,6 +4,7 @@ from small_audits import packet_audit
 from small_audits import udp_packet
 
 from mtc_tf.audit import out_of_group
+from mtc_tf.audit.doubtful_captures import contradictions
 from mtc_tf.audit.doubtful_captures import doubtful_captures
 
 PORTS = {"A": 80, "B": 443}
@@ -40,14 +41,44 @@ def test_planted_label_fault():
     found = doubtful_captures(_rows([("b_2", "A")]))["application"]
     assert found["judged"] == 12
     [doubt] = found["doubtful"]
-    assert doubt.pop("probability") > 0.8
+    assert doubt.pop("contradiction") > 1.5
+    assert doubt.pop("probability")["looks_like"] > 0.8
+    assert doubt.pop("usual")["label"] > 0.8
     assert doubt == {
         "capture": "b_2",
         "label": "A",
         "looks_like": "B",
         "flows": 2,
-        "flows_in_doubt": 2,
     }
+
+
+def test_contradiction_is_what_differs_from_others_of_the_label():
+    means = np.array(
+        [
+            [0.75, 0.25, 0.0],  # as is usual for A
+            [0.5, 0.25, 0.25],
+            [0.0, 0.25, 0.75],  # of A, and unlike it
+            [0.5, 0.5, 0.0],  # the only one of B
+        ]
+    )
+    others, found, usual = contradictions(
+        means, labels=np.array([0, 0, 0, 1]), groups=np.arange(4)
+    )
+    np.testing.assert_array_equal(usual[2], [0.625, 0.25, 0.125])
+    # C is 0.625 above it, A 0.625 below.
+    assert (others[2], found[2]) == (2, 1.25)
+    # Others have 0.25, 0.25 and 0.5: nothing looks like B or C.
+    assert found[0] == -0.5
+    assert found[3] == 0
+
+
+def test_captures_of_the_same_group_do_not_vouch_for_each_other():
+    means = np.array([[0.0, 1.0], [0.0, 1.0], [1.0, 0.0]])
+    _, found, usual = contradictions(
+        means, labels=np.zeros(3, int), groups=np.array([5, 5, 6])
+    )
+    np.testing.assert_array_equal(usual[:2], [[1, 0], [1, 0]])
+    np.testing.assert_array_equal(found, [2, 2, -2])
 
 
 def test_right_labels_raise_no_alarm():

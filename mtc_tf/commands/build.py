@@ -137,6 +137,9 @@ def _builder_class(name):
 def _build(builder_class, config, manual_dir, data_dir):
     import tensorflow_datasets as tfds
 
+    # Its bars are for a terminal, as ours are; it does not look.
+    if not (sys.stderr and sys.stderr.isatty()):
+        tfds.disable_progress_bar()
     builder = builder_class(config=config, data_dir=str(data_dir))
     place = pathlib.Path(builder.data_dir)
     if place.exists():

@@ -20,8 +20,10 @@ def build(tmp_path, capsys):
 
 def test_own_captures(build, tmp_path):
     arguments = ("iscx_vpn_nonvpn", "--config=flow")
-    code, output, _ = build(*arguments, f"--manual_dir={DUMMY_DATA}")
+    code, output, errors = build(*arguments, f"--manual_dir={DUMMY_DATA}")
     assert code == 0
+    # No bars, this being no terminal.
+    assert "examples" not in errors
     place = tmp_path / "data/iscx_vpn_nonvpn/flow/2.0.0"
     assert "Split by flow" in output
     assert output.splitlines()[-1] == f"written to {place}"

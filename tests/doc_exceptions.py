@@ -18,12 +18,14 @@ NOT_RUN = {
     "tests/benchmarks",
     r"mtc bench .*": "hours; tests/mtc_tf/commands/bench_test.py",
     r"python -m benchmarks\.unknown_traffic .*": "an hour; tests/benchmarks",
+    r"python -m benchmarks\.planted_label_faults .*": "half an hour; "
+    "tests/benchmarks",
     r"python -m benchmarks\.cost( .*)?": "7 GB of memory; tests/benchmarks",
     r"mtc evaluate .*--captures=.*": "captures of others; tests/mtc_tf/"
     "evaluation/other_captures_test.py",
     r"mtc audit traffic_lab/paper .*": "minutes; those of docs/use/audit.md",
-    r"mtc audit FOLDER": "captures with a labels.csv; tests/mtc_tf/commands/"
-    "audit_test.py",
+    r"mtc audit FOLDER( .*)?": "captures with a labels.csv; tests/mtc_tf/"
+    "commands/audit_test.py",
     r"mtc train --backend=jax .*": "JAX; tests/mtc_tf/commands/"
     "train_jax_test.py",
     r"pip (wheel|download) .*": "the network",

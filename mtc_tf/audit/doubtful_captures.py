@@ -10,11 +10,11 @@ from mtc_tf.tasks import MISSING_LABEL
 from mtc_tf.tasks import PACKET
 
 # Choice: the contradiction from which a capture is in doubt. Of labels that
-# were made wrong at random in 7 captures a task of `traffic_lab/paper`, it finds
-# 79 of 126 (six seeds, by which it was chosen) beside 17 false alarms in 2,538
-# answers (captures judged, three tasks), and 76 beside 17 on six others; 1.0
-# finds some 93 beside 30, 1.2 65 beside 8. Where all labels are right there are
-# 3 false alarms in 444. `benchmarks.planted_label_faults` measures it.
+# were made wrong at random in 7 captures a task of `traffic_lab/paper`, it
+# finds 79 of 126 (six seeds, by which it was chosen) beside 17 false alarms in
+# 2,538 answers (captures judged, three tasks), and 76 beside 17 on six others;
+# 1.0 finds some 93 beside 30, 1.2 65 beside 8. Where all labels are right there
+# are 3 false alarms in 444. `benchmarks.planted_label_faults` measures it.
 DOUBTFUL = 1.1
 
 

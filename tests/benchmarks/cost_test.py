@@ -44,6 +44,7 @@ def test_baselines_of_a_dataset_are_measured(prepared_data_dir):
     lines = table.splitlines()
     assert "application of iscx_vpn_nonvpn/flow" in lines[0]
     assert [line.split("  ")[0] for line in lines[2:]] == [
+        "majority",
         "lower port",
         "forest",
         "forest, one port",

@@ -20,7 +20,7 @@ from mtc_tf.runs.run_directory import load_metrics
 _EXAMPLES = """\
 examples:
   mtc compare runs/paper runs/flow
-  mtc compare build/demo/run --baselines
+  mtc compare build/demo/capture --baselines
   mtc compare runs/paper runs/flow --output=report.html
 """
 _DESCRIPTION = """\

@@ -20,7 +20,7 @@ _EXAMPLES = """\
 examples:
   mtc evaluate --workdir=runs/iscx/quick
   mtc evaluate --workdir=runs/iscx/quick --part=validation --data_dir=DATA
-  mtc evaluate --workdir=build/demo/run --captures=OTHERS --labels=labels.csv
+  mtc evaluate --workdir=build/demo/capture --captures=OTHERS --labels=my.csv
 """
 _DESCRIPTION = """\
 Evaluates a trained run on the test part of its dataset, which neither training

@@ -24,9 +24,10 @@ examples:
 _DESCRIPTION = """\
 Writes the model of a trained run as a SavedModel, for TensorFlow Serving and
 every TensorFlow API, and as a TFLite file, which needs no TensorFlow. Each
-artefact answers rows of the validation part as the Keras model does, to 1e-5,
-or nothing is written. Sizes and differences also go to artefacts.json in the
-run directory and to the page of an evaluated run.
+artefact answers rows of the validation part as the Keras model does, to 1e-5
+(the score of unknown traffic to 1e-3), or nothing is written. Sizes and
+differences also go to artefacts.json in the run directory and to the page of an
+evaluated run.
 """
 
 

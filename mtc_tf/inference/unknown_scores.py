@@ -68,8 +68,10 @@ def class_distance(features, classes):
     """
     distances = []
     for values, known in zip(features, classes, strict=True):
-        white = ops.matmul(values, known.whitening)
-        means = known.means @ known.whitening
+        # Both near 0 before they are stretched, for the sake of rounding.
+        center = known.means.mean(axis=0)
+        white = ops.matmul(values - center, known.whitening)
+        means = (known.means - center) @ known.whitening
         apart = ops.expand_dims(white, 1) - means[np.newaxis]
         # (batch, classes)
         squares = ops.mean(ops.square(apart), axis=2)

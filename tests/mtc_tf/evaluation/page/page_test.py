@@ -175,7 +175,7 @@ def _write_findings(run):
 def test_what_other_commands_found(run, tmp_path):
     text = _written(tmp_path, run)
     assert "What decides" not in text and "other networks" not in text
-    assert "`mtc audit --workdir=RUN` adds what the dataset" in text
+    assert "<code>mtc audit --workdir=RUN</code> adds what the" in text
     _write_findings(run)
     text = _written(tmp_path, run)
     # The field that carries most stands first; one that carries none, not.
@@ -193,7 +193,8 @@ def test_what_other_commands_found(run, tmp_path):
     for cell in ("6,854,349", "1,280", "4.000", "1.2e-07", "call_1", "95.000"):
         assert f">{cell}</td>" in text
     # Of what could be there, one thing was not looked for.
-    assert "`mtc audit" not in text and "`mtc ablate --workdir" in text
+    assert "<code>mtc audit" not in text
+    assert "<code>mtc ablate --workdir" in text
     for name in ("audit_tells", "unknown_scores", "unknown_traffic", "cost"):
         assert (tmp_path / f"report_tables/{name}.csv").exists()
 

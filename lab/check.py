@@ -32,7 +32,11 @@ def main():
             f"{session['capture']}: no packet matches {expected}"
             for session in tqdm.tqdm(sessions, unit=" captures", disable=None)
             for expected in expected_protocols(session)
-            if not matches(folder / f"{session['capture']}.pcap", expected)
+            if not matches(
+                folder / f"{session['capture']}.pcap",
+                expected,
+                decoded_as(session),
+            )
         ]
     except (LabError, OSError) as error:
         print(f"lab.check: error: {error}", file=sys.stderr)
@@ -56,18 +60,47 @@ def expected_protocols(session):
     for tunnel in TUNNELS:
         if tunnel.name == session["tunnel"]:
             return (tunnel.protocol,)
+    port = session_port(session)
+    return tuple(
+        protocol.format(port=port) for protocol in _scenario(session).protocols
+    )
+
+
+def decoded_as(session):
+    """Gives what tshark is told of the port of a session.
+
+    Args:
+        session: dict. A row of `sessions.csv`.
+
+    Returns:
+        list of str, rules as for `tshark -d`.
+    """
+    scenario, port = _scenario(session), session_port(session)
+    return [
+        f"{transport}.port=={port},{scenario.dissector}"
+        for transport in scenario.transports
+    ]
+
+
+def session_port(session):
+    """Gives the port of a session; by custom in a set that does not tell."""
+    return int(session.get("port") or _scenario(session).port)
+
+
+def _scenario(session):
     for scenario in SCENARIOS:
         if scenario.name == session["scenario"]:
-            return scenario.protocols
+            return scenario
     raise LabError(f"there is no scenario {session['scenario']!r}")
 
 
-def matches(capture, display_filter):
+def matches(capture, display_filter, rules=()):
     """Tells whether a packet of a capture matches a display filter.
 
     Args:
         capture: `pathlib.Path`.
         display_filter: str. As for `tshark -Y`.
+        rules: iterable of str. As for `tshark -d`.
 
     Returns:
         bool.
@@ -76,6 +109,7 @@ def matches(capture, display_filter):
         LabError: if tshark is missing or fails.
     """
     command = ["tshark", "-n", "-r", capture, "-Y", display_filter]
+    command += [part for rule in rules for part in ("-d", rule)]
     try:
         done = subprocess.run(command, capture_output=True, text=True)
     except FileNotFoundError:

@@ -1,6 +1,7 @@
 """Which sessions are played."""
 
 import dataclasses
+import math
 import random
 
 from lab.conditions import Conditions
@@ -8,6 +9,12 @@ from lab.conditions import draw_conditions
 from lab.scenarios import SCENARIOS
 from lab.tunnels import TUNNELS
 from mtc_tf.data.labels import VPN_PREFIX
+
+# Share of the sessions whose server listens where it does by custom. With a
+# half a look-up of the port would still know every other answer.
+_BY_CUSTOM = 0.2
+# Below those that clients are given.
+_ANY_PORT = 1024, 32_768
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,6 +25,9 @@ class Plan:
         name: str. Name of the capture.
         scenario: str. Name of the scenario.
         tunnel: str. Name of the tunnel, or `""`.
+        server: str. The program that serves, as of `Scenario.programs`.
+        client: str. The program that uses it.
+        port: int. Where the server listens.
         seed: str. Seed of all that is drawn while it is played.
         conditions: `Conditions` of the path.
     """
@@ -25,6 +35,9 @@ class Plan:
     name: str
     scenario: str
     tunnel: str
+    server: str
+    client: str
+    port: int
     seed: str
     conditions: Conditions
 
@@ -43,7 +56,7 @@ def make_plans(names, sessions, seed):
         scenarios or sessions leave the others as they are.
     """
     return [
-        _make_plan(scenario.name, tunnel, number, seed)
+        _make_plan(scenario, tunnel, number, seed)
         for scenario in SCENARIOS
         if not names or scenario.name in names
         for number in range(1, sessions + 1)
@@ -82,14 +95,35 @@ def labels_row(plan):
     }
 
 
+def _draw_port(scenario, rng):
+    """Draws where the server of a session listens.
+
+    By custom, or where servers of other applications do, or anywhere: so that
+    a port alone tells little.
+    """
+    if rng.random() < _BY_CUSTOM:
+        return scenario.port
+    if rng.random() < 0.5:
+        return rng.choice([other.port for other in SCENARIOS])
+    return rng.randrange(*_ANY_PORT)
+
+
 def _make_plan(scenario, tunnel, number, seed):
     way = f"vpn_{tunnel}_" if tunnel else ""
-    name = f"{way}{scenario}_{number}"
+    name = f"{way}{scenario.name}_{number}"
     own_seed = f"{seed}/{name}"
+    turn = number - 1
+    if tunnel:
+        # Else each tunnel would meet the same programs again and again.
+        turn += turn // math.lcm(len(TUNNELS), len(scenario.programs))
+    server, client = scenario.programs[turn % len(scenario.programs)]
     return Plan(
         name=name,
-        scenario=scenario,
+        scenario=scenario.name,
         tunnel=tunnel,
+        server=server,
+        client=client,
+        port=_draw_port(scenario, random.Random(f"{own_seed}/port")),
         seed=own_seed,
         conditions=draw_conditions(random.Random(f"{own_seed}/conditions")),
     )

@@ -45,11 +45,15 @@ class Session:
         folder: `pathlib.Path`. For configuration, contents and logs; also
             the home of all programs.
         rng: `random.Random`. The only source of what varies.
+        port: int. Where the server is to listen.
+        programs: tuple of str `(server, client)`. The programs to take.
     """
 
     def __init__(self, plan):
         self.rng = random.Random(plan.seed)
         self.folder = _FOLDER
+        self.port = plan.port
+        self.programs = plan.server, plan.client
         self.client = Host("client", _FOLDER)
         self.server = Host("server", _FOLDER)
         self.addresses = network.connect(

@@ -65,12 +65,12 @@ class Chatter(slixmpp.ClientXMPP):
 
 def main():
     """Runs the client."""
-    host, jid, password, certificate, steps = sys.argv[1:]
+    host, port, jid, password, certificate, steps = sys.argv[1:]
     chatter = Chatter(
         jid, password, json.loads(pathlib.Path(steps).read_text())
     )
     chatter.ca_certs = certificate
-    chatter.connect((host, 5222))
+    chatter.connect((host, int(port)))
     chatter.process(forever=False)
     print(f"received {chatter.received}")
 

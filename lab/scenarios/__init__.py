@@ -21,85 +21,131 @@ class Scenario:
         application: str. Label.
         traffic_type: str. Label outside a VPN; empty for none.
         play: function of a `lab.session.Session`.
+        programs: tuple of tuples of str `(server, client)`. The programs that
+            play it, by turns.
+        port: int. Where the server listens by custom.
+        dissector: str. What tshark calls the protocol at the port.
         protocols: tuple of str. tshark display filters, each of which packets
-            of every capture outside a tunnel match.
+            of every capture outside a tunnel match; `{port}` stands for the
+            port of the session.
+        transports: tuple of str. Of the port, `tcp` and `udp`.
     """
 
     name: str
     application: str
     traffic_type: str
     play: Callable
+    programs: tuple[tuple[str, str], ...]
+    port: int
+    dissector: str
     protocols: tuple[str, ...]
+    transports: tuple[str, ...] = ("tcp",)
+
+
+def _server_name(name):
+    """What a client of TLS asks for."""
+    return (f'tls.handshake.extensions_server_name == "{name}.lab.test"',)
 
 
 SCENARIOS = (
-    Scenario("scp", "SCP", "File Transfer", file_transfer.play_scp, ("ssh",)),
     Scenario(
-        "sftp", "SFTP", "File Transfer", file_transfer.play_sftp, ("ssh",)
+        *("scp", "SCP", "File Transfer", file_transfer.play_scp),
+        programs=(("openssh", "openssh"),),
+        port=22,
+        dissector="ssh",
+        protocols=("ssh",),
     ),
     Scenario(
-        "ftps",
-        "FTPS",
-        "File Transfer",
-        file_transfer.play_ftps,
-        ('ftp.request.command == "AUTH"', "tls"),
+        *("sftp", "SFTP", "File Transfer", file_transfer.play_sftp),
+        programs=(("openssh", "openssh"),),
+        port=22,
+        dissector="ssh",
+        protocols=("ssh",),
     ),
     Scenario(
-        "smtp",
-        "SMTP",
-        "Email",
-        email.play_smtp,
-        ('smtp.command_line == "STARTTLS\\r\\n"', "tls.app_data"),
+        *("ftps", "FTPS", "File Transfer", file_transfer.play_ftps),
+        programs=(("vsftpd", "lftp"),),
+        port=21,
+        dissector="ftp",
+        protocols=('ftp.request.command == "AUTH"', "tls"),
     ),
     Scenario(
-        "imap",
-        "IMAP",
-        "Email",
-        email.play_imap,
-        ('tls.handshake.extensions_server_name == "imap.lab.test"',),
+        *("smtp", "SMTP", "Email", email.play_smtp),
+        programs=(("postfix", "msmtp"),),
+        port=587,
+        dissector="smtp",
+        protocols=(
+            'smtp.command_line == "STARTTLS\\r\\n"',
+            "tls.app_data",
+        ),
     ),
     Scenario(
-        "xmpp",
-        "XMPP",
-        "Chat",
-        chat.play_xmpp,
-        ("xmpp.starttls", "tls.app_data"),
+        *("imap", "IMAP", "Email", email.play_imap),
+        programs=(("dovecot", "imaplib"), ("dovecot", "mbsync")),
+        port=993,
+        dissector="tls",
+        protocols=_server_name("imap"),
     ),
     Scenario(
-        "irc",
-        "IRC",
-        "Chat",
-        chat.play_irc,
-        ('tls.handshake.extensions_server_name == "irc.lab.test"',),
+        *("xmpp", "XMPP", "Chat", chat.play_xmpp),
+        programs=(("prosody", "slixmpp"),),
+        port=5222,
+        dissector="xmpp",
+        protocols=("xmpp.starttls", "tls.app_data"),
     ),
     Scenario(
-        "hls",
-        "HLS",
-        "Streaming",
-        streaming.play_hls,
-        ('tls.handshake.extensions_server_name == "video.lab.test"',),
+        *("irc", "IRC", "Chat", chat.play_irc),
+        programs=(("ngircd", "weechat"),),
+        port=6697,
+        dissector="tls",
+        protocols=_server_name("irc"),
     ),
     Scenario(
-        "icecast",
-        "Icecast",
-        "Streaming",
-        streaming.play_icecast,
-        ('tls.handshake.extensions_server_name == "radio.lab.test"',),
+        *("hls", "HLS", "Streaming", streaming.play_hls),
+        programs=(("nginx", "ffmpeg"),),
+        port=443,
+        dissector="tls",
+        protocols=_server_name("video"),
     ),
     Scenario(
-        "torrent",
-        "BitTorrent",
-        "Torrent",
-        torrent.play_torrent,
-        ('http.request.uri contains "info_hash"',),
+        *("icecast", "Icecast", "Streaming", streaming.play_icecast),
+        programs=(("icecast", "ffmpeg"),),
+        port=8443,
+        dissector="tls",
+        protocols=_server_name("radio"),
     ),
-    Scenario("sip", "SIP", "VoIP", voip.play_sip, ("sip", "rtp")),
     Scenario(
-        "mumble",
-        "Mumble",
-        "VoIP",
-        voip.play_mumble,
-        ("tls and tcp.port == 64738",),
+        *("torrent", "BitTorrent", "Torrent", torrent.play_torrent),
+        programs=(
+            ("transmission", "aria2"),
+            ("aria2", "transmission"),
+            ("transmission", "transmission"),
+            ("aria2", "aria2"),
+        ),
+        port=6969,
+        dissector="http",
+        protocols=('http.request.uri contains "info_hash"',),
     ),
-    Scenario("tor", "Tor", "", tor.play_tor, ("tls and tcp.port == 9001",)),
+    Scenario(
+        *("sip", "SIP", "VoIP", voip.play_sip),
+        programs=(("baresip", "baresip"),),
+        port=5060,
+        dissector="sip",
+        protocols=("sip", "rtp"),
+        transports=("tcp", "udp"),
+    ),
+    Scenario(
+        *("mumble", "Mumble", "VoIP", voip.play_mumble),
+        programs=(("murmur", "own"),),
+        port=64738,
+        dissector="tls",
+        protocols=("tls and tcp.port == {port}",),
+    ),
+    Scenario(
+        *("tor", "Tor", "", tor.play_tor),
+        programs=(("tor", "tor"),),
+        port=9001,
+        dissector="tls",
+        protocols=("tls and tcp.port == {port}",),
+    ),
 )

@@ -5,9 +5,10 @@ import time
 
 from lab.scenarios.contents import some_text
 
-_XMPP_PORT, _IRC_PORT = 5222, 6697
 _DOMAIN = "lab.test"
 _CHANNEL = "#lab"
+# ngIRCd insists on one without TLS, which nobody uses.
+_PLAIN_PORT = 60_667
 
 
 def play_xmpp(session):
@@ -16,7 +17,7 @@ def play_xmpp(session):
     password = f"{rng.getrandbits(80):x}"
     session.server.start(
         *("prosody", "-F", "--config", _prosody_file(session, password)),
-        ready=session.server.listens(_XMPP_PORT),
+        ready=session.server.listens(session.port),
     )
     seconds = rng.uniform(5, 9)
     boris = {
@@ -44,7 +45,7 @@ def play_irc(session):
     session.empty_folder("/run/ircd").chmod(0o777)
     session.server.start(
         *("ngircd", "-n", "-f", _ngircd_file(session)),
-        ready=session.server.listens(_IRC_PORT),
+        ready=session.server.listens(session.port),
     )
     host = session.name("irc")
     boris = _start_weechat(session, session.server, host, "boris")
@@ -75,7 +76,7 @@ def _xmpp_client(session, user, password, steps):
     return (
         # Debian's Python has slixmpp.
         *("/usr/bin/python3", "-m", "lab.clients.chat_xmpp"),
-        *(session.name("chat"), f"{user}@{_DOMAIN}", password),
+        *(session.name("chat"), session.port, f"{user}@{_DOMAIN}", password),
         *(
             session.certificate[0],
             session.write(f"{user}.json", json.dumps(steps)),
@@ -104,7 +105,7 @@ def _prosody_file(session, password):
         modules_disabled = {{ "s2s" }}
         authentication = "internal_plain"
         c2s_require_encryption = true
-        c2s_ports = {{ {_XMPP_PORT} }}
+        c2s_ports = {{ {session.port} }}
         ssl = {{ certificate = "{certificate}", key = "{key}" }}
         VirtualHost "{_DOMAIN}"
         """,
@@ -122,7 +123,7 @@ def _ngircd_file(session):
         Info = A server of the traffic lab
         AdminEMail = nobody@{_DOMAIN}
         Listen = 0.0.0.0
-        Ports = 6667
+        Ports = {_PLAIN_PORT}
         [Limits]
         MaxConnectionsIP = 0
         MaxPenaltyTime = 0
@@ -133,7 +134,7 @@ def _ngircd_file(session):
         [SSL]
         CertFile = {certificate}
         KeyFile = {key}
-        Ports = {_IRC_PORT}
+        Ports = {session.port}
         """,
     )
 
@@ -145,7 +146,7 @@ def _start_weechat(session, host, server, nick):
         "/set irc.server_default.ssl_verify off",
         "/set irc.server_default.anti_flood_prio_high 0",
         "/set fifo.file.enabled on",
-        f"/server add lab {server}/{_IRC_PORT} -ssl -nicks={nick} "
+        f"/server add lab {server}/{session.port} -ssl -nicks={nick} "
         f"-autojoin={_CHANNEL}",
         "/connect lab",
     )

@@ -14,7 +14,6 @@ _MAILS = 6  # in the mailbox that is read
 # The user whom the servers write mail as.
 _MAIL_USER = "mail"
 _TLS = ("1.2", "1.3")  # versions
-_SUBMISSION_PORT, _IMAPS_PORT = 587, 993
 
 
 def play_smtp(session):
@@ -24,7 +23,7 @@ def play_smtp(session):
     settings = session.write(
         "msmtprc",
         f"account default\nhost {session.name('mail')}\n"
-        f"port {_SUBMISSION_PORT}\nfrom {_SENDER}\n"
+        f"port {session.port}\nfrom {_SENDER}\n"
         "tls on\ntls_starttls on\ntls_certcheck off\n",
     )
     mails = session.rng.randint(2, 5)
@@ -55,12 +54,12 @@ def play_imap(session):
     )
     session.server.start(
         *("dovecot", "-F", "-c", _dovecot_file(session, password)),
-        ready=session.server.listens(_IMAPS_PORT),
+        ready=session.server.listens(session.port),
     )
     host = session.name("imap")
-    read = _copy_mailbox if rng.random() < 0.4 else _read_mailbox
+    read = {"mbsync": _copy_mailbox, "imaplib": _read_mailbox}
     with session.capture():
-        read(session, host, password)
+        read[session.programs[1]](session, host, password)
 
 
 def _copy_mailbox(session, host, password):
@@ -69,7 +68,7 @@ def _copy_mailbox(session, host, password):
     copy.mkdir()
     settings = session.write(
         "mbsyncrc",
-        f"IMAPStore there\nHost {host}\nPort {_IMAPS_PORT}\nUser anna\n"
+        f"IMAPStore there\nHost {host}\nPort {session.port}\nUser anna\n"
         f"Pass {password}\nSSLType IMAPS\nSystemCertificates no\n"
         f"SSLVersions TLSv{session.rng.choice(_TLS)}\n"
         f"CertificateFile {session.certificate[0]}\n\n"
@@ -95,7 +94,7 @@ def _read_mailbox(session, host, password):
     }
     session.client.run(
         *(sys.executable, "-m", "lab.clients.read_mail"),
-        *(host, _IMAPS_PORT, "anna", password),
+        *(host, session.port, "anna", password),
         input=json.dumps(steps),
     )
 
@@ -130,16 +129,18 @@ smtpd_tls_security_level = encrypt
 smtpd_tls_mandatory_protocols = {session.rng.choice((">=TLSv1.3", "TLSv1.2"))}
 """,
     )
-    session.write("postfix/master.cf", _POSTFIX_SERVICES)
+    session.write(
+        "postfix/master.cf",
+        f"{session.port} inet n - n - - smtpd\n{_POSTFIX_SERVICES}",
+    )
     session.server.start(
         *("postfix", "-c", session.folder / "postfix", "start-fg"),
-        ready=session.server.listens(_SUBMISSION_PORT),
+        ready=session.server.listens(session.port),
     )
 
 
 # service, type, private, unprivileged, chroot, wake up, limit, command
-_POSTFIX_SERVICES = f"""
-{_SUBMISSION_PORT} inet n - n - - smtpd
+_POSTFIX_SERVICES = """\
 postlog unix-dgram n - n - 1 postlogd
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
@@ -182,6 +183,9 @@ def _dovecot_file(session, password):
         service imap-login {{
           inet_listener imap {{
             port = 0
+          }}
+          inet_listener imaps {{
+            port = {session.port}
           }}
         }}
         """,

@@ -3,7 +3,6 @@
 from lab.scenarios.contents import log_uniform
 from lab.scenarios.contents import some_bytes
 
-_SSH_PORT = 22
 _SSH_CIPHERS = (
     "chacha20-poly1305@openssh.com",
     "aes128-ctr",
@@ -55,9 +54,11 @@ def play_ftps(session):
     uploads.mkdir(parents=True)
     uploads.chmod(0o777)
     session.server.start(
-        "vsftpd", _vsftpd_file(session, root), ready=session.server.listens(21)
+        *("vsftpd", _vsftpd_file(session, root)),
+        ready=session.server.listens(session.port),
     )
-    commands = [*_LFTP_SETTINGS, f"open ftp://{session.server.address}", "ls"]
+    address = f"{session.server.address}:{session.port}"
+    commands = [*_LFTP_SETTINGS, f"open ftp://{address}", "ls"]
     for turn in range(session.rng.randint(1, 3)):
         if session.rng.random() < 0.5:
             source = session.write(f"up{turn}", _file(session))
@@ -87,6 +88,7 @@ def _vsftpd_file(session, root):
     certificate, key = session.certificate
     options = {
         "listen": "YES",
+        "listen_port": session.port,
         "anon_root": root,
         "anon_umask": "022",
         "ssl_ciphers": "HIGH",
@@ -119,15 +121,16 @@ def _start_ssh(session):
     session.empty_folder("/run/sshd")
     session.server.start(
         *("/usr/sbin/sshd", "-D", "-e", "-f", "/dev/null"),
-        *("-h", session.folder / "host", "-p", _SSH_PORT),
+        *("-h", session.folder / "host", "-p", session.port),
         *("-o", f"AuthorizedKeysFile={session.folder / 'user.pub'}"),
         *("-o", "StrictModes=no", "-o", "PermitRootLogin=yes"),
         *("-o", "Subsystem=sftp internal-sftp"),
-        ready=session.server.listens(_SSH_PORT),
+        ready=session.server.listens(session.port),
     )
     return [
         *("-i", session.folder / "user"),
         *("-c", session.rng.choice(_SSH_CIPHERS)),
+        *("-o", f"Port={session.port}"),
         *("-o", "StrictHostKeyChecking=no"),
         *("-o", "UserKnownHostsFile=/dev/null"),
     ]

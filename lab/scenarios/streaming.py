@@ -4,6 +4,8 @@ import pathlib
 
 _SOURCES = ("testsrc2", "mandelbrot", "life", "smptehdbars")
 _HLS_LIST = "video/list.m3u8"
+# Of Icecast, for what it is to play: within the server.
+_SOURCE_PORT = 60_000
 
 
 def play_hls(session):
@@ -17,7 +19,7 @@ def play_hls(session):
         session.server.run(*_encode_video(session, root, seconds))
     session.server.start(
         *("nginx", "-c", _nginx_file(session, root)),
-        ready=session.server.listens(443),
+        ready=session.server.listens(session.port),
     )
     if live:
         session.server.start(
@@ -28,7 +30,12 @@ def play_hls(session):
         said = session.client.run(
             *("ffmpeg", "-nostdin", "-loglevel", "info", "-re"),
             # The certificate is self-signed, which ffmpeg does not mind.
-            *("-i", f"https://{name}/{_HLS_LIST}", "-t", f"{seconds:.1f}"),
+            *(
+                "-i",
+                f"https://{name}:{session.port}/{_HLS_LIST}",
+                "-t",
+                f"{seconds:.1f}",
+            ),
             *("-f", "null", "-"),
         )
         session.check("frame=" in said, "the video was played")
@@ -40,7 +47,7 @@ def play_icecast(session):
     password = f"{rng.getrandbits(64):x}"
     session.server.start(
         *("icecast2", "-c", _icecast_file(session, password)),
-        ready=session.server.listens(8443),
+        ready=session.server.listens(session.port),
     )
     codec, container, mount = rng.choice(
         (
@@ -54,10 +61,10 @@ def play_icecast(session):
         *("-f", "lavfi", "-i", _music(rng), "-c:a", codec),
         *("-b:a", f"{rng.choice((32, 48, 64))}k", "-f", container),
         *("-content_type", f"audio/{'mpeg' if container == 'mp3' else 'ogg'}"),
-        f"icecast://source:{password}@127.0.0.1:8000/{mount}",
+        f"icecast://source:{password}@127.0.0.1:{_SOURCE_PORT}/{mount}",
     )
     session.pause(1.5, 3)  # what the server has by then comes as a burst
-    url = f"https://{session.name('radio')}:8443/{mount}"
+    url = f"https://{session.name('radio')}:{session.port}/{mount}"
     with session.capture():
         said = session.client.run(
             *("ffmpeg", "-nostdin", "-loglevel", "info", "-re", "-i", url),
@@ -118,7 +125,7 @@ def _nginx_file(session, root):
             access_log off;
             types {{ application/vnd.apple.mpegurl m3u8; video/mp2t ts; }}
             server {{
-                listen 443 ssl;
+                listen {session.port} ssl;
                 ssl_certificate {certificate};
                 ssl_certificate_key {key};
                 ssl_protocols {version};
@@ -151,8 +158,8 @@ def _icecast_file(session, password):
             <admin-user>admin</admin-user>
             <admin-password>{password}</admin-password>
           </authentication>
-          <listen-socket><port>8000</port></listen-socket>
-          <listen-socket><port>8443</port><ssl>1</ssl></listen-socket>
+          <listen-socket><port>{_SOURCE_PORT}</port></listen-socket>
+          <listen-socket><port>{session.port}</port><ssl>1</ssl></listen-socket>
           <paths>
             <basedir>/usr/share/icecast2</basedir>
             <logdir>{logs}</logdir>

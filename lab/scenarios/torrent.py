@@ -6,7 +6,6 @@ import re
 from lab.scenarios.contents import log_uniform
 from lab.scenarios.contents import some_bytes
 
-_TRACKER_PORT = 6969
 _SWARM_SECONDS = 40
 _FILE = "holiday.mkv"
 
@@ -27,7 +26,8 @@ def play_torrent(session):
         folder.mkdir()
         if seeds:
             (folder / _FILE).write_bytes(content)
-        start = rng.choice((_start_aria2, _start_transmission))
+        program = session.programs[0 if host is session.server else 1]
+        start = _STARTS[program]
         bound = address, next(ports)
         start(session, host, bound, folder, torrent, encrypted)
         return folder / _FILE
@@ -53,7 +53,7 @@ def _start_tracker(session, content):
     torrent = session.folder / "holiday.torrent"
     session.server.run(
         *("transmission-create", "-o", torrent, "-s", 16),
-        *("-t", f"http://{session.name('tracker')}:{_TRACKER_PORT}/announce"),
+        *("-t", f"http://{session.name('tracker')}:{session.port}/announce"),
         source,
     )
     shown = session.server.run("transmission-show", torrent)
@@ -62,10 +62,10 @@ def _start_tracker(session, content):
     allowed = root / "allowed"
     allowed.write_text(re.search(r"Hash: (\w+)", shown)[1] + "\n")
     session.server.start(
-        *("opentracker", "-i", "0.0.0.0", "-p", _TRACKER_PORT),
-        *("-P", _TRACKER_PORT, "-d", root, "-w", allowed.name),
+        *("opentracker", "-i", "0.0.0.0", "-p", session.port),
+        *("-P", session.port, "-d", root, "-w", allowed.name),
         *("-f", session.write("tracker.conf", "access.stats 127.0.0.1\n")),
-        ready=session.server.listens(_TRACKER_PORT),
+        ready=session.server.listens(session.port),
     )
     return torrent
 
@@ -111,6 +111,9 @@ def _start_transmission(session, host, bound, folder, torrent, encrypted):
     )
 
 
+_STARTS = {"aria2": _start_aria2, "transmission": _start_transmission}
+
+
 def _wait_for_seeds(session, count):
     """Waits until the tracker knows so many seeds."""
 
@@ -118,7 +121,7 @@ def _wait_for_seeds(session, count):
         # Asked on the server's host: nothing of it is on the wire.
         said = session.server.run(
             *("curl", "-s", "--max-time", 5),
-            f"http://127.0.0.1:{_TRACKER_PORT}/stats?mode=everything",
+            f"http://127.0.0.1:{session.port}/stats?mode=everything",
         )
         found = re.search(r"<seeds>\s*<count>(\d+)", said)
         return found and int(found[1]) == count

@@ -6,7 +6,6 @@ import sys
 
 from lab.scenarios.contents import some_text
 
-_SIP_PORT, _MUMBLE_PORT = 5060, 64738
 # Name in the account, samples a second, channels.
 _CODECS = (
     ("PCMU/8000/1", 8_000, 1),
@@ -25,7 +24,7 @@ def play_sip(session):
     if rng.random() < 0.5:
         account += ";mediaenc=srtp-mand"
     transport = rng.choice(("udp", "tcp"))
-    callee = f"boris@{session.server.address}"
+    callee = f"boris@{session.server.address}:{session.port}"
     session.server.start(
         *("baresip", "-f"),
         _baresip_folder(
@@ -33,7 +32,7 @@ def play_sip(session):
             *("boris", session.server.address, (rate, channels)),
             f"{account};answermode=auto",
         ),
-        ready=session.server.listens(_SIP_PORT, transport),
+        ready=session.server.listens(session.port, transport),
     )
     speech = _make_speech(session, "anna.wav", rate, channels)
     with session.capture():
@@ -54,7 +53,7 @@ def play_mumble(session):
     rng = session.rng
     session.server.start(
         *("murmurd", "-fg", "-ini", _murmur_file(session)),
-        ready=session.server.listens(_MUMBLE_PORT),
+        ready=session.server.listens(session.port),
     )
     bitrate = rng.choice((16, 24, 40))
     own, other = [], []
@@ -105,7 +104,7 @@ def _baresip_folder(session, user, address, sound, account, *, speech=None):
     lines = [
         "module_path /usr/lib/baresip/modules",
         *(f"module {name}.so" for name in modules),
-        f"sip_listen {address}:{_SIP_PORT}",
+        f"sip_listen {address}:{session.port}",
         f"net_interface {address}",
         "rtp_ports 10000-20000",
         f"audio_source aufile,{speech}",
@@ -126,7 +125,7 @@ def _mumble_client(session, name, bitrate, turns):
     )
     return (
         *(sys.executable, "-m", "lab.clients.talk_mumble"),
-        *(session.name("mumble"), _MUMBLE_PORT, name, speech),
+        *(session.name("mumble"), session.port, name, speech),
         json.dumps(turns),
     )
 
@@ -138,6 +137,6 @@ def _murmur_file(session):
     return session.write(
         "murmur.ini",
         f"database={folder}/murmur.sqlite\n"
-        f"port={_MUMBLE_PORT}\nsslCert={certificate}\nsslKey={key}\n"
+        f"port={session.port}\nsslCert={certificate}\nsslKey={key}\n"
         "bonjour=false\nusers=10\nopusthreshold=0\nlogfile=\n",
     )

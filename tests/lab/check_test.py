@@ -23,8 +23,19 @@ def test_in_a_tunnel_only_the_tunnel_is_expected():
 def test_outside_every_scenario_expects_something():
     for scenario in SCENARIOS:
         session = {"scenario": scenario.name, "tunnel": ""}
-        assert check.expected_protocols(session) == scenario.protocols
-        assert scenario.protocols
+        expected = check.expected_protocols(session)
+        assert expected and not any("{" in one for one in expected)
+
+
+def test_port_of_the_session_is_decoded_as_its_protocol():
+    session = {"scenario": "mumble", "tunnel": "", "port": "443"}
+    assert check.expected_protocols(session) == ("tls and tcp.port == 443",)
+    assert check.decoded_as(session) == ["tcp.port==443,tls"]
+    # Sets of earlier versions have no such column.
+    assert check.decoded_as({"scenario": "sip", "tunnel": ""}) == [
+        "tcp.port==5060,sip",
+        "udp.port==5060,sip",
+    ]
 
 
 @requires_tshark

@@ -71,6 +71,37 @@ def test_tor_has_no_traffic_type_and_its_vpn_shows_in_the_name():
     assert row["capture"].startswith("vpn_")
 
 
+def test_programs_take_turns_outside_and_inside_tunnels():
+    for scenario in SCENARIOS:
+        turns = len(scenario.programs)
+        plans = make_plans([scenario.name], 3 * turns, 0)
+        for played in (
+            [plan for plan in plans if not plan.tunnel],
+            [plan for plan in plans if plan.tunnel],
+        ):
+            pairs = [(plan.server, plan.client) for plan in played]
+            for programs in scenario.programs:
+                assert pairs.count(programs) >= 1
+        # Not always the same program in the same tunnel.
+        plans = make_plans([scenario.name], turns * len(TUNNELS), 0)
+        seen = {
+            (plan.tunnel, plan.server, plan.client)
+            for plan in plans
+            if plan.tunnel
+        }
+        assert len(seen) == turns * len(TUNNELS)
+
+
+def test_a_port_tells_little():
+    plans = make_plans(None, 100, 0)
+    ports = {scenario.name: scenario.port for scenario in SCENARIOS}
+    custom = sum(plan.port == ports[plan.scenario] for plan in plans)
+    assert 0.18 < custom / len(plans) < 0.28
+    others = sum(plan.port in ports.values() for plan in plans) - custom
+    assert 0.3 < others / len(plans) < 0.42
+    assert all(1 <= plan.port < 2**16 for plan in plans)
+
+
 def test_conditions_stay_in_bounds():
     rng = random.Random(0)
     drawn = [draw_conditions(rng) for _ in range(1000)]

@@ -97,7 +97,16 @@ SCENARIOS = (
     ),
     Scenario(
         *("smtp", "SMTP", "Email", email.play_smtp),
-        programs=(("postfix", "msmtp"),),
+        programs=(
+            ("postfix", "msmtp"),
+            ("aiosmtpd", "swaks"),
+            ("chasquid", "curl"),
+            ("postfix", "smtplib"),
+            ("aiosmtpd", "msmtp"),
+            ("chasquid", "swaks"),
+            ("postfix", "curl"),
+            ("chasquid", "smtplib"),
+        ),
         port=587,
         dissector="smtp",
         protocols=(

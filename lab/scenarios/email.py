@@ -1,13 +1,12 @@
 """Email: SMTP with STARTTLS, and IMAP over TLS."""
 
-import grp
 import json
-import pwd
-import shutil
 import subprocess
 import sys
 
 from lab.scenarios.contents import some_mail
+from lab.scenarios.smtp_clients import SMTP_CLIENTS
+from lab.scenarios.smtp_servers import start_smtp
 
 _SENDER, _RECIPIENT = "anna@lab.test", "boris@lab.test"
 _MAILS = 6  # in the mailbox that is read
@@ -19,20 +18,14 @@ _TLS = ("1.2", "1.3")  # versions
 def play_smtp(session):
     """Sends mails over one connection each, with STARTTLS."""
     inbox = session.empty_folder("/var/mail/lab")
-    _start_postfix(session, inbox)
-    settings = session.write(
-        "msmtprc",
-        f"account default\nhost {session.name('mail')}\n"
-        f"port {session.port}\nfrom {_SENDER}\n"
-        "tls on\ntls_starttls on\ntls_certcheck off\n",
-    )
+    start_smtp(session, inbox)
+    client = SMTP_CLIENTS[session.programs[1]]
+    command = client(session, session.name("mail"), _SENDER, _RECIPIENT)
     mails = session.rng.randint(2, 5)
     with session.capture():
         for _ in range(mails):
             mail = some_mail(session.rng, _SENDER, _RECIPIENT)
-            session.client.run(
-                *("msmtp", "-C", settings, _RECIPIENT), input=mail.decode()
-            )
+            session.client.run(*command, input=mail.decode())
             session.pause(0.3, 1.5)
     arrived = len(list(inbox.rglob("new/*")))
     session.check(arrived == mails, f"{mails} mails arrive, not {arrived}")
@@ -97,64 +90,6 @@ def _read_mailbox(session, host, password):
         *(host, session.port, "anna", password),
         input=json.dumps(steps),
     )
-
-
-def _start_postfix(session, inbox):
-    """Starts a server that takes mail over TLS only, for one domain."""
-    certificate, key = session.certificate
-    spool = session.empty_folder("/var/spool/postfix")
-    data = session.empty_folder("/var/lib/postfix")
-    for folder, user in ((data, "postfix"), (inbox, _MAIL_USER)):
-        shutil.chown(folder, user, user)
-    session.write(
-        "postfix/main.cf",
-        f"""
-compatibility_level = 3.6
-queue_directory = {spool}
-data_directory = {data}
-maillog_file = {session.folder}/postfix.log
-maillog_file_prefixes = {session.folder}
-mynetworks = 0.0.0.0/0
-myhostname = mail.lab.test
-virtual_mailbox_domains = lab.test
-virtual_mailbox_base = {inbox}
-virtual_mailbox_maps = static:all/
-virtual_uid_maps = static:{pwd.getpwnam(_MAIL_USER).pw_uid}
-virtual_gid_maps = static:{grp.getgrnam(_MAIL_USER).gr_gid}
-virtual_minimum_uid = 1
-alias_maps =
-smtpd_peername_lookup = no
-smtpd_tls_chain_files = {key}, {certificate}
-smtpd_tls_security_level = encrypt
-smtpd_tls_mandatory_protocols = {session.rng.choice((">=TLSv1.3", "TLSv1.2"))}
-""",
-    )
-    session.write(
-        "postfix/master.cf",
-        f"{session.port} inet n - n - - smtpd\n{_POSTFIX_SERVICES}",
-    )
-    session.server.start(
-        *("postfix", "-c", session.folder / "postfix", "start-fg"),
-        ready=session.server.listens(session.port),
-    )
-
-
-# service, type, private, unprivileged, chroot, wake up, limit, command
-_POSTFIX_SERVICES = """\
-postlog unix-dgram n - n - 1 postlogd
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-proxymap unix - - n - - proxymap
-rewrite unix - - n - - trivial-rewrite
-tlsmgr unix - - n 1000? 1 tlsmgr
-anvil unix - - n - 1 anvil
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-virtual unix - n n - - virtual
-retry unix - - n - - error
-error unix - - n - - error
-"""
 
 
 def _dovecot_file(session, password):

@@ -116,7 +116,16 @@ SCENARIOS = (
     ),
     Scenario(
         *("imap", "IMAP", "Email", email.play_imap),
-        programs=(("dovecot", "imaplib"), ("dovecot", "mbsync")),
+        programs=(
+            ("dovecot", "imaplib"),
+            ("pymap", "mbsync"),
+            ("dovecot", "fetchmail"),
+            ("pymap", "curl"),
+            ("dovecot", "mbsync"),
+            ("pymap", "imaplib"),
+            ("dovecot", "curl"),
+            ("pymap", "fetchmail"),
+        ),
         port=993,
         dissector="tls",
         protocols=_server_name("imap"),

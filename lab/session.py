@@ -9,6 +9,7 @@ import functools
 import json
 import pathlib
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -87,6 +88,11 @@ class Session:
             hosts.write(f"{self.server.address} {name}\n")
         return name
 
+    def client_address(self):
+        """Gives the address that the client reaches the services from."""
+        route = self.client.run("ip", "route", "get", self.server.address)
+        return re.search(r"src (\S+)", route)[1]
+
     def write(self, name, content):
         """Writes a file into the folder.
 
@@ -116,6 +122,11 @@ class Session:
         pathlib.Path(path).mkdir(parents=True, exist_ok=True)
         _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", path)
         return pathlib.Path(path)
+
+    def trust_certificate(self):
+        """Makes the server's certificate one that programs trust."""
+        folder = self.empty_folder("/etc/ssl/certs")
+        shutil.copyfile(self.certificate[0], folder / "ca-certificates.crt")
 
     def check(self, holds, what):
         """Fails the session if something did not happen.

@@ -2,6 +2,9 @@
 
 import pathlib
 
+from lab.scenarios.players import play_stream
+from lab.scenarios.web_servers import start_web_server
+
 _SOURCES = ("testsrc2", "mandelbrot", "life", "smptehdbars")
 _HLS_LIST = "video/list.m3u8"
 # Of Icecast, for what it is to play: within the server.
@@ -11,39 +14,27 @@ _SOURCE_PORT = 60_000
 def play_hls(session):
     """Plays a video at speed; it is live, or ready when it is asked for."""
     rng = session.rng
-    name = session.name("video")
+    session.trust_certificate()
+    url = f"https://{session.name('video')}:{session.port}/{_HLS_LIST}"
     root = session.write("www/robots.txt", "User-agent: *\n").parent
     live = rng.random() < 0.5
     seconds = rng.uniform(6, 10)
     if not live:
         session.server.run(*_encode_video(session, root, seconds))
-    session.server.start(
-        *("nginx", "-c", _nginx_file(session, root)),
-        ready=session.server.listens(session.port),
-    )
+    start_web_server(session, root)
     if live:
         session.server.start(
             *_encode_video(session, root, seconds + 8, live=True),
             ready=lambda: _segments(root / _HLS_LIST) >= 2,
         )
     with session.capture():
-        said = session.client.run(
-            *("ffmpeg", "-nostdin", "-loglevel", "info", "-re"),
-            # The certificate is self-signed, which ffmpeg does not mind.
-            *(
-                "-i",
-                f"https://{name}:{session.port}/{_HLS_LIST}",
-                "-t",
-                f"{seconds:.1f}",
-            ),
-            *("-f", "null", "-"),
-        )
-        session.check("frame=" in said, "the video was played")
+        play_stream(session, url, seconds)
 
 
 def play_icecast(session):
     """Listens to a radio station for some seconds."""
     rng = session.rng
+    session.trust_certificate()
     password = f"{rng.getrandbits(64):x}"
     session.server.start(
         *("icecast2", "-c", _icecast_file(session, password)),
@@ -66,11 +57,7 @@ def play_icecast(session):
     session.pause(1.5, 3)  # what the server has by then comes as a burst
     url = f"https://{session.name('radio')}:{session.port}/{mount}"
     with session.capture():
-        said = session.client.run(
-            *("ffmpeg", "-nostdin", "-loglevel", "info", "-re", "-i", url),
-            *("-t", f"{rng.uniform(6, 10):.1f}", "-f", "null", "-"),
-        )
-        session.check("time=" in said, "the station was heard")
+        play_stream(session, url, rng.uniform(6, 10))
 
 
 def _encode_video(session, root, seconds, *, live=False):
@@ -106,35 +93,6 @@ def _music(rng):
 
 def _segments(playlist):
     return playlist.read_text().count("#EXTINF") if playlist.exists() else 0
-
-
-def _nginx_file(session, root):
-    certificate, key = session.certificate
-    session.empty_folder("/var/lib/nginx")
-    session.empty_folder("/var/log/nginx")
-    version = session.rng.choice(("TLSv1.2", "TLSv1.3"))
-    return session.write(
-        "nginx.conf",
-        f"""
-        user root;
-        daemon off;
-        pid {session.folder}/nginx.pid;
-        error_log stderr warn;
-        events {{}}
-        http {{
-            access_log off;
-            types {{ application/vnd.apple.mpegurl m3u8; video/mp2t ts; }}
-            server {{
-                listen {session.port} ssl;
-                ssl_certificate {certificate};
-                ssl_certificate_key {key};
-                ssl_protocols {version};
-                keepalive_timeout {session.rng.choice((0, 65))};
-                root {root};
-            }}
-        }}
-        """,
-    )
 
 
 def _icecast_file(session, password):

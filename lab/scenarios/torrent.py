@@ -1,10 +1,10 @@
-"""BitTorrent: a small swarm with a tracker, of two kinds of clients."""
+"""BitTorrent: a small swarm with a tracker, of one or two kinds of clients."""
 
-import json
 import re
 
 from lab.scenarios.contents import log_uniform
 from lab.scenarios.contents import some_bytes
+from lab.scenarios.torrent_clients import start_peer
 
 _SWARM_SECONDS = 40
 _FILE = "holiday.mkv"
@@ -27,9 +27,8 @@ def play_torrent(session):
         if seeds:
             (folder / _FILE).write_bytes(content)
         program = session.programs[0 if host is session.server else 1]
-        start = _STARTS[program]
         bound = address, next(ports)
-        start(session, host, bound, folder, torrent, encrypted)
+        start_peer(session, host, program, *bound, folder, torrent, encrypted)
         return folder / _FILE
 
     if rng.random() < 0.5:
@@ -68,50 +67,6 @@ def _start_tracker(session, content):
         ready=session.server.listens(session.port),
     )
     return torrent
-
-
-def _start_aria2(session, host, bound, folder, torrent, encrypted):
-    address, port = bound
-    crypto = (
-        ("--bt-require-crypto=true", "--bt-min-crypto-level=arc4")
-        if encrypted
-        else ("--bt-require-crypto=false",)
-    )
-    own = () if address == "0.0.0.0" else (f"--interface={address}",)
-    host.start(
-        *("aria2c", "--no-conf", f"--dir={folder}", *crypto, *own),
-        *("--enable-dht=false", "--enable-dht6=false"),
-        *("--bt-enable-lpd=false", "--enable-peer-exchange=false"),
-        *("--check-integrity=true", "--seed-ratio=0", "--async-dns=false"),
-        *("--file-allocation=none", "--disable-ipv6=true"),
-        f"--listen-port={port}",
-        torrent,
-    )
-
-
-def _start_transmission(session, host, bound, folder, torrent, encrypted):
-    address, port = bound
-    settings = {
-        "bind-address-ipv4": address,
-        "dht-enabled": False,
-        "download-dir": str(folder),
-        "encryption": 2 if encrypted else 0,
-        "lpd-enabled": False,
-        "peer-port": port,
-        "pex-enabled": False,
-        "port-forwarding-enabled": False,
-        "utp-enabled": session.rng.random() < 0.5,
-    }
-    configuration = folder.with_name(f"{folder.name}-settings")
-    session.write(f"{configuration.name}/settings.json", json.dumps(settings))
-    host.start(
-        *("transmission-cli", "-g", configuration, "-w", folder),
-        *("-M", "-p", port, torrent),
-        *(("-er",) if encrypted else ("-et",)),
-    )
-
-
-_STARTS = {"aria2": _start_aria2, "transmission": _start_transmission}
 
 
 def _wait_for_seeds(session, count):

@@ -17,13 +17,19 @@ class Host:
         folder: `pathlib.Path`. Where the logs of its programs go.
 
     Attributes:
-        address: str. The IPv4 address by which the other host knows it.
+        address: str. The address by which the other host knows it, of IPv4
+            or IPv6.
     """
 
     def __init__(self, name, folder):
         self.name = name
         self.address = ""
         self._folder = folder
+
+    @property
+    def url_address(self):
+        """The address as URLs have it: one of IPv6 is in brackets."""
+        return f"[{self.address}]" if ":" in self.address else self.address
 
     def command(self, *arguments):
         """Gives the command that runs a program on this host."""

@@ -15,6 +15,8 @@ from mtc_tf.data.labels import VPN_PREFIX
 _BY_CUSTOM = 0.2
 # Below those that clients are given.
 _ANY_PORT = 1024, 32_768
+# The server of OpenVPN listens on IPv4 alone unless it is told not to.
+_IPV6_TUNNELS = {"wireguard"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Plan:
         client: str. The program that uses it.
         port: int. Where the server listens.
         seed: str. Seed of all that is drawn while it is played.
-        conditions: `Conditions` of the path.
+        conditions: `Conditions` of the path and the hosts.
     """
 
     name: str
@@ -108,6 +110,18 @@ def _draw_port(scenario, rng):
     return rng.randrange(*_ANY_PORT)
 
 
+def _draw_conditions(scenario, tunnel, rng):
+    """Draws conditions under which the scenario can be played.
+
+    In a tunnel the services have addresses of IPv4 whatever the path has.
+    """
+    conditions = draw_conditions(rng)
+    takes_ipv6 = tunnel in _IPV6_TUNNELS if tunnel else scenario.ipv6
+    return dataclasses.replace(
+        conditions, ipv6=conditions.ipv6 and takes_ipv6
+    )
+
+
 def _make_plan(scenario, tunnel, number, seed):
     way = f"vpn_{tunnel}_" if tunnel else ""
     name = f"{way}{scenario.name}_{number}"
@@ -125,5 +139,7 @@ def _make_plan(scenario, tunnel, number, seed):
         client=client,
         port=_draw_port(scenario, random.Random(f"{own_seed}/port")),
         seed=own_seed,
-        conditions=draw_conditions(random.Random(f"{own_seed}/conditions")),
+        conditions=_draw_conditions(
+            scenario, tunnel, random.Random(f"{own_seed}/conditions")
+        ),
     )

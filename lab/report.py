@@ -1,13 +1,13 @@
 """What a set of captures holds: labels, sessions, and a summary."""
 
 import csv
-import dataclasses
 import pathlib
 import subprocess
 
 import numpy as np
 import pandas as pd
 
+from lab.conditions import conditions_row
 from lab.plans import labels_row
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import preprocess_capture
@@ -33,7 +33,7 @@ def write_report(plans, folder):
             "client": plan.client,
             "port": plan.port,
             "seed": plan.seed,
-            **dataclasses.asdict(plan.conditions),
+            **conditions_row(plan.conditions),
             **count_capture(folder / f"{plan.name}.pcap"),
         }
         for plan in plans

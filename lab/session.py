@@ -18,7 +18,7 @@ import time
 
 from lab import network
 from lab.certificates import make_certificate
-from lab.conditions import Conditions
+from lab.conditions import read_conditions
 from lab.errors import LabError
 from lab.host import Host
 from lab.plans import Plan
@@ -42,7 +42,8 @@ class Session:
     Attributes:
         client: `Host`.
         server: `Host`; the host names `NAME.lab.test` lead there.
-        addresses: dict, see `lab.network.connect`.
+        addresses: dict, see `lab.network.connect`; besides, `server`, a name
+            of the gateway, which tunnels lead to by IPv4 or IPv6.
         folder: `pathlib.Path`. For configuration, contents and logs; also
             the home of all programs.
         rng: `random.Random`. The only source of what varies.
@@ -57,10 +58,14 @@ class Session:
         self.programs = plan.server, plan.client
         self.client = Host("client", _FOLDER)
         self.server = Host("server", _FOLDER)
-        self.addresses = network.connect(
-            self.client, self.server, plan.conditions, self.rng
-        )
         self._tunnel = find_tunnel(plan)
+        self._habits = plan.conditions.client
+        self.addresses = network.connect(
+            *(self.client, self.server, plan.conditions, self.rng),
+            in_tunnel=self._tunnel is not None,
+        )
+        self.addresses["server"] = f"vpn.{_DOMAIN}"
+        _tell_name(self.addresses["gateway"], self.addresses["server"])
         self._linger = _LINGER_SECONDS + 4 * plan.conditions.delay / 1e3
 
     @functools.cached_property
@@ -84,8 +89,7 @@ class Session:
             str, e.g. `"mail.lab.test"`.
         """
         name = f"{service}.{_DOMAIN}"
-        with open("/etc/hosts", "a") as hosts:
-            hosts.write(f"{self.server.address} {name}\n")
+        _tell_name(self.server.address, name)
         return name
 
     def client_address(self):
@@ -172,9 +176,9 @@ class Session:
         if self._tunnel:
             self._tunnel.prepare(self)
         else:
-            self.client.run(
-                *("ip", "route", "add", self.addresses["services"]),
-                *("via", self.addresses["server"]),
+            network.add_route(
+                *(self.client, self._habits, self.addresses["services"]),
+                *("via", self.addresses["gateway"]),
             )
         tcpdump = self.client.start(
             *("tcpdump", "-i", network.WIRE, "-w", self.folder / "wire.pcap"),
@@ -213,6 +217,11 @@ def play(plan):
     return _FOLDER / "wire.pcap"
 
 
+def _tell_name(address, name):
+    with open("/etc/hosts", "a") as hosts:
+        hosts.write(f"{address} {name}\n")
+
+
 def _mount(*arguments):
     subprocess.run(["mount", *arguments], check=True, capture_output=True)
 
@@ -220,7 +229,7 @@ def _mount(*arguments):
 def main():
     """Plays the plan on standard input; the capture goes to a file."""
     values = json.load(sys.stdin)
-    values["conditions"] = Conditions(**values["conditions"])
+    values["conditions"] = read_conditions(values["conditions"])
     try:
         shutil.copyfile(play(Plan(**values)), sys.argv[1])
     except LabError as error:

@@ -29,6 +29,8 @@ class Scenario:
             of every capture outside a tunnel match; `{port}` stands for the
             port of the session.
         transports: tuple of str. Of the port, `tcp` and `udp`.
+        ipv6: bool. Whether all of its programs, as they are set up, speak
+            IPv6.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Scenario:
     dissector: str
     protocols: tuple[str, ...]
     transports: tuple[str, ...] = ("tcp",)
+    ipv6: bool = True
 
 
 def _server_name(name):
@@ -136,6 +139,7 @@ SCENARIOS = (
         port=5222,
         dissector="xmpp",
         protocols=("xmpp.starttls", "tls.app_data"),
+        ipv6=False,
     ),
     Scenario(
         *("irc", "IRC", "Chat", chat.play_irc),
@@ -143,6 +147,7 @@ SCENARIOS = (
         port=6697,
         dissector="tls",
         protocols=_server_name("irc"),
+        ipv6=False,
     ),
     Scenario(
         *("hls", "HLS", "Streaming", streaming.play_hls),
@@ -169,6 +174,7 @@ SCENARIOS = (
         port=6969,
         dissector="http",
         protocols=('http.request.uri contains "info_hash"',),
+        ipv6=False,  # Debian builds the tracker without
     ),
     Scenario(
         *("sip", "SIP", "VoIP", voip.play_sip),
@@ -191,5 +197,6 @@ SCENARIOS = (
         port=9001,
         dissector="tls",
         protocols=("tls and tcp.port == {port}",),
+        ipv6=False,  # relays need an address of IPv4
     ),
 )

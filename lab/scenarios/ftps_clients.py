@@ -9,7 +9,7 @@ import sys
 
 
 def _lftp(session, version, root, moves):
-    address = f"{session.server.address}:{session.port}"
+    address = f"{session.server.url_address}:{session.port}"
     lines = [
         "set ftp:ssl-force true",
         "set ftp:ssl-protect-data true",
@@ -34,7 +34,7 @@ _PRIORITIES = {"1.2": "NORMAL:-VERS-TLS1.3", "1.3": "NORMAL"}
 
 
 def _curl(session, version, root, moves):
-    place = f"ftp://{session.server.address}:{session.port}"
+    place = f"ftp://{session.server.url_address}:{session.port}"
     steps = [(f"{place}/",)]
     for move in moves:
         option = "-T" if move.direction == "put" else "-o"

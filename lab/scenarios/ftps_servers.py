@@ -15,7 +15,8 @@ def start_ftps(session, root):
 def _vsftpd(session, root):
     certificate, key = session.certificate
     options = {
-        "listen": "YES",
+        "listen": "NO",
+        "listen_ipv6": "YES",  # and IPv4
         "listen_port": session.port,
         "anon_root": root,
         "anon_umask": "022",

@@ -77,7 +77,7 @@ def _pymap(session, maildir, password):
         foreground = yes
         pid =
         [imaps]
-        accept = {session.port}
+        accept = :::{session.port}
         connect = 127.0.0.1:{_PLAIN_PORT}
         cert = {certificate}
         key = {key}

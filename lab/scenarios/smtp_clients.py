@@ -16,9 +16,10 @@ def _msmtp(session, host, sender, recipient):
 
 
 def _swaks(session, host, sender, recipient):
+    version = "-6" if ":" in session.server.address else "-4"
     return (
-        *("swaks", "--server", host, "--port", session.port, "--tls"),
-        *("--from", sender, "--to", recipient, "--data", "-"),
+        *("swaks", version, "--server", host, "--port", session.port),
+        *("--tls", "--from", sender, "--to", recipient, "--data", "-"),
     )
 
 

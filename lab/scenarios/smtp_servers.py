@@ -32,7 +32,7 @@ queue_directory = {spool}
 data_directory = {data}
 maillog_file = {session.folder}/postfix.log
 maillog_file_prefixes = {session.folder}
-mynetworks = 0.0.0.0/0
+mynetworks = 0.0.0.0/0, [::]/0
 myhostname = mail.lab.test
 virtual_mailbox_domains = lab.test
 virtual_mailbox_base = {inbox}
@@ -77,7 +77,7 @@ def _aiosmtpd(session, inbox):
     return (
         # Debian's Python has aiosmtpd.
         *("/usr/bin/python3", "-m", "aiosmtpd", "--nosetuid"),
-        *("--listen", f"0.0.0.0:{session.port}"),
+        *("--listen", f"{session.server.address}:{session.port}"),
         *("--tlscert", certificate, "--tlskey", key),
         *("--class", "aiosmtpd.handlers.Mailbox", inbox / "boris"),
     )

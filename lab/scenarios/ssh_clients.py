@@ -41,7 +41,7 @@ SCP_CLIENTS = {
 
 def _openssh_sftp(session, ciphers, moves):
     options = "-q", "-b", "-", *_openssh_options(session, ciphers)
-    command = "sftp", *options, f"root@{session.server.address}"
+    command = "sftp", *options, f"root@{session.server.url_address}"
     return command, _batch(session, moves, ("pwd", "ls", "df -h", "ls -l"))
 
 
@@ -49,7 +49,7 @@ def _putty_sftp(session, ciphers, moves):
     command = (
         "psftp",
         *_putty_options(session),
-        f"root@{session.server.address}",
+        f"root@{session.server.url_address}",
     )
     return command, _batch(session, moves, ("pwd", "ls", "dir"))
 
@@ -60,7 +60,7 @@ def _lftp(session, ciphers, moves):
     lines = [
         "set net:max-retries 1",
         f'set sftp:connect-program "{" ".join(map(str, ssh))}"',
-        f"open -u root, sftp://{session.server.address}:{session.port}",
+        f"open -u root, sftp://{session.server.url_address}:{session.port}",
     ]
     for move in moves:
         lines.append(f"cls -l {session.folder}")
@@ -121,7 +121,7 @@ def _putty_options(session):
 
 def _ends(session, move):
     """Source and target as `scp` and `pscp` are told of them."""
-    there = f"root@{session.server.address}:{move.there}"
+    there = f"root@{session.server.url_address}:{move.there}"
     if move.direction == "put":
         return move.here, there
     return there, move.here
@@ -154,7 +154,7 @@ def _curl_move(session, protocol, move):
 
 
 def _curl_place(session, protocol, path):
-    return f"{protocol}://{session.server.address}:{session.port}{path}"
+    return f"{protocol}://{session.server.url_address}:{session.port}{path}"
 
 
 def _asyncssh(session, ciphers, moves, protocol):

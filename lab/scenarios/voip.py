@@ -24,7 +24,7 @@ def play_sip(session):
     if rng.random() < 0.5:
         account += ";mediaenc=srtp-mand"
     transport = rng.choice(("udp", "tcp"))
-    callee = f"boris@{session.server.address}:{session.port}"
+    callee = f"boris@{session.server.url_address}:{session.port}"
     session.server.start(
         *("baresip", "-f"),
         _baresip_folder(

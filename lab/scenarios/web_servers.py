@@ -16,6 +16,7 @@ def start_web_server(session, root):
 
 def _nginx(session, root, version, http2):
     certificate, key = session.certificate
+    speaks = "ssl http2" if http2 else "ssl"
     session.empty_folder("/var/lib/nginx")
     session.empty_folder("/var/log/nginx")
     settings = session.write(
@@ -34,7 +35,7 @@ def _nginx(session, root, version, http2):
                 text/html html;
             }}
             server {{
-                listen {session.port} ssl{" http2" if http2 else ""};
+                listen [::]:{session.port} ipv6only=off {speaks};
                 ssl_certificate {certificate};
                 ssl_certificate_key {key};
                 ssl_protocols TLSv{version};
@@ -112,6 +113,7 @@ def _lighttpd(session, root, version, http2):
         f"""
         server.modules = ( "mod_openssl" )
         server.port = {session.port}
+        server.use-ipv6 = "enable"
         server.document-root = "{root}"
         server.upload-dirs = ( "{session.folder}" )
         server.max-keep-alive-requests = {session.rng.choice((0, 1000))}

@@ -24,7 +24,7 @@ def main():
     Handler.authorizer = DummyAuthorizer()
     with warnings.catch_warnings(action="ignore"):  # that anybody may write
         Handler.authorizer.add_anonymous(folder, perm="elrw")
-    FTPServer(("", int(port)), Handler).serve_forever()
+    FTPServer(("::", int(port)), Handler).serve_forever()
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def draw_conditions(rng):
         loss=rng.choice((0.0, 0.0, 0.001, 0.005)),
         reordering=rng.choice((0.0, 0.0, 0.0, 0.0, 0.002, 0.01)),
         routers=rng.randint(1, 20),
-        mtu=rng.choice((1500, rng.choice((1500, *_NARROW_MTUS)))),
+        mtu=rng.choice((1500, 1500, rng.choice(_NARROW_MTUS))),
         ipv6=rng.random() < _IPV6_SHARE,
         client=draw_habits(rng),
         server=draw_habits(rng),

@@ -117,9 +117,7 @@ def _draw_conditions(scenario, tunnel, rng):
     """
     conditions = draw_conditions(rng)
     takes_ipv6 = tunnel in _IPV6_TUNNELS if tunnel else scenario.ipv6
-    return dataclasses.replace(
-        conditions, ipv6=conditions.ipv6 and takes_ipv6
-    )
+    return dataclasses.replace(conditions, ipv6=conditions.ipv6 and takes_ipv6)
 
 
 def _make_plan(scenario, tunnel, number, seed):

@@ -94,9 +94,10 @@ def _own_address(session):
 
 def _baresip_folder(session, user, address, sound, account, *, speech=None):
     """Writes the configuration of one end."""
+    host = f"[{address}]" if ":" in address else address
     speech = speech or _make_speech(session, f"{user}.wav", *sound)
     session.write(
-        f"{user}/accounts", f"<sip:{user}@{address}>;regint=0;{account}\n"
+        f"{user}/accounts", f"<sip:{user}@{host}>;regint=0;{account}\n"
     )
     modules = ("menu", "uuid", "g711", "g722", "opus", "srtp", "aufile")
     # The accounts name codecs, which must be there when they are read.
@@ -104,7 +105,7 @@ def _baresip_folder(session, user, address, sound, account, *, speech=None):
     lines = [
         "module_path /usr/lib/baresip/modules",
         *(f"module {name}.so" for name in modules),
-        f"sip_listen {address}:{session.port}",
+        f"sip_listen {host}:{session.port}",
         f"net_interface {address}",
         "rtp_ports 10000-20000",
         f"audio_source aufile,{speech}",

@@ -1,6 +1,9 @@
+import dataclasses
+import json
 import random
 
 from lab.conditions import draw_conditions
+from lab.conditions import read_conditions
 from lab.plans import find_scenario
 from lab.plans import find_tunnel
 from lab.plans import labels_row
@@ -102,6 +105,18 @@ def test_a_port_tells_little():
     assert all(1 <= plan.port < 2**16 for plan in plans)
 
 
+def test_ipv6_is_drawn_where_the_programs_speak_it():
+    plans = make_plans(None, 100, 0)
+    shares = {}
+    for plan in plans:
+        # OpenVPN's server listens on IPv4 alone.
+        by_itself = not plan.tunnel and find_scenario(plan).ipv6
+        takes = by_itself or plan.tunnel == "wireguard"
+        shares.setdefault(takes, []).append(plan.conditions.ipv6)
+    assert not any(shares[False])
+    assert 0.3 < sum(shares[True]) / len(shares[True]) < 0.37
+
+
 def test_conditions_stay_in_bounds():
     rng = random.Random(0)
     drawn = [draw_conditions(rng) for _ in range(1000)]
@@ -109,3 +124,14 @@ def test_conditions_stay_in_bounds():
     assert all(2 <= path.delay <= 60 for path in drawn)
     assert all(0 <= path.jitter <= 0.3 * path.delay + 0.01 for path in drawn)
     assert 400 < sum(path.loss == 0 for path in drawn) < 600
+    assert 600 < sum(path.reordering == 0 for path in drawn) < 730
+    assert {path.routers for path in drawn} == set(range(1, 21))
+    assert all(1280 <= path.mtu <= 1500 for path in drawn)
+    assert 600 < sum(path.mtu == 1500 for path in drawn) < 730
+    assert 280 < sum(path.ipv6 for path in drawn) < 390
+
+
+def test_conditions_survive_the_way_to_another_process():
+    conditions = draw_conditions(random.Random(3))
+    written = json.dumps(dataclasses.asdict(conditions))
+    assert read_conditions(json.loads(written)) == conditions

@@ -43,6 +43,12 @@ def test_sessions_carry_conditions_and_counts(folder):
         assert int(row["bytes"]) == path.stat().st_size
         assert 0 < int(row["flows"]) <= int(row["kept"]) < int(row["packets"])
         assert 3 <= float(row["rate"]) <= 100
+        assert 1 <= int(row["routers"]) <= 20
+        assert row["ipv6"] in ("True", "False")
+        for end in ("client", "server"):
+            assert int(row[f"{end}_ttl"]) in (64, 128, 255)
+            # That of the programs is there as well.
+            assert row[end] in ("openssh", "dropbear", "putty")
         assert float(row["seconds"]) > 0
 
 

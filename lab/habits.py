@@ -51,7 +51,7 @@ def draw_habits(rng):
         ttl=rng.choice((64, 128, 255)),
         receive_buffer=rng.choice((32, 64, 128, 256)) * _KIB,
         send_buffer=rng.choice((16, 64, 256)) * _KIB,
-        largest_buffer=rng.choice((256, 1024, 4096, 16_384)) * _KIB,
+        largest_buffer=rng.choice((1024, 8192, 16_384, 32_768)) * _KIB,
         window_scaling=rng.random() < 0.9,
         timestamps=rng.random() < 0.5,
         sack=rng.random() < 0.9,

@@ -1,6 +1,7 @@
 """The scenarios: what a client does with a server, and its labels."""
 
 import dataclasses
+import math
 from collections.abc import Callable
 
 from lab.scenarios import chat
@@ -45,6 +46,18 @@ class Scenario:
 def _server_name(name):
     """What a client of TLS asks for."""
     return (f'tls.handshake.extensions_server_name == "{name}.lab.test"',)
+
+
+def _each_with_each(servers, clients):
+    """All pairs of programs, ordered so that each program soon has a turn."""
+    both = math.lcm(len(servers), len(clients))
+    return tuple(
+        (
+            servers[turn % len(servers)],
+            clients[(turn + turn // both) % len(clients)],
+        )
+        for turn in range(len(servers) * len(clients))
+    )
 
 
 SCENARIOS = (
@@ -146,25 +159,29 @@ SCENARIOS = (
     ),
     Scenario(
         *("hls", "HLS", "Streaming", streaming.play_hls),
-        programs=(("nginx", "ffmpeg"),),
+        programs=_each_with_each(
+            ("nginx", "apache", "caddy", "lighttpd"),
+            ("ffmpeg", "mpv", "vlc", "gstreamer"),
+        ),
         port=443,
         dissector="tls",
         protocols=_server_name("video"),
     ),
     Scenario(
         *("icecast", "Icecast", "Streaming", streaming.play_icecast),
-        programs=(("icecast", "ffmpeg"),),
+        programs=_each_with_each(
+            ("icecast",), ("ffmpeg", "mpv", "vlc", "gstreamer", "curl")
+        ),
         port=8443,
         dissector="tls",
         protocols=_server_name("radio"),
     ),
     Scenario(
         *("torrent", "BitTorrent", "Torrent", torrent.play_torrent),
-        programs=(
-            ("transmission", "aria2"),
-            ("aria2", "transmission"),
-            ("transmission", "transmission"),
-            ("aria2", "aria2"),
+        programs=_each_with_each(
+            # qBittorrent binds itself to a device, and so needs the wire's.
+            ("transmission", "aria2", "rtorrent"),
+            ("aria2", "transmission", "rtorrent", "qbittorrent"),
         ),
         port=6969,
         dissector="http",

@@ -145,14 +145,26 @@ SCENARIOS = (
     ),
     Scenario(
         *("xmpp", "XMPP", "Chat", chat.play_xmpp),
-        programs=(("prosody", "slixmpp"),),
+        programs=(
+            ("prosody", "slixmpp"),
+            ("ejabberd", "mcabber"),
+            ("prosody", "go-sendxmpp"),
+            ("ejabberd", "slixmpp"),
+            ("prosody", "mcabber"),
+            ("ejabberd", "go-sendxmpp"),
+        ),
         port=5222,
         dissector="xmpp",
         protocols=("xmpp.starttls", "tls.app_data"),
     ),
     Scenario(
         *("irc", "IRC", "Chat", chat.play_irc),
-        programs=(("ngircd", "weechat"),),
+        programs=(
+            ("ngircd", "weechat"),
+            ("inspircd", "irssi"),
+            ("ngircd", "irssi"),
+            ("inspircd", "weechat"),
+        ),
         port=6697,
         dissector="tls",
         protocols=_server_name("irc"),

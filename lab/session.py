@@ -47,6 +47,7 @@ class Session:
             the home of all programs.
         rng: `random.Random`. The only source of what varies.
         port: int. Where the server is to listen.
+        tunnel_port: int. Where the server of the tunnel is to listen.
         programs: tuple of str `(server, client)`. The programs to take.
     """
 
@@ -54,6 +55,7 @@ class Session:
         self.rng = random.Random(plan.seed)
         self.folder = _FOLDER
         self.port = plan.port
+        self.tunnel_port = plan.tunnel_port
         self.programs = plan.server, plan.client
         self.client = Host("client", _FOLDER)
         self.server = Host("server", _FOLDER)

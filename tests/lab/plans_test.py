@@ -10,13 +10,14 @@ from lab.tunnels import TUNNELS
 
 
 def test_each_scenario_is_played_outside_and_inside_every_tunnel():
+    assert len(TUNNELS) == 6
     plans = make_plans(None, 6, 0)
     assert len(plans) == len(SCENARIOS) * 12
     assert len({plan.name for plan in plans}) == len(plans)
     for scenario in SCENARIOS:
         own = [plan.tunnel for plan in plans if plan.scenario == scenario.name]
         assert own.count("") == 6
-        assert all(own.count(tunnel.name) == 2 for tunnel in TUNNELS)
+        assert all(own.count(tunnel.name) == 1 for tunnel in TUNNELS)
 
 
 def test_more_sessions_and_scenarios_leave_the_others_alone():
@@ -38,7 +39,7 @@ def test_every_traffic_type_has_six_groups():
     for plan in make_plans(None, 6, 0):
         row = labels_row(plan)
         groups.setdefault(row["traffic_type"], set()).add(row["group"])
-    del groups[""]  # Tor
+    del groups[""]  # Tor, and what is of no type of the paper
     assert len(groups) == 12
     assert all(len(names) >= 6 for names in groups.values())
 
@@ -94,12 +95,30 @@ def test_programs_take_turns_outside_and_inside_tunnels():
 
 def test_a_port_tells_little():
     plans = make_plans(None, 100, 0)
-    ports = {scenario.name: scenario.port for scenario in SCENARIOS}
-    custom = sum(plan.port == ports[plan.scenario] for plan in plans)
-    assert 0.18 < custom / len(plans) < 0.28
-    others = sum(plan.port in ports.values() for plan in plans) - custom
-    assert 0.3 < others / len(plans) < 0.42
-    assert all(1 <= plan.port < 2**16 for plan in plans)
+    by_custom = {scenario.name: scenario.port for scenario in SCENARIOS}
+    _assert_tells_little([(p.port, by_custom[p.scenario]) for p in plans])
+
+
+def test_port_of_a_tunnel_tells_little():
+    plans = [plan for plan in make_plans(None, 100, 0) if plan.tunnel]
+    by_custom = {tunnel.name: tunnel.port for tunnel in TUNNELS}
+    _assert_tells_little([(p.tunnel_port, by_custom[p.tunnel]) for p in plans])
+    assert all(plan.tunnel_port != plan.port for plan in plans)
+
+
+def test_without_a_tunnel_there_is_no_port_of_one():
+    plans = [plan for plan in make_plans(None, 2, 0) if not plan.tunnel]
+    assert {plan.tunnel_port for plan in plans} == {0}
+
+
+def _assert_tells_little(ports):
+    """Asserts it of pairs of a port and that by custom."""
+    custom = sum(port == own for port, own in ports)
+    assert 0.18 < custom / len(ports) < 0.28
+    known = {one.port for one in (*SCENARIOS, *TUNNELS)}
+    others = sum(port in known for port, _ in ports) - custom
+    assert 0.3 < others / len(ports) < 0.42
+    assert all(1 <= port < 2**16 for port, _ in ports)
 
 
 def test_conditions_stay_in_bounds():

@@ -5,12 +5,15 @@ import math
 from collections.abc import Callable
 
 from lab.scenarios import chat
+from lab.scenarios import dot
 from lab.scenarios import email
 from lab.scenarios import file_transfer
+from lab.scenarios import mqtt
 from lab.scenarios import streaming
 from lab.scenarios import tor
 from lab.scenarios import torrent
 from lab.scenarios import voip
+from lab.scenarios import web
 
 
 @dataclasses.dataclass(frozen=True)
@@ -218,6 +221,33 @@ SCENARIOS = (
         *("tor", "Tor", "", tor.play_tor),
         programs=(("tor", "tor"),),
         port=9001,
+        dissector="tls",
+        protocols=("tls and tcp.port == {port}",),
+    ),
+    # Of no traffic type of the paper: for what a model is not to know.
+    Scenario(
+        *("web", "Web", "", web.play_web),
+        programs=_each_with_each(
+            ("nginx", "apache", "caddy", "lighttpd"),
+            ("curl", "wget", "requests"),
+        ),
+        port=443,
+        dissector="tls",
+        protocols=_server_name("www"),
+    ),
+    Scenario(
+        *("mqtt", "MQTT", "", mqtt.play_mqtt),
+        programs=(("mosquitto", "mosquitto"), ("mosquitto", "paho")),
+        port=8883,
+        dissector="tls",
+        protocols=_server_name("mqtt"),
+    ),
+    Scenario(
+        *("dot", "DoT", "", dot.play_dot),
+        programs=_each_with_each(
+            ("unbound", "dnsdist"), ("kdig", "stubby", "unbound")
+        ),
+        port=853,
         dissector="tls",
         protocols=("tls and tcp.port == {port}",),
     ),

@@ -72,6 +72,27 @@ def test_tor_has_no_traffic_type_and_its_vpn_shows_in_the_name():
     assert row["capture"].startswith("vpn_")
 
 
+def test_what_is_of_no_type_has_an_application_still():
+    plan, _ = make_plans(["dot"], 1, 0)
+    assert labels_row(plan) == {
+        "capture": "dot_1",
+        "application": "DoT",
+        "traffic_type": "",
+        "auxiliary": "",
+        "group": "dot_1",
+    }
+
+
+def test_each_pair_of_programs_has_one_turn_in_a_round():
+    for scenario in SCENARIOS:
+        assert len(set(scenario.programs)) == len(scenario.programs)
+    [web] = [scenario for scenario in SCENARIOS if scenario.name == "web"]
+    assert len(web.programs) == 4 * 3
+    # Neither a server nor a client waits long.
+    assert len({server for server, _ in web.programs[:4]}) == 4
+    assert len({client for _, client in web.programs[:4]}) == 3
+
+
 def test_programs_take_turns_outside_and_inside_tunnels():
     for scenario in SCENARIOS:
         turns = len(scenario.programs)

@@ -29,7 +29,7 @@ class Host:
     @property
     def url_address(self):
         """The address as URLs have it: one of IPv6 is in brackets."""
-        return f"[{self.address}]" if ":" in self.address else self.address
+        return in_url(self.address)
 
     def command(self, *arguments):
         """Gives the command that runs a program on this host."""
@@ -130,6 +130,11 @@ class Host:
             return
         said = _tail(log.read_text(errors="replace"))
         raise LabError(f"{log.stem} {problem}\n{said}")
+
+
+def in_url(address):
+    """Gives an address as URLs have it: one of IPv6 is in brackets."""
+    return f"[{address}]" if ":" in address else address
 
 
 def _tail(text):

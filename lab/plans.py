@@ -15,8 +15,6 @@ from mtc_tf.data.labels import VPN_PREFIX
 _BY_CUSTOM = 0.2
 # Below those that clients are given.
 _ANY_PORT = 1024, 32_768
-# The server of OpenVPN listens on IPv4 alone unless it is told not to.
-_IPV6_TUNNELS = {"wireguard"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,6 +28,7 @@ class Plan:
         server: str. The program that serves, as of `Scenario.programs`.
         client: str. The program that uses it.
         port: int. Where the server listens.
+        tunnel_port: int. Where that of the tunnel listens; 0 without one.
         seed: str. Seed of all that is drawn while it is played.
         conditions: `Conditions` of the path and the hosts.
     """
@@ -40,6 +39,7 @@ class Plan:
     server: str
     client: str
     port: int
+    tunnel_port: int
     seed: str
     conditions: Conditions
 
@@ -62,7 +62,7 @@ def make_plans(names, sessions, seed):
         for scenario in SCENARIOS
         if not names or scenario.name in names
         for number in range(1, sessions + 1)
-        for tunnel in ("", TUNNELS[(number - 1) % len(TUNNELS)].name)
+        for tunnel in (None, TUNNELS[(number - 1) % len(TUNNELS)])
     ]
 
 
@@ -97,16 +97,16 @@ def labels_row(plan):
     }
 
 
-def _draw_port(scenario, rng):
-    """Draws where the server of a session listens.
+def _draw_port(custom, rng):
+    """Draws where the server of a scenario or of a tunnel listens.
 
     By custom, or where servers of other applications do, or anywhere: so that
     a port alone tells little.
     """
     if rng.random() < _BY_CUSTOM:
-        return scenario.port
+        return custom
     if rng.random() < 0.5:
-        return rng.choice([other.port for other in SCENARIOS])
+        return rng.choice([other.port for other in (*SCENARIOS, *TUNNELS)])
     return rng.randrange(*_ANY_PORT)
 
 
@@ -116,14 +116,24 @@ def _draw_conditions(scenario, tunnel, rng):
     In a tunnel the services have addresses of IPv4 whatever the path has.
     """
     conditions = draw_conditions(rng)
-    takes_ipv6 = tunnel in _IPV6_TUNNELS if tunnel else scenario.ipv6
-    return dataclasses.replace(conditions, ipv6=conditions.ipv6 and takes_ipv6)
+    ipv6 = conditions.ipv6 and (bool(tunnel) or scenario.ipv6)
+    return dataclasses.replace(conditions, ipv6=ipv6)
+
+
+def _draw_tunnel_port(tunnel, taken, rng):
+    """Draws where the server of a tunnel listens; not where another does."""
+    port = _draw_port(tunnel.port, rng)
+    while port == taken:
+        port = _draw_port(tunnel.port, rng)
+    return port
 
 
 def _make_plan(scenario, tunnel, number, seed):
-    way = f"vpn_{tunnel}_" if tunnel else ""
+    way = f"vpn_{tunnel.name}_" if tunnel else ""
     name = f"{way}{scenario.name}_{number}"
     own_seed = f"{seed}/{name}"
+    ports = random.Random(f"{own_seed}/port")
+    port = _draw_port(scenario.port, ports)
     turn = number - 1
     if tunnel:
         # Else each tunnel would meet the same programs again and again.
@@ -132,10 +142,11 @@ def _make_plan(scenario, tunnel, number, seed):
     return Plan(
         name=name,
         scenario=scenario.name,
-        tunnel=tunnel,
+        tunnel=tunnel.name if tunnel else "",
         server=server,
         client=client,
-        port=_draw_port(scenario, random.Random(f"{own_seed}/port")),
+        port=port,
+        tunnel_port=_draw_tunnel_port(tunnel, port, ports) if tunnel else 0,
         seed=own_seed,
         conditions=_draw_conditions(
             scenario, tunnel, random.Random(f"{own_seed}/conditions")

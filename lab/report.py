@@ -32,6 +32,7 @@ def write_report(plans, folder):
             "server": plan.server,
             "client": plan.client,
             "port": plan.port,
+            "tunnel_port": plan.tunnel_port,
             "seed": plan.seed,
             **conditions_row(plan.conditions),
             **count_capture(folder / f"{plan.name}.pcap"),

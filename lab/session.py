@@ -47,14 +47,18 @@ class Session:
         folder: `pathlib.Path`. For configuration, contents and logs; also
             the home of all programs.
         rng: `random.Random`. The only source of what varies.
+        mtu: int. Bytes of the longest packet that the path takes.
         port: int. Where the server is to listen.
+        tunnel_port: int. Where the server of the tunnel is to listen.
         programs: tuple of str `(server, client)`. The programs to take.
     """
 
     def __init__(self, plan):
         self.rng = random.Random(plan.seed)
         self.folder = _FOLDER
+        self.mtu = plan.conditions.mtu
         self.port = plan.port
+        self.tunnel_port = plan.tunnel_port
         self.programs = plan.server, plan.client
         self.client = Host("client", _FOLDER)
         self.server = Host("server", _FOLDER)

@@ -2,7 +2,7 @@
 
 `python3 -m lab.clients.chat_xmpp HOST JID PASSWORD CERTIFICATE STEPS`; the
 server shows the certificate. The file STEPS is a JSON object: `to`, whom to
-write to; `begins`, or else waits until that person is there; `texts`;
+write to; `begins`, or else waits until that person is there or writes; `texts`;
 `pauses`, seconds before each; `last`, seconds to stay after the last.
 """
 
@@ -61,6 +61,7 @@ class Chatter(slixmpp.ClientXMPP):
 
     def _count(self, message):
         self.received += bool(message["body"])
+        self._other_is_there.set()
 
 
 def main():
@@ -70,6 +71,8 @@ def main():
         jid, password, json.loads(pathlib.Path(steps).read_text())
     )
     chatter.ca_certs = certificate
+    # Looks a name up with this port, whatever the address says.
+    chatter.default_port = int(port)
     chatter.connect((host, int(port)))
     chatter.process(forever=False)
     print(f"received {chatter.received}")

@@ -1,15 +1,19 @@
 """The scenarios: what a client does with a server, and its labels."""
 
 import dataclasses
+import math
 from collections.abc import Callable
 
 from lab.scenarios import chat
+from lab.scenarios import dot
 from lab.scenarios import email
 from lab.scenarios import file_transfer
+from lab.scenarios import mqtt
 from lab.scenarios import streaming
 from lab.scenarios import tor
 from lab.scenarios import torrent
 from lab.scenarios import voip
+from lab.scenarios import web
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +52,18 @@ class Scenario:
 def _server_name(name):
     """What a client of TLS asks for."""
     return (f'tls.handshake.extensions_server_name == "{name}.lab.test"',)
+
+
+def _each_with_each(servers, clients):
+    """All pairs of programs, ordered so that each program soon has a turn."""
+    both = math.lcm(len(servers), len(clients))
+    return tuple(
+        (
+            servers[turn % len(servers)],
+            clients[(turn + turn // both) % len(clients)],
+        )
+        for turn in range(len(servers) * len(clients))
+    )
 
 
 SCENARIOS = (
@@ -135,41 +151,55 @@ SCENARIOS = (
     ),
     Scenario(
         *("xmpp", "XMPP", "Chat", chat.play_xmpp),
-        programs=(("prosody", "slixmpp"),),
+        programs=(
+            ("prosody", "slixmpp"),
+            ("ejabberd", "mcabber"),
+            ("prosody", "go-sendxmpp"),
+            ("ejabberd", "slixmpp"),
+            ("prosody", "mcabber"),
+            ("ejabberd", "go-sendxmpp"),
+        ),
         port=5222,
         dissector="xmpp",
         protocols=("xmpp.starttls", "tls.app_data"),
-        ipv6=False,
     ),
     Scenario(
         *("irc", "IRC", "Chat", chat.play_irc),
-        programs=(("ngircd", "weechat"),),
+        programs=(
+            ("ngircd", "weechat"),
+            ("inspircd", "irssi"),
+            ("ngircd", "irssi"),
+            ("inspircd", "weechat"),
+        ),
         port=6697,
         dissector="tls",
         protocols=_server_name("irc"),
-        ipv6=False,
     ),
     Scenario(
         *("hls", "HLS", "Streaming", streaming.play_hls),
-        programs=(("nginx", "ffmpeg"),),
+        programs=_each_with_each(
+            ("nginx", "apache", "caddy", "lighttpd"),
+            ("ffmpeg", "mpv", "vlc", "gstreamer"),
+        ),
         port=443,
         dissector="tls",
         protocols=_server_name("video"),
     ),
     Scenario(
         *("icecast", "Icecast", "Streaming", streaming.play_icecast),
-        programs=(("icecast", "ffmpeg"),),
+        programs=_each_with_each(
+            ("icecast",), ("ffmpeg", "mpv", "vlc", "gstreamer", "curl")
+        ),
         port=8443,
         dissector="tls",
         protocols=_server_name("radio"),
     ),
     Scenario(
         *("torrent", "BitTorrent", "Torrent", torrent.play_torrent),
-        programs=(
-            ("transmission", "aria2"),
-            ("aria2", "transmission"),
-            ("transmission", "transmission"),
-            ("aria2", "aria2"),
+        programs=_each_with_each(
+            # qBittorrent binds itself to a device, and so needs the wire's.
+            ("transmission", "aria2", "rtorrent"),
+            ("aria2", "transmission", "rtorrent", "qbittorrent"),
         ),
         port=6969,
         dissector="http",
@@ -198,5 +228,32 @@ SCENARIOS = (
         dissector="tls",
         protocols=("tls and tcp.port == {port}",),
         ipv6=False,  # relays need an address of IPv4
+    ),
+    # Of no traffic type of the paper: for what a model is not to know.
+    Scenario(
+        *("web", "Web", "", web.play_web),
+        programs=_each_with_each(
+            ("nginx", "apache", "caddy", "lighttpd"),
+            ("curl", "wget", "requests"),
+        ),
+        port=443,
+        dissector="tls",
+        protocols=_server_name("www"),
+    ),
+    Scenario(
+        *("mqtt", "MQTT", "", mqtt.play_mqtt),
+        programs=(("mosquitto", "mosquitto"), ("mosquitto", "paho")),
+        port=8883,
+        dissector="tls",
+        protocols=_server_name("mqtt"),
+    ),
+    Scenario(
+        *("dot", "DoT", "", dot.play_dot),
+        programs=_each_with_each(
+            ("unbound", "dnsdist"), ("kdig", "stubby", "unbound")
+        ),
+        port=853,
+        dissector="tls",
+        protocols=("tls and tcp.port == {port}",),
     ),
 )

@@ -4,6 +4,7 @@ import json
 import re
 import sys
 
+from lab.host import in_url
 from lab.scenarios.contents import some_text
 
 # Name in the account, samples a second, channels.
@@ -94,7 +95,7 @@ def _own_address(session):
 
 def _baresip_folder(session, user, address, sound, account, *, speech=None):
     """Writes the configuration of one end."""
-    host = f"[{address}]" if ":" in address else address
+    host = in_url(address)
     speech = speech or _make_speech(session, f"{user}.wav", *sound)
     session.write(
         f"{user}/accounts", f"<sip:{user}@{host}>;regint=0;{account}\n"

@@ -28,7 +28,7 @@ def _curl(session, got, site, page):
 def _wget(session, got, site, page):
     """Reads itself what else there is to get."""
     return (
-        *("wget", "-q", "--page-requisites", "--timestamping"),
+        *("wget", "--no-verbose", "--page-requisites", "--timestamping"),
         *("--no-directories", "--execute", "robots=off"),
         *("--directory-prefix", got, f"{site}/{page[0]}"),
     )

@@ -2,7 +2,7 @@
 
 import time
 
-from lab.scenarios.mqtt_clients import MQTT_CLIENTS
+from lab.scenarios.mqtt_clients import start_mqtt_client
 
 
 def play_mqtt(session):
@@ -14,13 +14,13 @@ def play_mqtt(session):
         ready=session.server.listens(session.port),
     )
     host = session.name("mqtt")
-    start = MQTT_CLIENTS[session.programs[1]]
     quality = rng.randrange(3)  # of service
     arguments = host, password, quality
-    other = start(session, session.server, *arguments, "cellar", "roof")
+    topics = "roof", "cellar"
+    other = start_mqtt_client(session, session.server, *arguments, topics[::-1])
     expected = 0
     with session.capture():
-        own = start(session, session.client, *arguments, "roof", "cellar")
+        own = start_mqtt_client(session, session.client, *arguments, topics)
         end = time.monotonic() + rng.uniform(5, 9)
         while time.monotonic() < end:
             reading = f"{rng.uniform(-20, 40):.2f} {rng.randbytes(8).hex()}"

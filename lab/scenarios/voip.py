@@ -39,7 +39,7 @@ def play_sip(session):
     with session.capture():
         caller = _baresip_folder(
             session,
-            *("anna", _own_address(session), (rate, channels), account),
+            *("anna", session.client_address(), (rate, channels), account),
             speech=speech,
         )
         said = session.client.run(
@@ -85,12 +85,6 @@ def _make_speech(session, name, rate, channels):
     path = session.folder / name
     session.client.run("sox", raw, "-r", rate, "-c", channels, "-b16", path)
     return path
-
-
-def _own_address(session):
-    """The address from which the client reaches the services."""
-    route = session.client.run("ip", "route", "get", session.server.address)
-    return re.search(r"src (\S+)", route)[1]
 
 
 def _baresip_folder(session, user, address, sound, account, *, speech=None):

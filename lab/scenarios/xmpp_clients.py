@@ -6,6 +6,7 @@ messages that must come from Boris.
 """
 
 import json
+import subprocess
 import time
 
 from lab.scenarios.terminal import start_in_terminal
@@ -92,12 +93,8 @@ def _go_sendxmpp(session, host, password, talk, expected):
     )
     heard = session.folder / "client-go-sendxmpp.log"
     listener = session.client.start(*command, "--listen")
-    texts = session.folder / "texts"
     sender = session.client.start(
-        *("sh", "-c", f'cat | "$@" >"{texts}" 2>&1', "sh"),
-        *command,
-        *("--interactive", _OTHER),
-        stdin=-1,
+        *command, "--interactive", _OTHER, stdin=subprocess.PIPE
     )
     for text, pause in zip(talk["texts"], talk["pauses"], strict=True):
         time.sleep(pause)

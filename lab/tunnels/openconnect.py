@@ -48,15 +48,17 @@ def connect_openconnect(session):
     services = session.addresses["services"]
     # No name, which would show in the handshake.
     host = in_url(session.addresses["gateway"])
+    # It says that it is configured while the script still runs.
+    done = session.folder / "openconnect-done"
     with (session.folder / "vpn-password").open() as password:
         session.client.start(
-            *("env", f"SERVICES={services}", "openconnect"),
+            *("env", f"SERVICES={services}", f"DONE={done}", "openconnect"),
             *("--user", _USER, "--passwd-on-stdin", "--non-inter"),
             *("--cafile", session.folder / "vpn-server.crt"),
             *("--interface", "vpn", "--script", script),
             f"{host}:{session.tunnel_port}",
             stdin=password,
-            says="Configured as",
+            ready=done.exists,
         )
 
 
@@ -68,4 +70,5 @@ set -e
 ip address add "$INTERNAL_IP4_ADDRESS/24" dev "$TUNDEV"
 ip link set "$TUNDEV" mtu "$INTERNAL_IP4_MTU" up
 ip route add "$SERVICES" dev "$TUNDEV"
+: >"$DONE"
 """

@@ -64,12 +64,12 @@ class Host:
         except subprocess.TimeoutExpired as error:
             said = (error.stdout or b"").decode(errors="replace")
             raise LabError(
-                f"{arguments[0]} did not end within {timeout} s\n{_tail(said)}"
+                f"{arguments[0]} did not end within {timeout} s\n{tail(said)}"
             ) from None
         if done.returncode:
             raise LabError(
                 f"{arguments[0]} ended with exit code {done.returncode}\n"
-                f"{_tail(done.stdout)}"
+                f"{tail(done.stdout)}"
             )
         return done.stdout
 
@@ -128,7 +128,7 @@ class Host:
             problem = f"was not ready in {_START_SECONDS} s"
         else:
             return
-        said = _tail(log.read_text(errors="replace"))
+        said = tail(log.read_text(errors="replace"))
         raise LabError(f"{log.stem} {problem}\n{said}")
 
 
@@ -137,5 +137,6 @@ def in_url(address):
     return f"[{address}]" if ":" in address else address
 
 
-def _tail(text):
+def tail(text):
+    """Gives the last lines of what a program has said."""
     return "\n".join(text.splitlines()[-_LOG_LINES:])

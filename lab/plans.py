@@ -66,6 +66,36 @@ def make_plans(names, sessions, seed):
     ]
 
 
+def in_turns(plans):
+    """Orders plans so that the first few are of every scenario.
+
+    Args:
+        plans: list of `Plan`.
+
+    Returns:
+        list of `Plan`: the first session of each scenario, as it is and in a
+        tunnel, then the second of each. Tunnels too take turns so.
+    """
+    return sorted(plans, key=lambda plan: int(plan.name.rpartition("_")[2]))
+
+
+def plan_tries(plan):
+    """Gives the plans of a session's tries.
+
+    Args:
+        plan: `Plan`.
+
+    Returns:
+        list of `Plan`: the plan, and those to play if it fails, each from
+        another seed.
+    """
+    # Real servers on a busy machine now and then miss their time.
+    return [
+        dataclasses.replace(plan, seed=plan.seed + again)
+        for again in ("", "/again", "/again/again")
+    ]
+
+
 def find_scenario(plan):
     """Gives the `Scenario` of a plan."""
     return next(s for s in SCENARIOS if s.name == plan.scenario)

@@ -21,6 +21,7 @@ from lab.certificates import make_certificate
 from lab.conditions import read_conditions
 from lab.errors import LabError
 from lab.host import Host
+from lab.host import tail
 from lab.plans import Plan
 from lab.plans import find_scenario
 from lab.plans import find_tunnel
@@ -194,7 +195,7 @@ class Session:
         yield
         time.sleep(self._linger)
         tcpdump.send_signal(signal.SIGINT)
-        tcpdump.wait()
+        self.check(tcpdump.wait() == 0, "tcpdump writes all packets")
 
 
 def play(plan):
@@ -237,9 +238,19 @@ def main():
     try:
         shutil.copyfile(play(Plan(**values)), sys.argv[1])
     except LabError as error:
-        print(error, file=sys.stderr)
+        _tell(error)
         return 1
     return 0
+
+
+def _tell(error):
+    """Writes the ends of all logs, and the reason in the last line."""
+    for path in sorted(_FOLDER.glob("*.log")):
+        print(f"--- {path.name}", file=sys.stderr)
+        print(tail(path.read_text(errors="replace")), file=sys.stderr)
+    reason, *said = str(error).strip().splitlines()
+    print("---", *said, sep="\n", file=sys.stderr)
+    print(": ".join((reason, *said[-1:])), file=sys.stderr)
 
 
 if __name__ == "__main__":

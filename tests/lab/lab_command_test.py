@@ -137,19 +137,19 @@ def test_a_failed_session_of_few_is_an_error(stubbed, tmp_path, capsys):
 def test_without_a_package_its_sessions_are_skipped(
     stubbed, tmp_path, monkeypatch, capsys
 ):
-    output = f"--output={tmp_path / 'lab'}", "--scenario=web", "--sessions=6"
+    output = f"--output={tmp_path / 'lab'}", "--scenario=web", "--sessions=18"
     some = set(needed_packages()) - {"wget"}
     with monkeypatch.context() as patch:
         patch.setattr(command, "installed_packages", lambda: some)
         assert _run(*output) == 0
     out, err = capsys.readouterr()
-    # Two in three sessions take another client.
-    assert out == "8 sessions, 4 missing\n"
-    line = "lab: not installed: wget: 4 sessions skipped"
+    # One in three sessions takes it, in every tunnel another one does not.
+    assert out == "24 sessions, 12 missing\n"
+    line = "lab: not installed: wget: 12 sessions skipped"
     assert set(err.splitlines()) == {line}
     # When it is there, the set is made whole.
     assert _run(*output) == 0
-    assert capsys.readouterr().out == "12 sessions, 0 missing\n"
+    assert capsys.readouterr().out == "36 sessions, 0 missing\n"
 
 
 def test_folder_with_something_in_it_is_left_alone(stubbed, tmp_path, capsys):

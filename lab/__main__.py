@@ -86,11 +86,7 @@ def _make_set(plans, output, jobs):
     """Plays what can be played; gives the list of `Missing`."""
     lacks = find_missing_packages(plans, installed_packages())
     missing = [
-        Missing(
-            plan,
-            f"not installed: {', '.join(lacks[plan.name])}",
-            skipped=True,
-        )
+        Missing(plan, lacks=lacks[plan.name])
         for plan in plans
         if plan.name in lacks
     ]

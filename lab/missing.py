@@ -15,18 +15,18 @@ class Missing:
 
     Args:
         plan: `lab.plans.Plan`.
-        reason: str. One line: what went wrong the last time, or the packages
-            that are not installed.
-        skipped: bool. Whether it was not tried, for want of packages.
+        reason: str. One line: what went wrong the last time; empty if it was
+            skipped.
+        lacks: tuple of str. The packages for want of which it was skipped.
     """
 
     plan: Plan
-    reason: str
-    skipped: bool = False
+    reason: str = ""
+    lacks: tuple[str, ...] = ()
 
 
 def missing_lines(missing):
-    """Tells of each session that failed, and of what is not installed.
+    """Tells of each session that failed, and of each package that is lacking.
 
     Args:
         missing: list of `Missing`.
@@ -37,11 +37,12 @@ def missing_lines(missing):
     lines = [
         f"{one.plan.name} failed: {one.reason}"
         for one in missing
-        if not one.skipped
+        if not one.lacks
     ]
-    lacks = collections.Counter(one.reason for one in missing if one.skipped)
+    skipped = collections.Counter(name for one in missing for name in one.lacks)
     return lines + [
-        f"{reason}: {count} sessions skipped" for reason, count in lacks.items()
+        f"{package} is not installed, sessions skipped: {count}"
+        for package, count in skipped.items()
     ]
 
 
@@ -56,7 +57,7 @@ def what_lacks(plans, missing):
         str. A reason if more than 5 % of all sessions failed, or if there is
         none of a scenario or a tunnel; else an empty string.
     """
-    failed = sum(not one.skipped for one in missing)
+    failed = sum(not one.lacks for one in missing)
     if failed > _MOST_FAILED * len(plans):
         return f"{failed} of {len(plans)} sessions failed"
     names = {one.plan.name for one in missing}

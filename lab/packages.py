@@ -53,8 +53,8 @@ def find_missing_packages(plans, installed):
         installed: collection of str, names of packages.
 
     Returns:
-        dict from the name of a plan that cannot be played to a list of
-        packages.
+        dict from the name of a plan that cannot be played to a tuple
+        of packages.
 
     Raises:
         LabError: if one is missing that every session needs.
@@ -73,7 +73,7 @@ def find_missing_packages(plans, installed):
     missing = {}
     for plan in plans:
         names = {plan.server, plan.client, plan.scenario, plan.tunnel}
-        lacks = [p for p, users in absent.items() if users & names]
+        lacks = tuple(p for p, users in absent.items() if users & names)
         if lacks:
             missing[plan.name] = lacks
     return missing

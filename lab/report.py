@@ -105,7 +105,7 @@ def _table(sessions):
 
 
 def _missing(missing):
-    failed = sum(not one.skipped for one in missing)
+    failed = sum(not one.lacks for one in missing)
     lines = [f"Missing: {failed} failed, {len(missing) - failed} skipped."]
     if missing:
         lines += ["", *(f"- {line}" for line in missing_lines(missing))]

@@ -145,7 +145,7 @@ def test_without_a_package_its_sessions_are_skipped(
     out, err = capsys.readouterr()
     # One in three sessions takes it, in every tunnel another one does not.
     assert out == "24 sessions, 12 missing\n"
-    line = "lab: not installed: wget: 12 sessions skipped"
+    line = "lab: wget is not installed, sessions skipped: 12"
     assert set(err.splitlines()) == {line}
     # When it is there, the set is made whole.
     assert _run(*output) == 0

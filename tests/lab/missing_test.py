@@ -13,18 +13,18 @@ def _failed(*names):
     return [Missing(one, "no") for one in PLANS if one.name in names]
 
 
-def test_one_line_a_failure_and_one_for_all_that_lack_the_same():
+def test_one_line_for_each_failure_and_each_package():
     first, second, third, *_ = PLANS
-    lacks = "not installed: lftp"
     assert missing_lines(
         [
-            Missing(first, lacks, skipped=True),
+            Missing(first, lacks=("lftp", "sox")),
             Missing(second, "not within 3 s: mail"),
-            Missing(third, lacks, skipped=True),
+            Missing(third, lacks=("lftp",)),
         ]
     ) == [
         "vpn_openvpn_udp_sftp_1 failed: not within 3 s: mail",
-        "not installed: lftp: 2 sessions skipped",
+        "lftp is not installed, sessions skipped: 2",
+        "sox is not installed, sessions skipped: 1",
     ]
 
 
@@ -37,7 +37,7 @@ def test_a_twentieth_may_fail(count, said):
 
 
 def test_skipped_sessions_have_not_failed():
-    missing = [Missing(one, "lftp", skipped=True) for one in PLANS[:4]]
+    missing = [Missing(one, lacks=("lftp",)) for one in PLANS[:4]]
     assert what_lacks(PLANS, missing) == ""
 
 
@@ -45,7 +45,7 @@ def test_nothing_of_a_tunnel():
     # Sessions 6, 12 and 18 are those of the last of six tunnels.
     names = [f"vpn_ikev2_sftp_{number}" for number in (6, 12, 18)]
     missing = [
-        Missing(one, "x", skipped=True) for one in PLANS if one.name in names
+        Missing(one, lacks=("sox",)) for one in PLANS if one.name in names
     ]
     assert len(missing) == 3
     assert what_lacks(PLANS, missing) == "no session of the tunnel ikev2"

@@ -24,7 +24,7 @@ def test_only_sessions_that_need_a_package_lack_it():
     installed = set(packages.needed_packages()) - {"lftp", "wireguard-go"}
     missing = packages.find_missing_packages(plans, installed)
     # The third session takes lftp, and the third tunnel is WireGuard.
-    assert missing["sftp_3"] == ["lftp"]
+    assert missing["sftp_3"] == ("lftp",)
     assert "wireguard-go" in missing["vpn_wireguard_sftp_3"]
     assert len(missing) == 2
 

@@ -77,13 +77,13 @@ def test_missing_sessions_are_told_and_have_no_label(folder):
     other = make_plans(["imap"], 1, 0)[0]
     missing = [
         Missing(last, "no route"),
-        Missing(other, "not installed: isync", skipped=True),
+        Missing(other, lacks=("isync",)),
     ]
     report.write_report(played, missing, folder)
     text = (folder / "report.md").read_text()
     assert "Missing: 1 failed, 1 skipped." in text
     assert "- vpn_openvpn_tcp_sftp_2 failed: no route" in text
-    assert "- not installed: isync: 1 sessions skipped" in text
+    assert "- isync is not installed, sessions skipped: 1" in text
     assert last.name not in (folder / "labels.csv").read_text()
     assert last.name not in (folder / "sessions.csv").read_text()
 

@@ -54,9 +54,11 @@ def main(arguments=None):
     args = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     plans = make_plans(args.scenario, args.sessions, args.seed)
+    # A folder of another name becomes `.`, say.
+    output = args.output.absolute()
     try:
         check_system()
-        missing = _make_set(plans, args.output, args.jobs)
+        missing = _make_set(plans, output, args.jobs)
     except (LabError, InputError, OSError) as error:
         print(f"lab: error: {error}", file=sys.stderr)
         return 1
@@ -66,7 +68,7 @@ def main(arguments=None):
             file=sys.stderr,
         )
         return 130
-    print((args.output / "report.md").read_text())
+    print((output / "report.md").read_text())
     for line in missing_lines(missing):
         print(f"lab: {line}", file=sys.stderr)
     lack = what_lacks(plans, missing)

@@ -107,6 +107,15 @@ def test_same_command_goes_on(
     assert [path.name for path in tmp_path.iterdir()] == ["lab"]
 
 
+def test_folder_that_one_is_in(stubbed, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    assert _run("--output=.", "--scenario=sftp", "--sessions=1") == 0
+    assert capsys.readouterr().out == "2 sessions, 0 missing\n"
+    assert (folder / "sftp_1.pcap").exists()
+
+
 def test_another_seed_is_refused(stubbed, tmp_path, capsys):
     arguments = f"--output={tmp_path / 'lab'}", "--scenario=sftp"
     assert _run(*arguments) == 0

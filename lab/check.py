@@ -28,20 +28,31 @@ def main():
     try:
         with (folder / "sessions.csv").open(newline="") as file:
             sessions = list(csv.DictReader(file))
-        missing = [
-            f"{session['capture']}: no packet matches {expected}"
+        problems = [
+            f"{session['capture']}: {problem}"
             for session in tqdm.tqdm(sessions, unit=" captures", disable=None)
-            for expected in expected_protocols(session)
-            if not matches(folder / f"{session['capture']}.pcap", expected)
+            for problem in _problems(session, folder)
         ]
     except (LabError, OSError) as error:
         print(f"lab.check: error: {error}", file=sys.stderr)
         return 1
-    for line in missing:
+    for line in problems:
         print(line)
-    bad = len({line.split(":")[0] for line in missing})
+    bad = len({line.split(":")[0] for line in problems})
     print(f"{len(sessions)} captures, {bad} of them not as expected")
-    return 1 if missing else 0
+    return 1 if problems else 0
+
+
+def _problems(session, folder):
+    """Says what is not as expected of a capture."""
+    capture = folder / f"{session['capture']}.pcap"
+    rules = decoded_as(session)
+    for expected in expected_protocols(session):
+        if not matches(capture, expected, rules):
+            yield f"no packet matches {expected}"
+    for strange in strange_protocols(session):
+        if matches(capture, strange, rules):
+            yield f"a packet matches {strange}"
 
 
 def expected_protocols(session):
@@ -53,21 +64,84 @@ def expected_protocols(session):
     Returns:
         tuple of str. In a tunnel only the tunnel can be named.
     """
+    tunnel = _tunnel(session)
+    if tunnel:
+        return (tunnel.protocol,)
+    port = session_port(session)
+    return tuple(
+        protocol.format(port=port) for protocol in _scenario(session).protocols
+    )
+
+
+def strange_protocols(session):
+    """Gives the tshark display filters that a capture must not match.
+
+    Args:
+        session: dict. A row of `sessions.csv`.
+
+    Returns:
+        tuple of str. With a tunnel nothing may go past it.
+    """
+    tunnel = _tunnel(session)
+    if not tunnel:
+        return ()
+    port = tunnel_port(session)
+    ways = (f"{way}.port == {port}" for way in tunnel.dissectors)
+    return (f"ip and not ({' or '.join(ways)})",)
+
+
+def decoded_as(session):
+    """Gives what tshark is told of the port of a session.
+
+    Args:
+        session: dict. A row of `sessions.csv`.
+
+    Returns:
+        list of str, rules as for `tshark -d`.
+    """
+    tunnel = _tunnel(session)
+    if tunnel:
+        port, dissectors = tunnel_port(session), tunnel.dissectors
+    else:
+        scenario, port = _scenario(session), session_port(session)
+        dissectors = dict.fromkeys(scenario.transports, scenario.dissector)
+    return [
+        f"{transport}.port=={port},{dissector}"
+        for transport, dissector in dissectors.items()
+    ]
+
+
+def session_port(session):
+    """Gives the port of a session; by custom in a set that does not tell."""
+    return int(session.get("port") or _scenario(session).port)
+
+
+def tunnel_port(session):
+    """Gives the port of the tunnel; by custom in a set that does not tell."""
+    return int(session.get("tunnel_port") or _tunnel(session).port)
+
+
+def _tunnel(session):
     for tunnel in TUNNELS:
         if tunnel.name == session["tunnel"]:
-            return (tunnel.protocol,)
+            return tunnel
+    return None
+
+
+def _scenario(session):
     for scenario in SCENARIOS:
         if scenario.name == session["scenario"]:
-            return scenario.protocols
+            return scenario
     raise LabError(f"there is no scenario {session['scenario']!r}")
 
 
-def matches(capture, display_filter):
+def matches(capture, display_filter, rules=()):
     """Tells whether a packet of a capture matches a display filter.
 
     Args:
         capture: `pathlib.Path`.
         display_filter: str. As for `tshark -Y`.
+        rules: iterable of str. As for `tshark -d`.
 
     Returns:
         bool.
@@ -76,6 +150,7 @@ def matches(capture, display_filter):
         LabError: if tshark is missing or fails.
     """
     command = ["tshark", "-n", "-r", capture, "-Y", display_filter]
+    command += [part for rule in rules for part in ("-d", rule)]
     try:
         done = subprocess.run(command, capture_output=True, text=True)
     except FileNotFoundError:

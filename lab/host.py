@@ -17,13 +17,19 @@ class Host:
         folder: `pathlib.Path`. Where the logs of its programs go.
 
     Attributes:
-        address: str. The IPv4 address by which the other host knows it.
+        address: str. The address by which the other host knows it, of IPv4
+            or IPv6.
     """
 
     def __init__(self, name, folder):
         self.name = name
         self.address = ""
         self._folder = folder
+
+    @property
+    def url_address(self):
+        """The address as URLs have it: one of IPv6 is in brackets."""
+        return in_url(self.address)
 
     def command(self, *arguments):
         """Gives the command that runs a program on this host."""
@@ -58,12 +64,12 @@ class Host:
         except subprocess.TimeoutExpired as error:
             said = (error.stdout or b"").decode(errors="replace")
             raise LabError(
-                f"{arguments[0]} did not end within {timeout} s\n{_tail(said)}"
+                f"{arguments[0]} did not end within {timeout} s\n{tail(said)}"
             ) from None
         if done.returncode:
             raise LabError(
                 f"{arguments[0]} ended with exit code {done.returncode}\n"
-                f"{_tail(done.stdout)}"
+                f"{tail(done.stdout)}"
             )
         return done.stdout
 
@@ -122,9 +128,15 @@ class Host:
             problem = f"was not ready in {_START_SECONDS} s"
         else:
             return
-        said = _tail(log.read_text(errors="replace"))
+        said = tail(log.read_text(errors="replace"))
         raise LabError(f"{log.stem} {problem}\n{said}")
 
 
-def _tail(text):
+def in_url(address):
+    """Gives an address as URLs have it: one of IPv6 is in brackets."""
+    return f"[{address}]" if ":" in address else address
+
+
+def tail(text):
+    """Gives the last lines of what a program has said."""
     return "\n".join(text.splitlines()[-_LOG_LINES:])

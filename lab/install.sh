@@ -2,7 +2,7 @@
 # Installs the Debian packages of packages.txt, if one is missing; none of
 # their servers is started.
 set -eu
-packages=$(grep -v '^#' "$(dirname "$0")/packages.txt")
+packages=$(sed '/^#/d; s/ .*//' "$(dirname "$0")/packages.txt")
 # shellcheck disable=SC2086 # one word a package
 dpkg-query -W $packages >/dev/null 2>&1 && exit 0
 if [ "$(id -u)" != 0 ]; then

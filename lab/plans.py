@@ -1,6 +1,7 @@
 """Which sessions are played."""
 
 import dataclasses
+import math
 import random
 
 from lab.conditions import Conditions
@@ -8,6 +9,12 @@ from lab.conditions import draw_conditions
 from lab.scenarios import SCENARIOS
 from lab.tunnels import TUNNELS
 from mtc_tf.data.labels import VPN_PREFIX
+
+# Share of the sessions whose server listens where it does by custom. With a
+# half a look-up of the port would still know every other answer.
+_BY_CUSTOM = 0.2
+# Below those that clients are given.
+_ANY_PORT = 1024, 32_768
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,13 +25,21 @@ class Plan:
         name: str. Name of the capture.
         scenario: str. Name of the scenario.
         tunnel: str. Name of the tunnel, or `""`.
+        server: str. The program that serves, as of `Scenario.programs`.
+        client: str. The program that uses it.
+        port: int. Where the server listens.
+        tunnel_port: int. Where that of the tunnel listens; 0 without one.
         seed: str. Seed of all that is drawn while it is played.
-        conditions: `Conditions` of the path.
+        conditions: `Conditions` of the path and the hosts.
     """
 
     name: str
     scenario: str
     tunnel: str
+    server: str
+    client: str
+    port: int
+    tunnel_port: int
     seed: str
     conditions: Conditions
 
@@ -43,11 +58,41 @@ def make_plans(names, sessions, seed):
         scenarios or sessions leave the others as they are.
     """
     return [
-        _make_plan(scenario.name, tunnel, number, seed)
+        _make_plan(scenario, tunnel, number, seed)
         for scenario in SCENARIOS
         if not names or scenario.name in names
         for number in range(1, sessions + 1)
-        for tunnel in ("", TUNNELS[(number - 1) % len(TUNNELS)].name)
+        for tunnel in (None, TUNNELS[(number - 1) % len(TUNNELS)])
+    ]
+
+
+def in_turns(plans):
+    """Orders plans so that the first few are of every scenario.
+
+    Args:
+        plans: list of `Plan`.
+
+    Returns:
+        list of `Plan`: the first session of each scenario, as it is and in a
+        tunnel, then the second of each. Tunnels too take turns so.
+    """
+    return sorted(plans, key=lambda plan: int(plan.name.rpartition("_")[2]))
+
+
+def plan_tries(plan):
+    """Gives the plans of a session's tries.
+
+    Args:
+        plan: `Plan`.
+
+    Returns:
+        list of `Plan`: the plan, and those to play if it fails, each from
+        another seed.
+    """
+    # Real servers on a busy machine now and then miss their time.
+    return [
+        dataclasses.replace(plan, seed=plan.seed + again)
+        for again in ("", "/again", "/again/again")
     ]
 
 
@@ -82,14 +127,58 @@ def labels_row(plan):
     }
 
 
+def _draw_port(custom, rng):
+    """Draws where the server of a scenario or of a tunnel listens.
+
+    By custom, or where servers of other applications do, or anywhere: so that
+    a port alone tells little.
+    """
+    if rng.random() < _BY_CUSTOM:
+        return custom
+    if rng.random() < 0.5:
+        return rng.choice([other.port for other in (*SCENARIOS, *TUNNELS)])
+    return rng.randrange(*_ANY_PORT)
+
+
+def _draw_conditions(scenario, tunnel, rng):
+    """Draws conditions under which the scenario can be played.
+
+    In a tunnel the services have addresses of IPv4 whatever the path has.
+    """
+    conditions = draw_conditions(rng)
+    ipv6 = conditions.ipv6 and (bool(tunnel) or scenario.ipv6)
+    return dataclasses.replace(conditions, ipv6=ipv6)
+
+
+def _draw_tunnel_port(tunnel, taken, rng):
+    """Draws where the server of a tunnel listens; not where another does."""
+    port = _draw_port(tunnel.port, rng)
+    while port == taken:
+        port = _draw_port(tunnel.port, rng)
+    return port
+
+
 def _make_plan(scenario, tunnel, number, seed):
-    way = f"vpn_{tunnel}_" if tunnel else ""
-    name = f"{way}{scenario}_{number}"
+    way = f"vpn_{tunnel.name}_" if tunnel else ""
+    name = f"{way}{scenario.name}_{number}"
     own_seed = f"{seed}/{name}"
+    ports = random.Random(f"{own_seed}/port")
+    port = _draw_port(scenario.port, ports)
+    turn = number - 1
+    if tunnel:
+        # Else each tunnel would meet the same programs again and again.
+        turn += turn // math.lcm(len(TUNNELS), len(scenario.programs))
+    server, client = scenario.programs[turn % len(scenario.programs)]
     return Plan(
         name=name,
-        scenario=scenario,
-        tunnel=tunnel,
+        scenario=scenario.name,
+        tunnel=tunnel.name if tunnel else "",
+        server=server,
+        client=client,
+        port=port,
+        tunnel_port=_draw_tunnel_port(tunnel, port, ports) if tunnel else 0,
         seed=own_seed,
-        conditions=draw_conditions(random.Random(f"{own_seed}/conditions")),
+        conditions=_draw_conditions(
+            scenario, tunnel, random.Random(f"{own_seed}/conditions")
+        ),
     )

@@ -1,27 +1,33 @@
 """What a set of captures holds: labels, sessions, and a summary."""
 
 import csv
-import dataclasses
-import pathlib
-import subprocess
 
 import numpy as np
 import pandas as pd
 
+from lab.conditions import conditions_row
+from lab.errors import LabError
+from lab.missing import missing_lines
+from lab.packages import installed_packages
 from lab.plans import labels_row
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import preprocess_capture
 
-_PACKAGES = pathlib.Path(__file__).with_name("packages.txt")
 
-
-def write_report(plans, folder):
+def write_report(plans, missing, folder):
     """Writes `labels.csv`, `sessions.csv` and `report.md`.
 
     Args:
-        plans: list of `lab.plans.Plan`.
-        folder: `pathlib.Path`. Holds the capture of each, and gets the files.
+        plans: list of `lab.plans.Plan` that were played.
+        missing: list of `lab.missing.Missing`.
+        folder: `pathlib.Path`. Holds the capture of each plan, and gets the
+            files.
+
+    Raises:
+        LabError: if nothing was played.
     """
+    if not plans:
+        raise LabError("no session could be played")
     labels = [labels_row(plan) for plan in plans]
     _write_csv(folder / "labels.csv", labels)
     sessions = [
@@ -29,14 +35,21 @@ def write_report(plans, folder):
             "capture": plan.name,
             "scenario": plan.scenario,
             "tunnel": plan.tunnel,
+            "server": plan.server,
+            "client": plan.client,
+            "port": plan.port,
+            "tunnel_port": plan.tunnel_port,
             "seed": plan.seed,
-            **dataclasses.asdict(plan.conditions),
+            **conditions_row(plan.conditions),
             **count_capture(folder / f"{plan.name}.pcap"),
         }
         for plan in plans
     ]
     _write_csv(folder / "sessions.csv", sessions)
-    (folder / "report.md").write_text(_format(pd.DataFrame(sessions)), "utf-8")
+    lines = [*_table(pd.DataFrame(sessions)), "", *_missing(missing)]
+    lines += ["", "Debian packages:", ""]
+    lines += [f"- {name} {of}" for name, of in installed_packages().items()]
+    (folder / "report.md").write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def count_capture(path):
@@ -52,6 +65,11 @@ def count_capture(path):
     """
     report = CaptureReport()
     batches = list(preprocess_capture(path, report=report))
+    if not batches:
+        raise LabError(
+            f"{path} holds no packet with a payload; without the file, the "
+            "session is played again"
+        )
     times = np.concatenate([batch.timestamps for batch in batches])
     flows = np.concatenate([batch.flows for batch in batches])
     return {
@@ -70,7 +88,7 @@ def _write_csv(path, rows):
         writer.writerows(rows)
 
 
-def _format(sessions):
+def _table(sessions):
     sessions["through"] = sessions["tunnel"].replace("", "-")
     counts = ["packets", "kept", "flows", "seconds", "bytes"]
     table = sessions.groupby(["scenario", "through"], sort=False)[counts].sum()
@@ -83,20 +101,12 @@ def _format(sessions):
     for names, row in table.iterrows():
         cells = (*names, *(f"{int(value):,}" for value in row))
         lines.append("| " + " | ".join(cells) + " |")
-    lines += ["", "Debian packages:", "", *_package_lines()]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
-def _package_lines():
-    names = [
-        line
-        for line in _PACKAGES.read_text().splitlines()
-        if line and not line.startswith("#")
-    ]
-    done = subprocess.run(
-        ["dpkg-query", "-W", "-f=- ${Package} ${Version}\n", *names],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    return done.stdout.splitlines()
+def _missing(missing):
+    failed = sum(not one.lacks for one in missing)
+    lines = [f"Missing: {failed} failed, {len(missing) - failed} skipped."]
+    if missing:
+        lines += ["", *(f"- {line}" for line in missing_lines(missing))]
+    return lines

@@ -23,22 +23,22 @@ _COMMAND = (
 )
 
 
-def start_session(plan, capture):
+def start_session(plan, capture, log):
     """Starts to play a session.
 
     Args:
         plan: `lab.plans.Plan`.
         capture: `pathlib.Path`. The file to write.
+        log: file to write to what went wrong; the last line is the reason.
 
     Returns:
-        `subprocess.Popen`; its standard error says what went wrong. To kill
-        it ends all that the session has started.
+        `subprocess.Popen`. To kill it ends all that the session has started.
     """
     process = subprocess.Popen(
         [*_COMMAND, sys.executable, "-m", "lab.session", capture.absolute()],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        stderr=log,
         text=True,
         cwd=_ROOT,
         env={

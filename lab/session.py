@@ -9,6 +9,7 @@ import functools
 import json
 import pathlib
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -17,9 +18,10 @@ import time
 
 from lab import network
 from lab.certificates import make_certificate
-from lab.conditions import Conditions
+from lab.conditions import read_conditions
 from lab.errors import LabError
 from lab.host import Host
+from lab.host import tail
 from lab.plans import Plan
 from lab.plans import find_scenario
 from lab.plans import find_tunnel
@@ -41,21 +43,34 @@ class Session:
     Attributes:
         client: `Host`.
         server: `Host`; the host names `NAME.lab.test` lead there.
-        addresses: dict, see `lab.network.connect`.
+        addresses: dict, see `lab.network.connect`; besides, `server`, a name
+            of the gateway, which tunnels lead to by IPv4 or IPv6.
         folder: `pathlib.Path`. For configuration, contents and logs; also
             the home of all programs.
         rng: `random.Random`. The only source of what varies.
+        mtu: int. Bytes of the longest packet that the path takes.
+        port: int. Where the server is to listen.
+        tunnel_port: int. Where the server of the tunnel is to listen.
+        programs: tuple of str `(server, client)`. The programs to take.
     """
 
     def __init__(self, plan):
         self.rng = random.Random(plan.seed)
         self.folder = _FOLDER
+        self.mtu = plan.conditions.mtu
+        self.port = plan.port
+        self.tunnel_port = plan.tunnel_port
+        self.programs = plan.server, plan.client
         self.client = Host("client", _FOLDER)
         self.server = Host("server", _FOLDER)
-        self.addresses = network.connect(
-            self.client, self.server, plan.conditions, self.rng
-        )
         self._tunnel = find_tunnel(plan)
+        self._habits = plan.conditions.client
+        self.addresses = network.connect(
+            *(self.client, self.server, plan.conditions, self.rng),
+            in_tunnel=self._tunnel is not None,
+        )
+        self.addresses["server"] = f"vpn.{_DOMAIN}"
+        _tell_name(self.addresses["gateway"], self.addresses["server"])
         self._linger = _LINGER_SECONDS + 4 * plan.conditions.delay / 1e3
 
     @functools.cached_property
@@ -79,9 +94,13 @@ class Session:
             str, e.g. `"mail.lab.test"`.
         """
         name = f"{service}.{_DOMAIN}"
-        with open("/etc/hosts", "a") as hosts:
-            hosts.write(f"{self.server.address} {name}\n")
+        _tell_name(self.server.address, name)
         return name
+
+    def client_address(self):
+        """Gives the address that the client reaches the services from."""
+        route = self.client.run("ip", "route", "get", self.server.address)
+        return re.search(r"src (\S+)", route)[1]
 
     def write(self, name, content):
         """Writes a file into the folder.
@@ -112,6 +131,11 @@ class Session:
         pathlib.Path(path).mkdir(parents=True, exist_ok=True)
         _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", path)
         return pathlib.Path(path)
+
+    def trust_certificate(self):
+        """Makes the server's certificate one that programs trust."""
+        folder = self.empty_folder("/etc/ssl/certs")
+        shutil.copyfile(self.certificate[0], folder / "ca-certificates.crt")
 
     def check(self, holds, what):
         """Fails the session if something did not happen.
@@ -157,9 +181,9 @@ class Session:
         if self._tunnel:
             self._tunnel.prepare(self)
         else:
-            self.client.run(
-                *("ip", "route", "add", self.addresses["services"]),
-                *("via", self.addresses["server"]),
+            network.add_route(
+                *(self.client, self._habits, self.addresses["services"]),
+                *("via", self.addresses["gateway"]),
             )
         tcpdump = self.client.start(
             *("tcpdump", "-i", network.WIRE, "-w", self.folder / "wire.pcap"),
@@ -171,7 +195,7 @@ class Session:
         yield
         time.sleep(self._linger)
         tcpdump.send_signal(signal.SIGINT)
-        tcpdump.wait()
+        self.check(tcpdump.wait() == 0, "tcpdump writes all packets")
 
 
 def play(plan):
@@ -198,6 +222,11 @@ def play(plan):
     return _FOLDER / "wire.pcap"
 
 
+def _tell_name(address, name):
+    with open("/etc/hosts", "a") as hosts:
+        hosts.write(f"{address} {name}\n")
+
+
 def _mount(*arguments):
     subprocess.run(["mount", *arguments], check=True, capture_output=True)
 
@@ -205,13 +234,23 @@ def _mount(*arguments):
 def main():
     """Plays the plan on standard input; the capture goes to a file."""
     values = json.load(sys.stdin)
-    values["conditions"] = Conditions(**values["conditions"])
+    values["conditions"] = read_conditions(values["conditions"])
     try:
         shutil.copyfile(play(Plan(**values)), sys.argv[1])
     except LabError as error:
-        print(error, file=sys.stderr)
+        _tell(error)
         return 1
     return 0
+
+
+def _tell(error):
+    """Writes the ends of all logs, and the reason in the last line."""
+    for path in sorted(_FOLDER.glob("*.log")):
+        print(f"--- {path.name}", file=sys.stderr)
+        print(tail(path.read_text(errors="replace")), file=sys.stderr)
+    reason, *said = str(error).strip().splitlines()
+    print("---", *said, sep="\n", file=sys.stderr)
+    print(": ".join((reason, *said[-1:])), file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 `python3 -m lab.clients.chat_xmpp HOST JID PASSWORD CERTIFICATE STEPS`; the
 server shows the certificate. The file STEPS is a JSON object: `to`, whom to
-write to; `begins`, or else waits until that person is there; `texts`;
+write to; `begins`, or else waits until that person is there or writes; `texts`;
 `pauses`, seconds before each; `last`, seconds to stay after the last.
 """
 
@@ -61,16 +61,19 @@ class Chatter(slixmpp.ClientXMPP):
 
     def _count(self, message):
         self.received += bool(message["body"])
+        self._other_is_there.set()
 
 
 def main():
     """Runs the client."""
-    host, jid, password, certificate, steps = sys.argv[1:]
+    host, port, jid, password, certificate, steps = sys.argv[1:]
     chatter = Chatter(
         jid, password, json.loads(pathlib.Path(steps).read_text())
     )
     chatter.ca_certs = certificate
-    chatter.connect((host, 5222))
+    # Looks a name up with this port, whatever the address says.
+    chatter.default_port = int(port)
+    chatter.connect((host, int(port)))
     chatter.process(forever=False)
     print(f"received {chatter.received}")
 

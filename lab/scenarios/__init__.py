@@ -1,15 +1,19 @@
 """The scenarios: what a client does with a server, and its labels."""
 
 import dataclasses
+import math
 from collections.abc import Callable
 
 from lab.scenarios import chat
+from lab.scenarios import dot
 from lab.scenarios import email
 from lab.scenarios import file_transfer
+from lab.scenarios import mqtt
 from lab.scenarios import streaming
 from lab.scenarios import tor
 from lab.scenarios import torrent
 from lab.scenarios import voip
+from lab.scenarios import web
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,85 +25,235 @@ class Scenario:
         application: str. Label.
         traffic_type: str. Label outside a VPN; empty for none.
         play: function of a `lab.session.Session`.
+        programs: tuple of tuples of str `(server, client)`. The programs that
+            play it, by turns.
+        port: int. Where the server listens by custom.
+        dissector: str. What tshark calls the protocol at the port.
         protocols: tuple of str. tshark display filters, each of which packets
-            of every capture outside a tunnel match.
+            of every capture outside a tunnel match; `{port}` stands for the
+            port of the session.
+        transports: tuple of str. Of the port, `tcp` and `udp`.
+        ipv6: bool. Whether all of its programs, as they are set up, speak
+            IPv6.
     """
 
     name: str
     application: str
     traffic_type: str
     play: Callable
+    programs: tuple[tuple[str, str], ...]
+    port: int
+    dissector: str
     protocols: tuple[str, ...]
+    transports: tuple[str, ...] = ("tcp",)
+    ipv6: bool = True
+
+
+def _server_name(name):
+    """What a client of TLS asks for."""
+    return (f'tls.handshake.extensions_server_name == "{name}.lab.test"',)
+
+
+def _each_with_each(servers, clients):
+    """All pairs of programs, ordered so that each program soon has a turn."""
+    both = math.lcm(len(servers), len(clients))
+    return tuple(
+        (
+            servers[turn % len(servers)],
+            clients[(turn + turn // both) % len(clients)],
+        )
+        for turn in range(len(servers) * len(clients))
+    )
 
 
 SCENARIOS = (
-    Scenario("scp", "SCP", "File Transfer", file_transfer.play_scp, ("ssh",)),
     Scenario(
-        "sftp", "SFTP", "File Transfer", file_transfer.play_sftp, ("ssh",)
+        *("scp", "SCP", "File Transfer", file_transfer.play_scp),
+        programs=(
+            ("openssh", "openssh"),
+            ("dropbear", "putty"),
+            ("asyncssh", "curl"),
+            ("openssh", "asyncssh"),
+            ("dropbear", "openssh"),
+            ("asyncssh", "putty"),
+            ("openssh", "curl"),
+            ("dropbear", "asyncssh"),
+        ),
+        port=22,
+        dissector="ssh",
+        protocols=("ssh",),
     ),
     Scenario(
-        "ftps",
-        "FTPS",
-        "File Transfer",
-        file_transfer.play_ftps,
-        ('ftp.request.command == "AUTH"', "tls"),
+        *("sftp", "SFTP", "File Transfer", file_transfer.play_sftp),
+        programs=(
+            ("openssh", "openssh"),
+            ("dropbear", "putty"),
+            ("asyncssh", "lftp"),
+            ("openssh", "curl"),
+            ("dropbear", "asyncssh"),
+            ("asyncssh", "paramiko"),
+            ("openssh", "putty"),
+            ("dropbear", "openssh"),
+            ("asyncssh", "curl"),
+            ("openssh", "paramiko"),
+        ),
+        port=22,
+        dissector="ssh",
+        protocols=("ssh",),
     ),
     Scenario(
-        "smtp",
-        "SMTP",
-        "Email",
-        email.play_smtp,
-        ('smtp.command_line == "STARTTLS\\r\\n"', "tls.app_data"),
+        *("ftps", "FTPS", "File Transfer", file_transfer.play_ftps),
+        programs=(
+            ("vsftpd", "lftp"),
+            ("pyftpdlib", "ftplib"),
+            ("vsftpd", "curl"),
+            ("pyftpdlib", "lftp"),
+            ("vsftpd", "ftplib"),
+        ),
+        port=21,
+        dissector="ftp",
+        protocols=('ftp.request.command == "AUTH"', "tls"),
     ),
     Scenario(
-        "imap",
-        "IMAP",
-        "Email",
-        email.play_imap,
-        ('tls.handshake.extensions_server_name == "imap.lab.test"',),
+        *("smtp", "SMTP", "Email", email.play_smtp),
+        programs=(
+            ("postfix", "msmtp"),
+            ("aiosmtpd", "swaks"),
+            ("chasquid", "curl"),
+            ("postfix", "smtplib"),
+            ("aiosmtpd", "msmtp"),
+            ("chasquid", "swaks"),
+            ("postfix", "curl"),
+            ("chasquid", "smtplib"),
+        ),
+        port=587,
+        dissector="smtp",
+        protocols=(
+            'smtp.command_line == "STARTTLS\\r\\n"',
+            "tls.app_data",
+        ),
     ),
     Scenario(
-        "xmpp",
-        "XMPP",
-        "Chat",
-        chat.play_xmpp,
-        ("xmpp.starttls", "tls.app_data"),
+        *("imap", "IMAP", "Email", email.play_imap),
+        programs=(
+            ("dovecot", "imaplib"),
+            ("pymap", "mbsync"),
+            ("dovecot", "fetchmail"),
+            ("pymap", "curl"),
+            ("dovecot", "mbsync"),
+            ("pymap", "imaplib"),
+            ("dovecot", "curl"),
+            ("pymap", "fetchmail"),
+        ),
+        port=993,
+        dissector="tls",
+        protocols=_server_name("imap"),
     ),
     Scenario(
-        "irc",
-        "IRC",
-        "Chat",
-        chat.play_irc,
-        ('tls.handshake.extensions_server_name == "irc.lab.test"',),
+        *("xmpp", "XMPP", "Chat", chat.play_xmpp),
+        programs=(
+            ("prosody", "slixmpp"),
+            ("ejabberd", "mcabber"),
+            ("prosody", "go-sendxmpp"),
+            ("ejabberd", "slixmpp"),
+            ("prosody", "mcabber"),
+            ("ejabberd", "go-sendxmpp"),
+        ),
+        port=5222,
+        dissector="xmpp",
+        protocols=("xmpp.starttls", "tls.app_data"),
     ),
     Scenario(
-        "hls",
-        "HLS",
-        "Streaming",
-        streaming.play_hls,
-        ('tls.handshake.extensions_server_name == "video.lab.test"',),
+        *("irc", "IRC", "Chat", chat.play_irc),
+        programs=(
+            ("ngircd", "weechat"),
+            ("inspircd", "irssi"),
+            ("ngircd", "irssi"),
+            ("inspircd", "weechat"),
+        ),
+        port=6697,
+        dissector="tls",
+        protocols=_server_name("irc"),
     ),
     Scenario(
-        "icecast",
-        "Icecast",
-        "Streaming",
-        streaming.play_icecast,
-        ('tls.handshake.extensions_server_name == "radio.lab.test"',),
+        *("hls", "HLS", "Streaming", streaming.play_hls),
+        programs=_each_with_each(
+            ("nginx", "apache", "caddy", "lighttpd"),
+            ("ffmpeg", "mpv", "vlc", "gstreamer"),
+        ),
+        port=443,
+        dissector="tls",
+        protocols=_server_name("video"),
     ),
     Scenario(
-        "torrent",
-        "BitTorrent",
-        "Torrent",
-        torrent.play_torrent,
-        ('http.request.uri contains "info_hash"',),
+        *("icecast", "Icecast", "Streaming", streaming.play_icecast),
+        programs=_each_with_each(
+            ("icecast",), ("ffmpeg", "mpv", "vlc", "gstreamer", "curl")
+        ),
+        port=8443,
+        dissector="tls",
+        protocols=_server_name("radio"),
     ),
-    Scenario("sip", "SIP", "VoIP", voip.play_sip, ("sip", "rtp")),
     Scenario(
-        "mumble",
-        "Mumble",
-        "VoIP",
-        voip.play_mumble,
-        ("tls and tcp.port == 64738",),
+        *("torrent", "BitTorrent", "Torrent", torrent.play_torrent),
+        programs=_each_with_each(
+            # qBittorrent binds itself to a device, and so needs the wire's.
+            ("transmission", "aria2", "rtorrent"),
+            ("aria2", "transmission", "rtorrent", "qbittorrent"),
+        ),
+        port=6969,
+        dissector="http",
+        protocols=('http.request.uri contains "info_hash"',),
+        ipv6=False,  # Debian builds the tracker without
     ),
-    Scenario("tor", "Tor", "", tor.play_tor, ("tls and tcp.port == 9001",)),
+    Scenario(
+        *("sip", "SIP", "VoIP", voip.play_sip),
+        programs=(("baresip", "baresip"),),
+        port=5060,
+        dissector="sip",
+        protocols=("sip", "rtp"),
+        transports=("tcp", "udp"),
+    ),
+    Scenario(
+        *("mumble", "Mumble", "VoIP", voip.play_mumble),
+        programs=(("murmur", "own"),),
+        port=64738,
+        dissector="tls",
+        protocols=("tls and tcp.port == {port}",),
+    ),
+    Scenario(
+        *("tor", "Tor", "", tor.play_tor),
+        programs=(("tor", "tor"),),
+        port=9001,
+        dissector="tls",
+        protocols=("tls and tcp.port == {port}",),
+        ipv6=False,  # relays need an address of IPv4
+    ),
+    # Of no traffic type of the paper: for what a model is not to know.
+    Scenario(
+        *("web", "Web", "", web.play_web),
+        programs=_each_with_each(
+            ("nginx", "apache", "caddy", "lighttpd"),
+            ("curl", "wget", "requests"),
+        ),
+        port=443,
+        dissector="tls",
+        protocols=_server_name("www"),
+    ),
+    Scenario(
+        *("mqtt", "MQTT", "", mqtt.play_mqtt),
+        programs=(("mosquitto", "mosquitto"), ("mosquitto", "paho")),
+        port=8883,
+        dissector="tls",
+        protocols=_server_name("mqtt"),
+    ),
+    Scenario(
+        *("dot", "DoT", "", dot.play_dot),
+        programs=_each_with_each(
+            ("unbound", "dnsdist"), ("kdig", "stubby", "unbound")
+        ),
+        port=853,
+        dissector="tls",
+        protocols=("tls and tcp.port == {port}",),
+    ),
 )

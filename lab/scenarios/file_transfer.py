@@ -1,9 +1,13 @@
 """File transfers: SCP, SFTP and FTP over TLS."""
 
-from lab.scenarios.contents import log_uniform
-from lab.scenarios.contents import some_bytes
+from lab.scenarios.ftps_clients import FTPS_CLIENTS
+from lab.scenarios.ftps_servers import start_ftps
+from lab.scenarios.moves import check_moves
+from lab.scenarios.moves import draw_moves
+from lab.scenarios.ssh_clients import SCP_CLIENTS
+from lab.scenarios.ssh_clients import SFTP_CLIENTS
+from lab.scenarios.ssh_servers import start_ssh
 
-_SSH_PORT = 22
 _SSH_CIPHERS = (
     "chacha20-poly1305@openssh.com",
     "aes128-ctr",
@@ -12,39 +16,25 @@ _SSH_CIPHERS = (
 
 
 def play_scp(session):
-    """Copies files with scp, in its own protocol.
-
-    Since OpenSSH 9 `scp` without `-O` speaks the protocol of sftp.
-    """
-    options = _start_ssh(session)
-    target = f"root@{session.server.address}"
+    """Copies files by SCP, over a connection for each."""
+    client = SCP_CLIENTS[session.programs[1]]
+    ciphers, moves = _prepare_ssh(session)
     with session.capture():
-        for turn in range(session.rng.randint(1, 3)):
-            if session.rng.random() < 0.5:
-                source = session.write(f"up{turn}", _file(session))
-                pair = source, f"{target}:{session.folder}/there{turn}"
-            else:
-                source = session.write(f"down{turn}", _file(session))
-                pair = f"{target}:{source}", session.folder / f"here{turn}"
-            session.client.run("scp", "-O", "-q", *options, *pair)
+        for move in moves:
+            command, said = client(session, ciphers, [move])
+            session.client.run(*command, input=said)
             session.pause(0.1, 1)
+    check_moves(session, moves)
 
 
 def play_sftp(session):
-    """Looks around and moves files in one sftp session."""
-    options = _start_ssh(session)
-    commands = [f"cd {session.folder}", "ls -l"]
-    for turn in range(session.rng.randint(1, 3)):
-        source = session.write(f"file{turn}", _file(session))
-        verb = session.rng.choice(("put", "get"))
-        commands.append(f"{verb} {source} {session.folder}/moved{turn}")
-        commands += session.rng.sample(["pwd", "ls", "df -h", "ls -l"], 2)
-    batch = session.write("batch", "\n".join(commands) + "\n")
+    """Looks around and moves files in one SFTP session."""
+    client = SFTP_CLIENTS[session.programs[1]]
+    ciphers, moves = _prepare_ssh(session)
+    command, said = client(session, ciphers, moves)
     with session.capture():
-        session.client.run(
-            *("sftp", "-q", "-b", batch, *options),
-            f"root@{session.server.address}",
-        )
+        session.client.run(*command, input=said)
+    check_moves(session, moves)
 
 
 def play_ftps(session):
@@ -54,85 +44,24 @@ def play_ftps(session):
     uploads = root / "uploads"
     uploads.mkdir(parents=True)
     uploads.chmod(0o777)
-    session.server.start(
-        "vsftpd", _vsftpd_file(session, root), ready=session.server.listens(21)
-    )
-    commands = [*_LFTP_SETTINGS, f"open ftp://{session.server.address}", "ls"]
-    for turn in range(session.rng.randint(1, 3)):
-        if session.rng.random() < 0.5:
-            source = session.write(f"up{turn}", _file(session))
-            commands.append(f"put -O uploads {source}")
-        else:
-            (root / f"down{turn}").write_bytes(_file(session))
-            commands.append(f"get down{turn} -o {session.folder}/down{turn}")
-    commands.append("ls uploads")
-    batch = session.write("batch", "\n".join(commands) + "\n")
+    start_ftps(session, root)
+    moves = draw_moves(session, uploads=uploads, downloads=root)
+    version = session.rng.choice(("1.2", "1.3"))
+    if session.programs[0] == "vsftpd":
+        # 3.0.3 loses uploads of more than one record of TLS 1.3.
+        version = "1.2"
+    client = FTPS_CLIENTS[session.programs[1]]
+    command, said = client(session, version, root, moves)
     with session.capture():
-        session.client.run("lftp", "-f", batch)
+        session.client.run(*command, input=said)
+    check_moves(session, moves)
 
 
-_LFTP_SETTINGS = (
-    "set ftp:ssl-force true",
-    "set ftp:ssl-protect-data true",
-    "set ftp:ssl-allow-anonymous true",
-    "set ssl:verify-certificate no",
-    # vsftpd 3.0.3 loses uploads of more than one record of TLS 1.3.
-    "set ssl:priority NORMAL:-VERS-TLS1.3",
-    "set net:max-retries 1",
-)
-
-
-def _vsftpd_file(session, root):
-    """Writes a configuration in which everything needs TLS."""
-    certificate, key = session.certificate
-    options = {
-        "listen": "YES",
-        "anon_root": root,
-        "anon_umask": "022",
-        "ssl_ciphers": "HIGH",
-        "rsa_cert_file": certificate,
-        "rsa_private_key_file": key,
-        "secure_chroot_dir": session.empty_folder("/run/vsftpd/empty"),
-        # Clients of GnuTLS do not reuse the session of the control channel.
-        "require_ssl_reuse": "NO",
-        **dict.fromkeys(
-            (
-                *("anonymous_enable", "anon_upload_enable", "write_enable"),
-                *("no_anon_password", "allow_anon_ssl", "ssl_enable"),
-                *("force_anon_logins_ssl", "force_anon_data_ssl"),
-            ),
-            "YES",
-        ),
-    }
-    lines = (f"{name}={value}\n" for name, value in options.items())
-    return session.write("vsftpd.conf", "".join(lines))
-
-
-def _start_ssh(session):
-    """Starts sshd; gives the options of a client that may log in."""
-    kind = session.rng.choice(("ed25519", "rsa", "ecdsa"))
-    for name in ("host", "user"):
-        session.client.run(
-            *("ssh-keygen", "-q", "-t", kind, "-N", ""),
-            *("-f", session.folder / name),
-        )
-    session.empty_folder("/run/sshd")
-    session.server.start(
-        *("/usr/sbin/sshd", "-D", "-e", "-f", "/dev/null"),
-        *("-h", session.folder / "host", "-p", _SSH_PORT),
-        *("-o", f"AuthorizedKeysFile={session.folder / 'user.pub'}"),
-        *("-o", "StrictModes=no", "-o", "PermitRootLogin=yes"),
-        *("-o", "Subsystem=sftp internal-sftp"),
-        ready=session.server.listens(_SSH_PORT),
+def _prepare_ssh(session):
+    """Starts the server; gives ciphers by preference, and moves."""
+    start_ssh(session)
+    # All of them, since not every server has the first.
+    ciphers = session.rng.sample(_SSH_CIPHERS, len(_SSH_CIPHERS))
+    return ciphers, draw_moves(
+        session, uploads=session.folder, downloads=session.folder
     )
-    return [
-        *("-i", session.folder / "user"),
-        *("-c", session.rng.choice(_SSH_CIPHERS)),
-        *("-o", "StrictHostKeyChecking=no"),
-        *("-o", "UserKnownHostsFile=/dev/null"),
-    ]
-
-
-def _file(session):
-    """Contents of a file, of 4 to 80 kB."""
-    return some_bytes(session.rng, int(log_uniform(session.rng, 4e3, 80e3)))

@@ -2,45 +2,43 @@
 
 import pathlib
 
+from lab.scenarios.players import play_stream
+from lab.scenarios.web_servers import start_web_server
+
 _SOURCES = ("testsrc2", "mandelbrot", "life", "smptehdbars")
 _HLS_LIST = "video/list.m3u8"
+# Of Icecast, for what it is to play: within the server.
+_SOURCE_PORT = 60_000
 
 
 def play_hls(session):
     """Plays a video at speed; it is live, or ready when it is asked for."""
     rng = session.rng
-    name = session.name("video")
+    session.trust_certificate()
+    url = f"https://{session.name('video')}:{session.port}/{_HLS_LIST}"
     root = session.write("www/robots.txt", "User-agent: *\n").parent
     live = rng.random() < 0.5
     seconds = rng.uniform(6, 10)
     if not live:
         session.server.run(*_encode_video(session, root, seconds))
-    session.server.start(
-        *("nginx", "-c", _nginx_file(session, root)),
-        ready=session.server.listens(443),
-    )
+    start_web_server(session, root)
     if live:
         session.server.start(
             *_encode_video(session, root, seconds + 8, live=True),
             ready=lambda: _segments(root / _HLS_LIST) >= 2,
         )
     with session.capture():
-        said = session.client.run(
-            *("ffmpeg", "-nostdin", "-loglevel", "info", "-re"),
-            # The certificate is self-signed, which ffmpeg does not mind.
-            *("-i", f"https://{name}/{_HLS_LIST}", "-t", f"{seconds:.1f}"),
-            *("-f", "null", "-"),
-        )
-        session.check("frame=" in said, "the video was played")
+        play_stream(session, url, seconds)
 
 
 def play_icecast(session):
     """Listens to a radio station for some seconds."""
     rng = session.rng
+    session.trust_certificate()
     password = f"{rng.getrandbits(64):x}"
     session.server.start(
         *("icecast2", "-c", _icecast_file(session, password)),
-        ready=session.server.listens(8443),
+        ready=session.server.listens(session.port),
     )
     codec, container, mount = rng.choice(
         (
@@ -54,16 +52,12 @@ def play_icecast(session):
         *("-f", "lavfi", "-i", _music(rng), "-c:a", codec),
         *("-b:a", f"{rng.choice((32, 48, 64))}k", "-f", container),
         *("-content_type", f"audio/{'mpeg' if container == 'mp3' else 'ogg'}"),
-        f"icecast://source:{password}@127.0.0.1:8000/{mount}",
+        f"icecast://source:{password}@127.0.0.1:{_SOURCE_PORT}/{mount}",
     )
     session.pause(1.5, 3)  # what the server has by then comes as a burst
-    url = f"https://{session.name('radio')}:8443/{mount}"
+    url = f"https://{session.name('radio')}:{session.port}/{mount}"
     with session.capture():
-        said = session.client.run(
-            *("ffmpeg", "-nostdin", "-loglevel", "info", "-re", "-i", url),
-            *("-t", f"{rng.uniform(6, 10):.1f}", "-f", "null", "-"),
-        )
-        session.check("time=" in said, "the station was heard")
+        play_stream(session, url, rng.uniform(6, 10))
 
 
 def _encode_video(session, root, seconds, *, live=False):
@@ -101,35 +95,6 @@ def _segments(playlist):
     return playlist.read_text().count("#EXTINF") if playlist.exists() else 0
 
 
-def _nginx_file(session, root):
-    certificate, key = session.certificate
-    session.empty_folder("/var/lib/nginx")
-    session.empty_folder("/var/log/nginx")
-    version = session.rng.choice(("TLSv1.2", "TLSv1.3"))
-    return session.write(
-        "nginx.conf",
-        f"""
-        user root;
-        daemon off;
-        pid {session.folder}/nginx.pid;
-        error_log stderr warn;
-        events {{}}
-        http {{
-            access_log off;
-            types {{ application/vnd.apple.mpegurl m3u8; video/mp2t ts; }}
-            server {{
-                listen 443 ssl;
-                ssl_certificate {certificate};
-                ssl_certificate_key {key};
-                ssl_protocols {version};
-                keepalive_timeout {session.rng.choice((0, 65))};
-                root {root};
-            }}
-        }}
-        """,
-    )
-
-
 def _icecast_file(session, password):
     certificate, key = session.certificate
     both = session.folder / "icecast.pem"
@@ -151,8 +116,8 @@ def _icecast_file(session, password):
             <admin-user>admin</admin-user>
             <admin-password>{password}</admin-password>
           </authentication>
-          <listen-socket><port>8000</port></listen-socket>
-          <listen-socket><port>8443</port><ssl>1</ssl></listen-socket>
+          <listen-socket><port>{_SOURCE_PORT}</port></listen-socket>
+          <listen-socket><port>{session.port}</port><ssl>1</ssl></listen-socket>
           <paths>
             <basedir>/usr/share/icecast2</basedir>
             <logdir>{logs}</logdir>

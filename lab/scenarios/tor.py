@@ -7,7 +7,8 @@ from lab.scenarios.contents import log_uniform
 from lab.scenarios.contents import some_bytes
 
 _RELAYS = 4  # besides the authority
-_OR_PORT, _DIRECTORY_PORT, _SOCKS_PORT = 9001, 9030, 9050
+_WEB_PORT = 60_080
+_DIRECTORY_PORT, _SOCKS_PORT = 60_030, 60_050
 
 
 def play_tor(session):
@@ -29,7 +30,7 @@ def play_tor(session):
                 *("curl", "-sS", "--fail", "--retry", 3, "--retry-all-errors"),
                 *("-o", got, "--socks5-hostname"),
                 f"127.0.0.1:{_SOCKS_PORT}",
-                f"http://{session.addresses['addresses'][-1]}/page{turn}",
+                f"http://{session.addresses['addresses'][-1]}:{_WEB_PORT}/page{turn}",
             )
             session.check(got.read_bytes() == content, "the page is whole")
             session.pause(0.3, 1.5)
@@ -53,14 +54,14 @@ def _make_authority(session):
     )
     said = session.server.run(
         *("tor", "--list-fingerprint", "-f", session.write("torrc", "")),
-        *("--DataDirectory", folder, "--ORPort", _OR_PORT),
+        *("--DataDirectory", folder, "--ORPort", session.port),
         *("--Nickname", "authority"),
     )
     fingerprint = "".join(re.search("authority ([0-9A-F ]+)", said)[1].split())
     certificate = (keys / "authority_certificate").read_text()
     identity = re.search(r"^fingerprint (\w+)", certificate, re.MULTILINE)[1]
     return (
-        f"DirAuthority authority orport={_OR_PORT} v3ident={identity} "
+        f"DirAuthority authority orport={session.port} v3ident={identity} "
         f"{address}:{_DIRECTORY_PORT} {fingerprint}"
     )
 
@@ -77,7 +78,7 @@ def _start_relays(session, authority):
     for name, address in zip(names, addresses, strict=False):
         lines = [
             f"Address {address}",
-            f"ORPort {address}:{_OR_PORT} IPv4Only",
+            f"ORPort {address}:{session.port} IPv4Only",
             f"OutboundBindAddress {address}",
             "AssumeReachable 1",
             "SocksPort 0",
@@ -137,7 +138,7 @@ def _write_settings(session, name, authority, *lines):
 def _start_web(session):
     root = session.write("www/index.html", "").parent
     session.server.start(
-        *(sys.executable, "-m", "http.server", "80"),
+        *(sys.executable, "-m", "http.server", _WEB_PORT),
         *("--bind", session.addresses["addresses"][-1], "--directory", root),
-        ready=session.server.listens(80),
+        ready=session.server.listens(_WEB_PORT),
     )

@@ -1,12 +1,11 @@
-"""BitTorrent: a small swarm with a tracker, of two kinds of clients."""
+"""BitTorrent: a small swarm with a tracker, of one or two kinds of clients."""
 
-import json
 import re
 
 from lab.scenarios.contents import log_uniform
 from lab.scenarios.contents import some_bytes
+from lab.scenarios.torrent_clients import start_peer
 
-_TRACKER_PORT = 6969
 _SWARM_SECONDS = 40
 _FILE = "holiday.mkv"
 
@@ -27,9 +26,9 @@ def play_torrent(session):
         folder.mkdir()
         if seeds:
             (folder / _FILE).write_bytes(content)
-        start = rng.choice((_start_aria2, _start_transmission))
+        program = session.programs[0 if host is session.server else 1]
         bound = address, next(ports)
-        start(session, host, bound, folder, torrent, encrypted)
+        start_peer(session, host, program, *bound, folder, torrent, encrypted)
         return folder / _FILE
 
     if rng.random() < 0.5:
@@ -53,7 +52,7 @@ def _start_tracker(session, content):
     torrent = session.folder / "holiday.torrent"
     session.server.run(
         *("transmission-create", "-o", torrent, "-s", 16),
-        *("-t", f"http://{session.name('tracker')}:{_TRACKER_PORT}/announce"),
+        *("-t", f"http://{session.name('tracker')}:{session.port}/announce"),
         source,
     )
     shown = session.server.run("transmission-show", torrent)
@@ -62,53 +61,12 @@ def _start_tracker(session, content):
     allowed = root / "allowed"
     allowed.write_text(re.search(r"Hash: (\w+)", shown)[1] + "\n")
     session.server.start(
-        *("opentracker", "-i", "0.0.0.0", "-p", _TRACKER_PORT),
-        *("-P", _TRACKER_PORT, "-d", root, "-w", allowed.name),
+        *("opentracker", "-i", "0.0.0.0", "-p", session.port),
+        *("-P", session.port, "-d", root, "-w", allowed.name),
         *("-f", session.write("tracker.conf", "access.stats 127.0.0.1\n")),
-        ready=session.server.listens(_TRACKER_PORT),
+        ready=session.server.listens(session.port),
     )
     return torrent
-
-
-def _start_aria2(session, host, bound, folder, torrent, encrypted):
-    address, port = bound
-    crypto = (
-        ("--bt-require-crypto=true", "--bt-min-crypto-level=arc4")
-        if encrypted
-        else ("--bt-require-crypto=false",)
-    )
-    own = () if address == "0.0.0.0" else (f"--interface={address}",)
-    host.start(
-        *("aria2c", "--no-conf", f"--dir={folder}", *crypto, *own),
-        *("--enable-dht=false", "--enable-dht6=false"),
-        *("--bt-enable-lpd=false", "--enable-peer-exchange=false"),
-        *("--check-integrity=true", "--seed-ratio=0", "--async-dns=false"),
-        *("--file-allocation=none", "--disable-ipv6=true"),
-        f"--listen-port={port}",
-        torrent,
-    )
-
-
-def _start_transmission(session, host, bound, folder, torrent, encrypted):
-    address, port = bound
-    settings = {
-        "bind-address-ipv4": address,
-        "dht-enabled": False,
-        "download-dir": str(folder),
-        "encryption": 2 if encrypted else 0,
-        "lpd-enabled": False,
-        "peer-port": port,
-        "pex-enabled": False,
-        "port-forwarding-enabled": False,
-        "utp-enabled": session.rng.random() < 0.5,
-    }
-    configuration = folder.with_name(f"{folder.name}-settings")
-    session.write(f"{configuration.name}/settings.json", json.dumps(settings))
-    host.start(
-        *("transmission-cli", "-g", configuration, "-w", folder),
-        *("-M", "-p", port, torrent),
-        *(("-er",) if encrypted else ("-et",)),
-    )
 
 
 def _wait_for_seeds(session, count):
@@ -118,7 +76,7 @@ def _wait_for_seeds(session, count):
         # Asked on the server's host: nothing of it is on the wire.
         said = session.server.run(
             *("curl", "-s", "--max-time", 5),
-            f"http://127.0.0.1:{_TRACKER_PORT}/stats?mode=everything",
+            f"http://127.0.0.1:{session.port}/stats?mode=everything",
         )
         found = re.search(r"<seeds>\s*<count>(\d+)", said)
         return found and int(found[1]) == count

@@ -4,9 +4,9 @@ import json
 import re
 import sys
 
+from lab.host import in_url
 from lab.scenarios.contents import some_text
 
-_SIP_PORT, _MUMBLE_PORT = 5060, 64738
 # Name in the account, samples a second, channels.
 _CODECS = (
     ("PCMU/8000/1", 8_000, 1),
@@ -25,7 +25,7 @@ def play_sip(session):
     if rng.random() < 0.5:
         account += ";mediaenc=srtp-mand"
     transport = rng.choice(("udp", "tcp"))
-    callee = f"boris@{session.server.address}"
+    callee = f"boris@{session.server.url_address}:{session.port}"
     session.server.start(
         *("baresip", "-f"),
         _baresip_folder(
@@ -33,13 +33,13 @@ def play_sip(session):
             *("boris", session.server.address, (rate, channels)),
             f"{account};answermode=auto",
         ),
-        ready=session.server.listens(_SIP_PORT, transport),
+        ready=session.server.listens(session.port, transport),
     )
     speech = _make_speech(session, "anna.wav", rate, channels)
     with session.capture():
         caller = _baresip_folder(
             session,
-            *("anna", _own_address(session), (rate, channels), account),
+            *("anna", session.client_address(), (rate, channels), account),
             speech=speech,
         )
         said = session.client.run(
@@ -52,9 +52,11 @@ def play_sip(session):
 def play_mumble(session):
     """Talks in turns with somebody on a Mumble server."""
     rng = session.rng
+    # It listens when it has given up its rights, maybe at a port below 1024.
+    session.server.run("sysctl", "-qw", "net.ipv4.ip_unprivileged_port_start=0")
     session.server.start(
         *("murmurd", "-fg", "-ini", _murmur_file(session)),
-        ready=session.server.listens(_MUMBLE_PORT),
+        ready=session.server.listens(session.port),
     )
     bitrate = rng.choice((16, 24, 40))
     own, other = [], []
@@ -87,17 +89,12 @@ def _make_speech(session, name, rate, channels):
     return path
 
 
-def _own_address(session):
-    """The address from which the client reaches the services."""
-    route = session.client.run("ip", "route", "get", session.server.address)
-    return re.search(r"src (\S+)", route)[1]
-
-
 def _baresip_folder(session, user, address, sound, account, *, speech=None):
     """Writes the configuration of one end."""
+    host = in_url(address)
     speech = speech or _make_speech(session, f"{user}.wav", *sound)
     session.write(
-        f"{user}/accounts", f"<sip:{user}@{address}>;regint=0;{account}\n"
+        f"{user}/accounts", f"<sip:{user}@{host}>;regint=0;{account}\n"
     )
     modules = ("menu", "uuid", "g711", "g722", "opus", "srtp", "aufile")
     # The accounts name codecs, which must be there when they are read.
@@ -105,7 +102,7 @@ def _baresip_folder(session, user, address, sound, account, *, speech=None):
     lines = [
         "module_path /usr/lib/baresip/modules",
         *(f"module {name}.so" for name in modules),
-        f"sip_listen {address}:{_SIP_PORT}",
+        f"sip_listen {host}:{session.port}",
         f"net_interface {address}",
         "rtp_ports 10000-20000",
         f"audio_source aufile,{speech}",
@@ -126,7 +123,7 @@ def _mumble_client(session, name, bitrate, turns):
     )
     return (
         *(sys.executable, "-m", "lab.clients.talk_mumble"),
-        *(session.name("mumble"), _MUMBLE_PORT, name, speech),
+        *(session.name("mumble"), session.port, name, speech),
         json.dumps(turns),
     )
 
@@ -138,6 +135,6 @@ def _murmur_file(session):
     return session.write(
         "murmur.ini",
         f"database={folder}/murmur.sqlite\n"
-        f"port={_MUMBLE_PORT}\nsslCert={certificate}\nsslKey={key}\n"
+        f"port={session.port}\nsslCert={certificate}\nsslKey={key}\n"
         "bonjour=false\nusers=10\nopusthreshold=0\nlogfile=\n",
     )

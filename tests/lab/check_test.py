@@ -20,11 +20,42 @@ def test_in_a_tunnel_only_the_tunnel_is_expected():
         assert check.expected_protocols(session) == (tunnel.protocol,)
 
 
+def test_nothing_is_to_go_past_a_tunnel():
+    session = {"scenario": "sftp", "tunnel": "openconnect"}
+    assert check.strange_protocols({**session, "tunnel_port": "993"}) == (
+        "ip and not (tcp.port == 993 or udp.port == 993)",
+    )
+    # Sets of earlier versions have no such column.
+    assert check.strange_protocols(session) == (
+        "ip and not (tcp.port == 443 or udp.port == 443)",
+    )
+    assert check.strange_protocols({**session, "tunnel": ""}) == ()
+
+
+def test_port_of_the_tunnel_is_decoded_as_its_protocol():
+    session = {"scenario": "sftp", "tunnel": "openconnect", "port": "22"}
+    assert check.decoded_as({**session, "tunnel_port": "993"}) == [
+        "tcp.port==993,tls",
+        "udp.port==993,dtls",
+    ]
+
+
 def test_outside_every_scenario_expects_something():
     for scenario in SCENARIOS:
         session = {"scenario": scenario.name, "tunnel": ""}
-        assert check.expected_protocols(session) == scenario.protocols
-        assert scenario.protocols
+        expected = check.expected_protocols(session)
+        assert expected and not any("{" in one for one in expected)
+
+
+def test_port_of_the_session_is_decoded_as_its_protocol():
+    session = {"scenario": "mumble", "tunnel": "", "port": "443"}
+    assert check.expected_protocols(session) == ("tls and tcp.port == 443",)
+    assert check.decoded_as(session) == ["tcp.port==443,tls"]
+    # Sets of earlier versions have no such column.
+    assert check.decoded_as({"scenario": "sip", "tunnel": ""}) == [
+        "tcp.port==5060,sip",
+        "udp.port==5060,sip",
+    ]
 
 
 @requires_tshark
@@ -34,6 +65,8 @@ def test_set_as_expected(tmp_path, monkeypatch, capsys):
     assert check.main() == 1
     out = capsys.readouterr().out
     assert "vpn_wireguard_sftp_3: no packet matches wg" in out
+    past = "ip and not (udp.port == 51820)"
+    assert f"vpn_wireguard_sftp_3: a packet matches {past}" in out
     assert "2 captures, 1 of them not as expected" in out
 
 

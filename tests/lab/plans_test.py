@@ -1,6 +1,9 @@
+import dataclasses
+import json
 import random
 
 from lab.conditions import draw_conditions
+from lab.conditions import read_conditions
 from lab.plans import find_scenario
 from lab.plans import find_tunnel
 from lab.plans import labels_row
@@ -10,13 +13,14 @@ from lab.tunnels import TUNNELS
 
 
 def test_each_scenario_is_played_outside_and_inside_every_tunnel():
+    assert len(TUNNELS) == 6
     plans = make_plans(None, 6, 0)
     assert len(plans) == len(SCENARIOS) * 12
     assert len({plan.name for plan in plans}) == len(plans)
     for scenario in SCENARIOS:
         own = [plan.tunnel for plan in plans if plan.scenario == scenario.name]
         assert own.count("") == 6
-        assert all(own.count(tunnel.name) == 2 for tunnel in TUNNELS)
+        assert all(own.count(tunnel.name) == 1 for tunnel in TUNNELS)
 
 
 def test_more_sessions_and_scenarios_leave_the_others_alone():
@@ -38,7 +42,7 @@ def test_every_traffic_type_has_six_groups():
     for plan in make_plans(None, 6, 0):
         row = labels_row(plan)
         groups.setdefault(row["traffic_type"], set()).add(row["group"])
-    del groups[""]  # Tor
+    del groups[""]  # Tor, and what is of no type of the paper
     assert len(groups) == 12
     assert all(len(names) >= 6 for names in groups.values())
 
@@ -71,6 +75,86 @@ def test_tor_has_no_traffic_type_and_its_vpn_shows_in_the_name():
     assert row["capture"].startswith("vpn_")
 
 
+def test_what_is_of_no_type_has_an_application_still():
+    plan, _ = make_plans(["dot"], 1, 0)
+    assert labels_row(plan) == {
+        "capture": "dot_1",
+        "application": "DoT",
+        "traffic_type": "",
+        "auxiliary": "",
+        "group": "dot_1",
+    }
+
+
+def test_each_pair_of_programs_has_one_turn_in_a_round():
+    for scenario in SCENARIOS:
+        assert len(set(scenario.programs)) == len(scenario.programs)
+    [web] = [scenario for scenario in SCENARIOS if scenario.name == "web"]
+    assert len(web.programs) == 4 * 3
+    # Neither a server nor a client waits long.
+    assert len({server for server, _ in web.programs[:4]}) == 4
+    assert len({client for _, client in web.programs[:4]}) == 3
+
+
+def test_programs_take_turns_outside_and_inside_tunnels():
+    for scenario in SCENARIOS:
+        turns = len(scenario.programs)
+        plans = make_plans([scenario.name], 3 * turns, 0)
+        for played in (
+            [plan for plan in plans if not plan.tunnel],
+            [plan for plan in plans if plan.tunnel],
+        ):
+            pairs = [(plan.server, plan.client) for plan in played]
+            for programs in scenario.programs:
+                assert pairs.count(programs) >= 1
+        # Not always the same program in the same tunnel.
+        plans = make_plans([scenario.name], turns * len(TUNNELS), 0)
+        seen = {
+            (plan.tunnel, plan.server, plan.client)
+            for plan in plans
+            if plan.tunnel
+        }
+        assert len(seen) == turns * len(TUNNELS)
+
+
+def test_a_port_tells_little():
+    plans = make_plans(None, 100, 0)
+    by_custom = {scenario.name: scenario.port for scenario in SCENARIOS}
+    _assert_tells_little([(p.port, by_custom[p.scenario]) for p in plans])
+
+
+def test_port_of_a_tunnel_tells_little():
+    plans = [plan for plan in make_plans(None, 100, 0) if plan.tunnel]
+    by_custom = {tunnel.name: tunnel.port for tunnel in TUNNELS}
+    _assert_tells_little([(p.tunnel_port, by_custom[p.tunnel]) for p in plans])
+    assert all(plan.tunnel_port != plan.port for plan in plans)
+
+
+def test_without_a_tunnel_there_is_no_port_of_one():
+    plans = [plan for plan in make_plans(None, 2, 0) if not plan.tunnel]
+    assert {plan.tunnel_port for plan in plans} == {0}
+
+
+def _assert_tells_little(ports):
+    """Asserts it of pairs of a port and that by custom."""
+    custom = sum(port == own for port, own in ports)
+    assert 0.18 < custom / len(ports) < 0.28
+    known = {one.port for one in (*SCENARIOS, *TUNNELS)}
+    others = sum(port in known for port, _ in ports) - custom
+    assert 0.3 < others / len(ports) < 0.42
+    assert all(1 <= port < 2**16 for port, _ in ports)
+
+
+def test_ipv6_is_drawn_where_the_programs_speak_it():
+    plans = make_plans(None, 100, 0)
+    shares = {}
+    for plan in plans:
+        takes = bool(plan.tunnel) or find_scenario(plan).ipv6
+        shares.setdefault(takes, []).append(plan.conditions.ipv6)
+    assert not any(shares[False])
+    assert 0.3 < sum(shares[True]) / len(shares[True]) < 0.37
+
+
 def test_conditions_stay_in_bounds():
     rng = random.Random(0)
     drawn = [draw_conditions(rng) for _ in range(1000)]
@@ -78,3 +162,14 @@ def test_conditions_stay_in_bounds():
     assert all(2 <= path.delay <= 60 for path in drawn)
     assert all(0 <= path.jitter <= 0.3 * path.delay + 0.01 for path in drawn)
     assert 400 < sum(path.loss == 0 for path in drawn) < 600
+    assert 600 < sum(path.reordering == 0 for path in drawn) < 730
+    assert {path.routers for path in drawn} == set(range(1, 21))
+    assert all(1280 <= path.mtu <= 1500 for path in drawn)
+    assert 600 < sum(path.mtu == 1500 for path in drawn) < 730
+    assert 280 < sum(path.ipv6 for path in drawn) < 390
+
+
+def test_conditions_survive_the_way_to_another_process():
+    conditions = draw_conditions(random.Random(3))
+    written = json.dumps(dataclasses.asdict(conditions))
+    assert read_conditions(json.loads(written)) == conditions

@@ -1,10 +1,11 @@
 import csv
-import subprocess
 
 import pytest
 from lab_captures import LAB_CAPTURES
 
 from lab import report
+from lab.errors import LabError
+from lab.missing import Missing
 from lab.plans import make_plans
 from mtc_tf.data.labels import read_label_map
 
@@ -12,13 +13,13 @@ from mtc_tf.data.labels import read_label_map
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A folder with the captures of one scenario, and their report."""
-    monkeypatch.setattr(report, "_package_lines", lambda: ["- some 1.0"])
+    monkeypatch.setattr(report, "installed_packages", lambda: {"some": "1.0"})
     plans = make_plans(["sftp"], 2, 0)
     for plan in plans:
         (tmp_path / f"{plan.name}.pcap").write_bytes(
             (LAB_CAPTURES / f"{plan.name}.pcap").read_bytes()
         )
-    report.write_report(plans, tmp_path)
+    report.write_report(plans, [], tmp_path)
     return tmp_path
 
 
@@ -43,6 +44,12 @@ def test_sessions_carry_conditions_and_counts(folder):
         assert int(row["bytes"]) == path.stat().st_size
         assert 0 < int(row["flows"]) <= int(row["kept"]) < int(row["packets"])
         assert 3 <= float(row["rate"]) <= 100
+        assert 1 <= int(row["routers"]) <= 20
+        assert row["ipv6"] in ("True", "False")
+        for end in ("client", "server"):
+            assert int(row[f"{end}_ttl"]) in (64, 128, 255)
+            # That of the programs is there as well.
+            assert row[end] in ("openssh", "dropbear", "putty")
         assert float(row["seconds"]) > 0
 
 
@@ -65,14 +72,34 @@ def test_summary_adds_up(folder):
     assert "- some 1.0" in lines
 
 
-def test_every_package_of_the_list_is_asked_for(monkeypatch):
-    asked = []
+def test_missing_sessions_are_told_and_have_no_label(folder):
+    *played, last = make_plans(["sftp"], 2, 0)
+    other = make_plans(["imap"], 1, 0)[0]
+    missing = [
+        Missing(last, "no route"),
+        Missing(other, lacks=("isync",)),
+    ]
+    report.write_report(played, missing, folder)
+    text = (folder / "report.md").read_text()
+    assert "Missing: 1 failed, 1 skipped." in text
+    assert "- vpn_openvpn_tcp_sftp_2 failed: no route" in text
+    assert "- isync is not installed, sessions skipped: 1" in text
+    assert last.name not in (folder / "labels.csv").read_text()
+    assert last.name not in (folder / "sessions.csv").read_text()
 
-    def run(command, **options):
-        asked.extend(command)
-        return subprocess.CompletedProcess(command, 0, stdout="- a 1\n")
 
-    monkeypatch.setattr(report.subprocess, "run", run)
-    assert report._package_lines() == ["- a 1"]
-    assert "tcpdump" in asked
-    assert not any(name.startswith("#") for name in asked)
+def test_nothing_missing(folder):
+    assert "Missing: 0 failed, 0 skipped." in (folder / "report.md").read_text()
+
+
+def test_set_without_sessions(tmp_path):
+    with pytest.raises(LabError, match="no session could be played"):
+        report.write_report([], [], tmp_path)
+
+
+def test_capture_without_payload_is_named(tmp_path):
+    path = tmp_path / "sftp_1.pcap"
+    # The header of a capture, and no packet.
+    path.write_bytes((LAB_CAPTURES / "sftp_1.pcap").read_bytes()[:24])
+    with pytest.raises(LabError, match="sftp_1.pcap holds no packet"):
+        report.count_capture(path)

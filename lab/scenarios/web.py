@@ -1,0 +1,50 @@
+"""The web: pages and what they show, over HTTPS."""
+
+import pathlib
+
+from lab.scenarios.browsers import visit
+from lab.scenarios.contents import log_uniform
+from lab.scenarios.contents import some_bytes
+from lab.scenarios.contents import some_text
+from lab.scenarios.web_servers import start_web_server
+
+_TAGS = {
+    "css": '<link rel="stylesheet" href="{}">',
+    "js": '<script src="{}"></script>',
+    "jpg": '<img src="{}">',
+}
+
+
+def play_web(session):
+    """Visits some pages of a site."""
+    rng = session.rng
+    session.trust_certificate()
+    root = session.write("www/robots.txt", "User-agent: *\n").parent
+    pages = [_make_page(rng, root, n) for n in range(rng.randint(2, 4))]
+    start_web_server(session, root)
+    site = f"https://{session.name('www')}:{session.port}"
+    with session.capture():
+        for page in pages:
+            visit(session, site, page)
+            session.pause(0.3, 1.5)
+    got = session.folder / "got"
+    for name in {name for page in pages for name in page}:
+        session.check(
+            (got / name).read_bytes() == (root / name).read_bytes(),
+            f"{name} comes as it is",
+        )
+
+
+def _make_page(rng, root, number):
+    """Writes a page; gives the names of its files, itself first."""
+    # The first two are those of all pages.
+    names = ["style.css", "site.js"]
+    names += [f"{number}-{image}.jpg" for image in range(rng.randint(1, 6))]
+    for name in names:
+        size = round(log_uniform(rng, 1e3, 40e3))
+        (root / name).write_bytes(some_bytes(rng, size))
+    tags = [_TAGS[pathlib.Path(name).suffix[1:]].format(name) for name in names]
+    texts = [f"<p>{some_text(rng, 20, 200)}</p>" for _ in names]
+    own = f"{number}.html"
+    (root / own).write_text("<!doctype html>\n" + "\n".join(tags + texts))
+    return [own, *names]

@@ -1,0 +1,1 @@
+"""Servers that the lab has itself, made of libraries."""

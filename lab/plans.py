@@ -107,7 +107,7 @@ def find_tunnel(plan):
 
 
 def labels_row(plan):
-    """Gives the row of a session in `labels.csv`.
+    """Gives the row of a session in `labels.csv` or `unknown.csv`.
 
     Args:
         plan: `Plan`.

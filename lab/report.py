@@ -9,13 +9,14 @@ from lab.conditions import conditions_row
 from lab.errors import LabError
 from lab.missing import missing_lines
 from lab.packages import installed_packages
+from lab.plans import find_scenario
 from lab.plans import labels_row
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import preprocess_capture
 
 
 def write_report(plans, missing, folder):
-    """Writes `labels.csv`, `sessions.csv` and `report.md`.
+    """Writes `labels.csv`, `unknown.csv`, `sessions.csv` and `report.md`.
 
     Args:
         plans: list of `lab.plans.Plan` that were played.
@@ -28,8 +29,15 @@ def write_report(plans, missing, folder):
     """
     if not plans:
         raise LabError("no session could be played")
-    labels = [labels_row(plan) for plan in plans]
-    _write_csv(folder / "labels.csv", labels)
+    for name, is_class in (("labels.csv", True), ("unknown.csv", False)):
+        _write_csv(
+            folder / name,
+            [
+                labels_row(plan)
+                for plan in plans
+                if find_scenario(plan).is_class == is_class
+            ],
+        )
     sessions = [
         {
             "capture": plan.name,
@@ -82,6 +90,8 @@ def count_capture(path):
 
 
 def _write_csv(path, rows):
+    if not rows:
+        return
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, rows[0], lineterminator="\n")
         writer.writeheader()

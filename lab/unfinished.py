@@ -12,7 +12,7 @@ from lab.plans import plan_tries
 
 # Of `mtc build`, which looks for captures, it is not seen.
 _PLAYED = ".played.jsonl"
-_REPORT = "labels.csv", "sessions.csv", "report.md"
+_REPORT = "labels.csv", "unknown.csv", "sessions.csv", "report.md"
 
 
 @contextlib.contextmanager

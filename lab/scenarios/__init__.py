@@ -35,6 +35,8 @@ class Scenario:
         transports: tuple of str. Of the port, `tcp` and `udp`.
         ipv6: bool. Whether all of its programs, as they are set up, speak
             IPv6.
+        is_class: bool. Whether a model of the set is to learn it. Else it is
+            there to be unknown.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Scenario:
     protocols: tuple[str, ...]
     transports: tuple[str, ...] = ("tcp",)
     ipv6: bool = True
+    is_class: bool = True
 
 
 def _server_name(name):
@@ -229,7 +232,6 @@ SCENARIOS = (
         protocols=("tls and tcp.port == {port}",),
         ipv6=False,  # relays need an address of IPv4
     ),
-    # Of no traffic type of the paper: for what a model is not to know.
     Scenario(
         *("web", "Web", "", web.play_web),
         programs=_each_with_each(
@@ -239,6 +241,7 @@ SCENARIOS = (
         port=443,
         dissector="tls",
         protocols=_server_name("www"),
+        is_class=False,
     ),
     Scenario(
         *("mqtt", "MQTT", "", mqtt.play_mqtt),
@@ -246,6 +249,7 @@ SCENARIOS = (
         port=8883,
         dissector="tls",
         protocols=_server_name("mqtt"),
+        is_class=False,
     ),
     Scenario(
         *("dot", "DoT", "", dot.play_dot),
@@ -255,5 +259,6 @@ SCENARIOS = (
         port=853,
         dissector="tls",
         protocols=("tls and tcp.port == {port}",),
+        is_class=False,
     ),
 )

@@ -52,8 +52,6 @@ def play_sip(session):
 def play_mumble(session):
     """Talks in turns with somebody on a Mumble server."""
     rng = session.rng
-    # It listens when it has given up its rights, maybe at a port below 1024.
-    session.server.run("sysctl", "-qw", "net.ipv4.ip_unprivileged_port_start=0")
     session.server.start(
         *("murmurd", "-fg", "-ini", _murmur_file(session)),
         ready=session.server.listens(session.port),

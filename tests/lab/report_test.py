@@ -9,6 +9,8 @@ from lab.missing import Missing
 from lab.plans import make_plans
 from mtc_tf.data.labels import read_label_map
 
+_COUNTS = {"packets": 9, "kept": 5, "flows": 1, "seconds": 1.0, "bytes": 900}
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
@@ -31,6 +33,24 @@ def test_labels_can_be_read_by_the_dataset(folder):
     labels = label_map.lookup("vpn_openvpn_tcp_sftp_2")
     assert labels.traffic_type == "VPN: File Transfer"
     assert labels.group == "vpn_openvpn_tcp_sftp_2"
+
+
+def test_what_is_not_to_be_learned_has_labels_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.setattr(report, "installed_packages", dict)
+    monkeypatch.setattr(report, "count_capture", lambda path: _COUNTS)
+    report.write_report(make_plans(["sftp", "web"], 1, 0), [], tmp_path)
+
+    def captures(name):
+        with (tmp_path / name).open(newline="") as file:
+            return [row["capture"] for row in csv.DictReader(file)]
+
+    assert captures("labels.csv") == ["sftp_1", "vpn_openvpn_udp_sftp_1"]
+    assert captures("unknown.csv") == ["web_1", "vpn_openvpn_udp_web_1"]
+    assert len(captures("sessions.csv")) == 4
+
+
+def test_without_unknown_traffic_there_are_no_labels_of_it(folder):
+    assert not (folder / "unknown.csv").exists()
 
 
 def test_sessions_carry_conditions_and_counts(folder):

@@ -66,7 +66,7 @@ class CaptureDataset:
         spool = PacketSpool(spool_folder)
         self._captures = [
             LabelledCapture(
-                path, labels[name], name=name, recipe=recipe, spool=spool
+                path, [labels[name]], name=name, recipe=recipe, spool=spool
             )
             for name, path in paths.items()
             if labels[name]
@@ -107,27 +107,32 @@ class CaptureDataset:
         for capture in self._captures:
             known = self._known(capture)
             for rows, stored in capture.batches_of(PARTS.index(part)):
+                flows = capture.flow_rows[rows]
                 columns = (
                     capture.numbers[rows].tolist(),
+                    capture.label_rows[flows].tolist(),
                     stored.packets,
-                    capture.flows[capture.flow_rows[rows]].tolist(),
+                    capture.flows[flows].tolist(),
                     stored.timestamps.tolist(),
                     stored.lengths.tolist(),
                 )
-                for number, *values in zip(*columns, strict=True):
+                for number, label, *values in zip(*columns, strict=True):
                     own = zip(_OWN_FEATURES, values, strict=True)
-                    yield f"{capture.name}/{number}", known | dict(own)
+                    yield f"{capture.name}/{number}", known[label] | dict(own)
 
     def _divide(self, split, split_seed):
         return divide_captures(self._captures, split, split_seed)
 
     def _known(self, capture):
-        """What the examples of a capture share."""
-        return {
-            **self._label_map.indices(capture.labels),
-            "capture": capture.name,
-            "group": capture.labels.group,
-        }
+        """What examples share that have one capture and its labels."""
+        return [
+            {
+                **self._label_map.indices(labels),
+                "capture": capture.name,
+                "group": labels.group,
+            }
+            for labels in capture.labels
+        ]
 
     def _check_packets(self, folder, paths):
         if not self._captures:

@@ -29,11 +29,13 @@ def data_report(captures, label_map, found, *, passed_over, split_by_flow):
     without_label = {task: _no_packets() for task in classes}
     parts = _no_packets()
     for capture in captures:
-        counts = _counts(capture)
-        _add(parts, counts)
-        for task, rows in classes.items():
-            label = getattr(capture.labels, task)
-            _add(rows[label] if label else without_label[task], counts)
+        for labels, counts in zip(
+            capture.labels, _counts(capture), strict=True
+        ):
+            _add(parts, counts)
+            for task, rows in classes.items():
+                label = getattr(labels, task)
+                _add(rows[label] if label else without_label[task], counts)
     labelled = {capture.name for capture in captures}
     return {
         "parts": parts,
@@ -86,10 +88,16 @@ def _no_packets():
 
 
 def _counts(capture):
-    # The first bin holds the packets that the cap leaves out, part -1.
-    _, *parts = np.bincount(capture.parts + 1, minlength=len(PARTS) + 1)
-    counts = map(int, (len(capture.parts), *parts))
-    return dict(zip(_no_packets(), counts, strict=True))
+    """The packets of each of a capture's labels, a list of dicts."""
+    # The first column holds the packets that the cap leaves out, part -1.
+    shape = (len(capture.labels), 1 + len(PARTS))
+    rows = capture.label_rows[capture.flow_rows]
+    cells = np.ravel_multi_index((rows, capture.parts + 1), shape)
+    table = np.bincount(cells, minlength=np.prod(shape)).reshape(shape)
+    return [
+        dict(zip(_no_packets(), (sum(row), *row[1:]), strict=True))
+        for row in table.tolist()
+    ]
 
 
 def _add(total, counts):
@@ -98,10 +106,14 @@ def _add(total, counts):
 
 
 def _capture_row(capture):
+    total = _no_packets()
+    for counts in _counts(capture):
+        _add(total, counts)
+    groups = dict.fromkeys(labels.group for labels in capture.labels)
     return {
         **capture.report.as_dict(),
-        "group": capture.labels.group,
-        **{part: _counts(capture)[part] for part in PARTS},
+        "group": ", ".join(groups),
+        **{part: total[part] for part in PARTS},
     }
 
 

@@ -10,7 +10,7 @@ from mtc_tf.packets.hashing import hash_text
 
 
 class LabelledCapture:
-    """A capture with its labels, and a few integers about each packet.
+    """A capture with the labels of its flows, and a few integers a packet.
 
     The capture is read once. Its preprocessed packets go to a spool on disk
     and come from there whenever they are asked for, so that their bytes are
@@ -18,18 +18,21 @@ class LabelledCapture:
 
     Args:
         path: `pathlib.Path` or `epath.Path`.
-        labels: `Labels`.
+        labels: list of `Labels`. What its flows may have: one for all.
         name: str. Name of the capture.
         recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
         spool: `PacketSpool`.
 
     Attributes:
         report: `CaptureReport`.
+        labels: list of `Labels`.
         numbers: uint32 array of shape `(packets,)`. Position in the capture
             of each kept packet.
         flows: int64 array of shape `(flows,)`. Ids of the capture's flows.
         flow_rows: int32 array of shape `(packets,)`. Row in `flows` of each
             packet's flow.
+        label_rows: int64 array of shape `(flows,)`. Place in `labels` of each
+            flow's labels.
         parts: int8 array of shape `(packets,)`. The part of each packet; who
             divides the dataset sets it.
 
@@ -53,19 +56,29 @@ class LabelledCapture:
         self.numbers = np.concatenate(numbers)
         self.flows, rows = np.unique(np.concatenate(flows), return_inverse=True)
         self.flow_rows = rows.astype(np.int32)
+        self.label_rows = np.zeros(len(self.flows), np.int64)
         self.parts = None
 
     @property
     def vpn(self):
-        """Whether the capture was taken inside a VPN."""
-        if self.labels.traffic_type:
-            return self.labels.traffic_type.startswith(VPN_PREFIX)
-        return self.name.lower().startswith("vpn")
+        """bool array `(flows,)`. Which flows were captured inside a VPN."""
+        return self.of_flows(self._is_vpn)
 
     @property
     def packet_ids(self):
         """One uint64 a packet, made of nothing but name and position."""
         return hash64(self.numbers, seed=hash_text(self.name))
+
+    def of_flows(self, function):
+        """Gives each flow what a function makes of its labels.
+
+        Args:
+            function: function of `Labels`.
+
+        Returns:
+            array of shape `(flows,)`.
+        """
+        return np.array(list(map(function, self.labels)))[self.label_rows]
 
     def batches_of(self, part):
         """Reads the packets of one part.
@@ -86,12 +99,17 @@ class LabelledCapture:
                 yield begin + rows, self._spool.read(block, rows)
             begin = end
 
+    def _is_vpn(self, labels):
+        if labels.traffic_type:
+            return labels.traffic_type.startswith(VPN_PREFIX)
+        return self.name.lower().startswith("vpn")
+
     def _preprocessed(self, path, recipe):
         with path.open("rb") as file:
             yield from preprocess_capture(
                 file,
                 name=self.name,
                 recipe=recipe,
-                group=self.labels.group,
+                group=self.labels[0].group,
                 report=self.report,
             )

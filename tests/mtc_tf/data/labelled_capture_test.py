@@ -10,7 +10,7 @@ from mtc_tf.packets import preprocess_capture
 
 
 def _capture(path, name="call", traffic_type="VoIP"):
-    labels = Labels("App", traffic_type, "", "group")
+    labels = [Labels("App", traffic_type, "", "group")]
     return LabelledCapture(
         path, labels, name=name, recipe="strict", spool=PacketSpool()
     )
@@ -52,7 +52,7 @@ def test_packets_of_one_part(tmp_path):
 def test_vpn_by_traffic_type_or_name(tmp_path, name, traffic_type, vpn):
     path = tmp_path / "x.pcap"
     write_small_capture(path, flows=1)
-    assert _capture(path, name, traffic_type).vpn == vpn
+    assert _capture(path, name, traffic_type).vpn.tolist() == [vpn]
 
 
 def test_ids_differ_between_captures_and_packets(tmp_path):

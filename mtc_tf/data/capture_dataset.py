@@ -31,7 +31,8 @@ class CaptureDataset:
     Args:
         folder: `pathlib.Path` or `epath.Path`. Captures may lie in folders
             below it; what is no capture is passed over, and reported.
-        label_map: `LabelMap`. Captures without a label are left out.
+        label_map: `LabelMap`. Captures, and flows, without a label are left
+            out.
         split: str. One of `SPLITS` of `mtc_tf.data.capture_split`.
         recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
         split_seed: int. Seed of the split and of the cap's draw.
@@ -66,7 +67,7 @@ class CaptureDataset:
         spool = PacketSpool(spool_folder)
         self._captures = [
             LabelledCapture(
-                path, [labels[name]], name=name, recipe=recipe, spool=spool
+                path, labels[name], name=name, recipe=recipe, spool=spool
             )
             for name, path in paths.items()
             if labels[name]
@@ -139,6 +140,13 @@ class CaptureDataset:
             raise InputError(
                 f"{folder}: none of its {len(paths)} captures has a label in "
                 f"{self._label_map.name}; it begins with {next(iter(paths))!r}"
+            )
+        left_out = sum(c.left_out["flows"] for c in self._captures)
+        if left_out and not any(len(c.numbers) for c in self._captures):
+            raise InputError(
+                f"{folder}: none of the {left_out} flows of its "
+                f"{len(self._captures)} labelled captures is named by "
+                f"`flows` in {self._label_map.name}"
             )
         if not any(capture.report.kept for capture in self._captures):
             read = sum(capture.report.read for capture in self._captures)

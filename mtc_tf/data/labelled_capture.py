@@ -1,10 +1,16 @@
 """One labelled capture of a dataset."""
 
+import dataclasses
+
 import numpy as np
 
+from mtc_tf.data.flow_labels import NO_LABELS
 from mtc_tf.data.labels import VPN_PREFIX
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import preprocess_capture
+from mtc_tf.packets.byte_rows import select
+from mtc_tf.packets.five_tuples import FiveTuples
+from mtc_tf.packets.flows import flow_ids
 from mtc_tf.packets.hashing import hash64
 from mtc_tf.packets.hashing import hash_text
 
@@ -18,14 +24,17 @@ class LabelledCapture:
 
     Args:
         path: `pathlib.Path` or `epath.Path`.
-        labels: list of `Labels`. What its flows may have: one for all.
+        flow_labels: `FlowLabels`. Flows without labels are left out.
         name: str. Name of the capture.
         recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
         spool: `PacketSpool`.
 
     Attributes:
         report: `CaptureReport`.
-        labels: list of `Labels`.
+        label_map_rows: list of `LabelRow`, those of the capture.
+        labels: list of `Labels`, one for each of these rows.
+        left_out: dict of str to int, the `flows` and `packets` that are left
+            out for want of labels.
         numbers: uint32 array of shape `(packets,)`. Position in the capture
             of each kept packet.
         flows: int64 array of shape `(flows,)`. Ids of the capture's flows.
@@ -37,26 +46,45 @@ class LabelledCapture:
             divides the dataset sets it.
 
     Raises:
-        InputError: if the capture cannot be read, or its packets cannot be
-            stored.
+        InputError: if the capture cannot be read, its packets cannot be
+            stored, or two rows name one flow.
     """
 
-    def __init__(self, path, labels, *, name, recipe, spool):
-        self.labels = labels
+    def __init__(self, path, flow_labels, *, name, recipe, spool):
+        self.label_map_rows = flow_labels.rows
+        self.labels = flow_labels.labels
         self.name = name
         self.report = CaptureReport()
         self._spool = spool
         self._blocks = []
         numbers = [np.empty(0, np.uint32)]
         flows = [np.empty(0, np.int64)]
+        label_rows = [np.empty(0, np.int64)]
+        left_out = [np.empty(0, np.int64)]
         for batch in self._preprocessed(path, recipe):
+            rows = _rows_of_packets(flow_labels, batch)
+            left_out.append(batch.flows[rows == NO_LABELS])
+            if len(left_out[-1]):
+                batch = select(batch, rows != NO_LABELS)
+                rows = rows[rows != NO_LABELS]
+            if not len(batch):
+                continue
+            batch = self._with_own_groups(batch, rows)
+            label_rows.append(rows)
             numbers.append(batch.numbers.astype(np.uint32))
             flows.append(batch.flows)
             self._blocks.append(spool.add(batch))
         self.numbers = np.concatenate(numbers)
-        self.flows, rows = np.unique(np.concatenate(flows), return_inverse=True)
+        self.flows, firsts, rows = np.unique(
+            np.concatenate(flows), return_index=True, return_inverse=True
+        )
         self.flow_rows = rows.astype(np.int32)
-        self.label_rows = np.zeros(len(self.flows), np.int64)
+        self.label_rows = np.concatenate(label_rows)[firsts]
+        left_out = np.concatenate(left_out)
+        self.left_out = {
+            "flows": len(np.unique(left_out)),
+            "packets": len(left_out),
+        }
         self.parts = None
 
     @property
@@ -104,6 +132,17 @@ class LabelledCapture:
             return labels.traffic_type.startswith(VPN_PREFIX)
         return self.name.lower().startswith("vpn")
 
+    def _with_own_groups(self, batch, rows):
+        """Gives flows of other groups than the first the ids of their own."""
+        flows = batch.flows.copy()
+        groups = [labels.group for labels in self.labels]
+        for group in set(groups) - {groups[0]}:
+            places = [n for n, other in enumerate(groups) if other == group]
+            own = np.flatnonzero(np.isin(rows, places))
+            ends = vars(FiveTuples.of_packets(batch, own))
+            flows[own] = flow_ids(**ends, group=group)
+        return dataclasses.replace(batch, flows=flows)
+
     def _preprocessed(self, path, recipe):
         with path.open("rb") as file:
             yield from preprocess_capture(
@@ -113,3 +152,11 @@ class LabelledCapture:
                 group=self.labels[0].group,
                 report=self.report,
             )
+
+
+def _rows_of_packets(flow_labels, batch):
+    """The row of labels of each packet, looked for once for each flow."""
+    _, firsts, flows = np.unique(
+        batch.flows, return_index=True, return_inverse=True
+    )
+    return flow_labels.rows_of(FiveTuples.of_packets(batch, firsts))[flows]

@@ -1,38 +1,10 @@
 """The labels of one capture, flow by flow."""
 
-import dataclasses
-
 import numpy as np
 
-from mtc_tf.data.flow_filter import FlowFilter
 from mtc_tf.errors import InputError
 
 NO_LABELS = -1
-
-
-@dataclasses.dataclass(frozen=True)
-class LabelRow:
-    """One row of a label map.
-
-    Args:
-        capture: str. The glob, as of `normalized_name`.
-        flow_filter: `FlowFilter`; None for all flows that no other row names.
-        labels: `mtc_tf.data.labels.Labels`.
-    """
-
-    capture: str
-    flow_filter: FlowFilter | None
-    labels: object
-
-    @property
-    def filter_text(self):
-        """str. The filter as text, empty if there is none."""
-        return self.flow_filter.text if self.flow_filter else ""
-
-    @property
-    def key(self):
-        """Tuple of str. What tells a row from the others of its map."""
-        return self.capture, self.filter_text
 
 
 class FlowLabels:
@@ -42,7 +14,8 @@ class FlowLabels:
     the row without a filter, if there is one.
 
     Args:
-        rows: list of `LabelRow`, one of them without a filter at most.
+        rows: list of `mtc_tf.data.label_row.LabelRow`, one of them without a
+            filter at most.
         where: str. What errors begin with: the label map.
         capture: str. Name of the capture.
     """

@@ -12,7 +12,7 @@ import unicodedata
 
 from mtc_tf.data.flow_filter import read_flow_filter
 from mtc_tf.data.flow_labels import FlowLabels
-from mtc_tf.data.flow_labels import LabelRow
+from mtc_tf.data.label_row import LabelRow
 from mtc_tf.errors import InputError
 from mtc_tf.packets.capture_files import whole_name
 from mtc_tf.tasks import MISSING_LABEL

@@ -1,5 +1,6 @@
 import fnmatch
 import pathlib
+import re
 import time
 
 import pytest
@@ -117,6 +118,16 @@ def test_rows_with_filters_share_a_capture():
     [row] = labels.lookup("ab").rows
     assert (row.labels.application, row.filter_text) == ("Z", "tcp")
     assert labels.unmatched(["ab"]) == ["a"]
+
+
+def test_examples_of_the_pages_are_label_maps():
+    text = (ROOT / "docs/use/captures.md").read_text("utf-8")
+    examples = re.findall("```csv\n(.*?)```", text, re.DOTALL)
+    maps = list(map(_read, examples))
+    assert [len(label_map.rows) for label_map in maps] == [3, 3]
+    filters = [row.filter_text for row in maps[1].rows]
+    assert filters[0] == "tcp port 993 or tcp port 587"
+    assert filters[2] == ""
 
 
 def test_digest_counts_filters():

@@ -27,7 +27,8 @@ def doubtful_captures(rows):
     IP ids). A capture answers with the mean of its flows, and is set against
     the captures of its label as of `contradictions`. The capture of a class
     that no other group has is not judged: whatever it looks like, it looks
-    like another one.
+    like another one. A capture whose flows have several labels is judged once
+    for each, by the flows with it.
 
     Args:
         rows: `AuditedRows` of packets or windows.
@@ -69,14 +70,22 @@ def _of_task(rows, task, names, firsts, table):
     probabilities = out_of_group_probabilities(
         table[is_labelled], labels, groups, len(names), CLASS_POWER
     )
-    owners = rows.units["capture"][firsts]
-    captures, places, counts = np.unique(
-        owners, return_index=True, return_counts=True
+    # The flows of a capture may have several labels, and groups.
+    owners = np.stack([rows.units["capture"][firsts], labels, groups], axis=1)
+    owners, places, owner_of_flow, counts = np.unique(
+        owners,
+        axis=0,
+        return_index=True,
+        return_inverse=True,
+        return_counts=True,
     )
-    means = np.stack([probabilities[owners == x].mean(0) for x in captures])
+    owner_of_flow = owner_of_flow.ravel()
+    means = np.stack(
+        [probabilities[owner_of_flow == x].mean(0) for x in range(len(owners))]
+    )
     labels, groups = labels[places], groups[places]
     is_judged = groups_of_class[labels] > 1
-    captures = [rows.unit_name("capture", capture) for capture in captures]
+    captures = [rows.unit_name("capture", capture) for capture, _, _ in owners]
     return {
         "judged": int(np.count_nonzero(is_judged)),
         "doubtful": [

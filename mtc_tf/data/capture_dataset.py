@@ -31,7 +31,8 @@ class CaptureDataset:
     Args:
         folder: `pathlib.Path` or `epath.Path`. Captures may lie in folders
             below it; what is no capture is passed over, and reported.
-        label_map: `LabelMap`. Captures without a label are left out.
+        label_map: `LabelMap`. Captures, and flows, without a label are left
+            out.
         split: str. One of `SPLITS` of `mtc_tf.data.capture_split`.
         recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
         split_seed: int. Seed of the split and of the cap's draw.
@@ -107,33 +108,45 @@ class CaptureDataset:
         for capture in self._captures:
             known = self._known(capture)
             for rows, stored in capture.batches_of(PARTS.index(part)):
+                flows = capture.flow_rows[rows]
                 columns = (
                     capture.numbers[rows].tolist(),
+                    capture.label_rows[flows].tolist(),
                     stored.packets,
-                    capture.flows[capture.flow_rows[rows]].tolist(),
+                    capture.flows[flows].tolist(),
                     stored.timestamps.tolist(),
                     stored.lengths.tolist(),
                 )
-                for number, *values in zip(*columns, strict=True):
+                for number, label, *values in zip(*columns, strict=True):
                     own = zip(_OWN_FEATURES, values, strict=True)
-                    yield f"{capture.name}/{number}", known | dict(own)
+                    yield f"{capture.name}/{number}", known[label] | dict(own)
 
     def _divide(self, split, split_seed):
         return divide_captures(self._captures, split, split_seed)
 
     def _known(self, capture):
-        """What the examples of a capture share."""
-        return {
-            **self._label_map.indices(capture.labels),
-            "capture": capture.name,
-            "group": capture.labels.group,
-        }
+        """What examples share that have one capture and its labels."""
+        return [
+            {
+                **self._label_map.indices(labels),
+                "capture": capture.name,
+                "group": labels.group,
+            }
+            for labels in capture.labels
+        ]
 
     def _check_packets(self, folder, paths):
         if not self._captures:
             raise InputError(
                 f"{folder}: none of its {len(paths)} captures has a label in "
                 f"{self._label_map.name}; it begins with {next(iter(paths))!r}"
+            )
+        left_out = sum(c.left_out["flows"] for c in self._captures)
+        if left_out and not any(len(c.numbers) for c in self._captures):
+            raise InputError(
+                f"{folder}: none of the {left_out} flows of its "
+                f"{len(self._captures)} labelled captures is named by "
+                f"`flows` in {self._label_map.name}"
             )
         if not any(capture.report.kept for capture in self._captures):
             read = sum(capture.report.read for capture in self._captures)

@@ -28,13 +28,19 @@ def data_report(captures, label_map, found, *, passed_over, split_by_flow):
     }
     without_label = {task: _no_packets() for task in classes}
     parts = _no_packets()
+    found_rows = set()
     for capture in captures:
-        counts = _counts(capture)
-        _add(parts, counts)
-        for task, rows in classes.items():
-            label = getattr(capture.labels, task)
-            _add(rows[label] if label else without_label[task], counts)
+        for row, counts in zip(
+            capture.label_map_rows, _counts(capture), strict=True
+        ):
+            if counts["kept"]:
+                found_rows.add(row.key)
+            _add(parts, counts)
+            for task, rows in classes.items():
+                label = getattr(row.labels, task)
+                _add(rows[label] if label else without_label[task], counts)
     labelled = {capture.name for capture in captures}
+    unmatched = label_map.unmatched(found)
     return {
         "parts": parts,
         "captures": [_capture_row(capture) for capture in captures],
@@ -48,7 +54,19 @@ def data_report(captures, label_map, found, *, passed_over, split_by_flow):
         "captures_without_labels": [
             name for name in found if name not in labelled
         ],
-        "labels_without_captures": label_map.unmatched(found),
+        "flows_without_labels": {
+            capture.name: capture.left_out
+            for capture in captures
+            if capture.left_out["flows"]
+        },
+        "labels_without_captures": unmatched,
+        "filters_without_flows": [
+            {"capture": row.capture, "flows": row.filter_text}
+            for row in label_map.rows
+            if row.flow_filter
+            and row.capture not in unmatched
+            and row.key not in found_rows
+        ],
         "files_passed_over": passed_over,
     }
 
@@ -86,10 +104,16 @@ def _no_packets():
 
 
 def _counts(capture):
-    # The first bin holds the packets that the cap leaves out, part -1.
-    _, *parts = np.bincount(capture.parts + 1, minlength=len(PARTS) + 1)
-    counts = map(int, (len(capture.parts), *parts))
-    return dict(zip(_no_packets(), counts, strict=True))
+    """The packets of each of a capture's labels, a list of dicts."""
+    # The first column holds the packets that the cap leaves out, part -1.
+    shape = (len(capture.labels), 1 + len(PARTS))
+    rows = capture.label_rows[capture.flow_rows]
+    cells = np.ravel_multi_index((rows, capture.parts + 1), shape)
+    table = np.bincount(cells, minlength=np.prod(shape)).reshape(shape)
+    return [
+        dict(zip(_no_packets(), (sum(row), *row[1:]), strict=True))
+        for row in table.tolist()
+    ]
 
 
 def _add(total, counts):
@@ -98,10 +122,14 @@ def _add(total, counts):
 
 
 def _capture_row(capture):
+    total = _no_packets()
+    for counts in _counts(capture):
+        _add(total, counts)
+    groups = dict.fromkeys(labels.group for labels in capture.labels)
     return {
         **capture.report.as_dict(),
-        "group": capture.labels.group,
-        **{part: _counts(capture)[part] for part in PARTS},
+        "group": ", ".join(groups),
+        **{part: total[part] for part in PARTS},
     }
 
 
@@ -158,12 +186,20 @@ def _gap_lines(report, version):
     yield f"Split by flow, having one group only: {_listed(activities)}"
     unlabelled = report["captures_without_labels"]
     yield f"Captures without a label, left out: {_listed(unlabelled)}"
+    # Reports of earlier versions have neither this nor filters.
+    for name, left_out in report.get("flows_without_labels", {}).items():
+        yield (
+            f"{name}: flows without a label, left out: {left_out['flows']} "
+            f"({left_out['packets']} packets)"
+        )
     unmatched = report["labels_without_captures"]
     # The shipped map names every public capture, so that is a long list.
     if version != OWN_VERSION:
         yield f"Labels without a capture: {len(unmatched)}"
     else:
         yield f"Labels without a capture: {_listed(unmatched)}"
+    for row in report.get("filters_without_flows", ()):
+        yield f"{row['capture']}: no flow is matched by {row['flows']}"
     yield f"Files passed over: {len(report['files_passed_over']) or 'none'}"
     for path, reason in report["files_passed_over"].items():
         yield f"  {path}: {reason}"

@@ -1,5 +1,7 @@
 """Division of labelled captures into parts: split and cap together."""
 
+import functools
+
 import numpy as np
 
 from mtc_tf.data.balancing import cap_packets
@@ -47,9 +49,12 @@ def divide_captures(captures, split, seed, *, cap=True):
         by_flow = _split_by_flow_or_group(captures, split, seed)
     if not cap:
         return by_flow
-    for application in {capture.labels.application for capture in captures}:
+    for application in {
+        labels.application for capture in captures for labels in capture.labels
+    }:
         _cap(
-            [c for c in captures if c.labels.application == application],
+            captures,
+            application,
             # Cap and split hash the packets in two independent ways: it makes
             # no difference that the paper caps first.
             all_parts=split == "packet",
@@ -60,38 +65,54 @@ def divide_captures(captures, split, seed, *, cap=True):
 
 def _split_by_flow_or_group(captures, split, seed):
     # One row for each flow of each capture: far fewer than packets.
-    sizes = [len(capture.flows) for capture in captures]
+    ends = np.cumsum([len(capture.flows) for capture in captures])
     flows = np.concatenate([capture.flows for capture in captures])
     # A class, for a split, is an activity: what one application does.
-    names = sorted({_activity(capture) for capture in captures})
-    classes = [names.index(_activity(capture)) for capture in captures]
-    classes = np.repeat(classes, sizes)
+    names = sorted({_activity(own) for c in captures for own in c.labels})
+    classes = np.concatenate(
+        [c.of_flows(lambda own: names.index(_activity(own))) for c in captures]
+    )
     by_flow = []
     if split == "flow":
         parts = split_flows(flows, classes, seed=seed)
     else:
-        groups = [hash_text(capture.labels.group) for capture in captures]
-        groups = np.repeat(np.array(groups, np.uint64), sizes)
+        groups = np.concatenate([c.of_flows(_group_id) for c in captures])
         parts, by_flow = split_groups(groups, flows, classes, seed=seed)
-    ends = np.cumsum(sizes)
     for capture, own in zip(captures, np.split(parts, ends[:-1]), strict=True):
         capture.parts = own[capture.flow_rows]
     return [names[index] for index in by_flow]
 
 
-def _activity(capture):
-    return capture.labels.application, capture.labels.traffic_type
+def _group_id(labels):
+    # As it is, an int would become a float beside a larger one.
+    return np.uint64(hash_text(labels.group))
 
 
-def _cap(captures, *, all_parts, seed):
+def _activity(labels):
+    return labels.application, labels.traffic_type
+
+
+def _cap(captures, application, *, all_parts, seed):
     """Leaves out the packets beyond the cap of one application."""
-    capped = [(capture.parts == TRAIN) | all_parts for capture in captures]
-    ids = [c.packet_ids[rows] for c, rows in zip(captures, capped, strict=True)]
-    sizes = [len(own) for own in ids]
-    vpn = np.repeat([capture.vpn for capture in captures], sizes)
-    drawn = cap_packets(np.concatenate(ids), vpn, seed=seed)
-    ends = np.cumsum(sizes)
+    # Not a look at every packet for each application.
+    captures = [
+        c for c in captures if any(_is_of(application, x) for x in c.labels)
+    ]
+    capped, ids, vpn = [], [], []
+    for capture in captures:
+        is_own = capture.of_flows(functools.partial(_is_of, application))
+        may_be_capped = (capture.parts == TRAIN) | all_parts
+        rows = np.flatnonzero(may_be_capped & is_own[capture.flow_rows])
+        capped.append(rows)
+        ids.append(capture.packet_ids[rows])
+        vpn.append(capture.vpn[capture.flow_rows[rows]])
+    drawn = cap_packets(np.concatenate(ids), np.concatenate(vpn), seed=seed)
+    ends = np.cumsum(list(map(len, capped)))
     for capture, rows, own in zip(
         captures, capped, np.split(drawn, ends[:-1]), strict=True
     ):
-        capture.parts[np.flatnonzero(rows)[~own]] = LEFT_OUT
+        capture.parts[rows[~own]] = LEFT_OUT
+
+
+def _is_of(application, labels):
+    return labels.application == application

@@ -1,16 +1,22 @@
 """One labelled capture of a dataset."""
 
+import dataclasses
+
 import numpy as np
 
+from mtc_tf.data.flow_labels import NO_LABELS
 from mtc_tf.data.labels import VPN_PREFIX
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import preprocess_capture
+from mtc_tf.packets.byte_rows import select
+from mtc_tf.packets.five_tuples import FiveTuples
+from mtc_tf.packets.flows import flow_ids
 from mtc_tf.packets.hashing import hash64
 from mtc_tf.packets.hashing import hash_text
 
 
 class LabelledCapture:
-    """A capture with its labels, and a few integers about each packet.
+    """A capture with the labels of its flows, and a few integers a packet.
 
     The capture is read once. Its preprocessed packets go to a spool on disk
     and come from there whenever they are asked for, so that their bytes are
@@ -18,54 +24,89 @@ class LabelledCapture:
 
     Args:
         path: `pathlib.Path` or `epath.Path`.
-        labels: `Labels`.
+        flow_labels: `FlowLabels`. Flows without labels are left out.
         name: str. Name of the capture.
         recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
         spool: `PacketSpool`.
 
     Attributes:
         report: `CaptureReport`.
+        label_map_rows: list of `LabelRow`, those of the capture.
+        labels: list of `Labels`, one for each of these rows.
+        left_out: dict of str to int, the `flows` and `packets` that are left
+            out for want of labels.
         numbers: uint32 array of shape `(packets,)`. Position in the capture
             of each kept packet.
         flows: int64 array of shape `(flows,)`. Ids of the capture's flows.
         flow_rows: int32 array of shape `(packets,)`. Row in `flows` of each
             packet's flow.
+        label_rows: int64 array of shape `(flows,)`. Place in `labels` of each
+            flow's labels.
         parts: int8 array of shape `(packets,)`. The part of each packet; who
             divides the dataset sets it.
 
     Raises:
-        InputError: if the capture cannot be read, or its packets cannot be
-            stored.
+        InputError: if the capture cannot be read, its packets cannot be
+            stored, or two rows name one flow.
     """
 
-    def __init__(self, path, labels, *, name, recipe, spool):
-        self.labels = labels
+    def __init__(self, path, flow_labels, *, name, recipe, spool):
+        self.label_map_rows = flow_labels.rows
+        self.labels = flow_labels.labels
         self.name = name
         self.report = CaptureReport()
         self._spool = spool
         self._blocks = []
         numbers = [np.empty(0, np.uint32)]
         flows = [np.empty(0, np.int64)]
+        label_rows = [np.empty(0, np.int64)]
+        left_out = [np.empty(0, np.int64)]
         for batch in self._preprocessed(path, recipe):
+            rows = _rows_of_packets(flow_labels, batch)
+            left_out.append(batch.flows[rows == NO_LABELS])
+            if len(left_out[-1]):
+                batch = select(batch, rows != NO_LABELS)
+                rows = rows[rows != NO_LABELS]
+            if not len(batch):
+                continue
+            batch = self._with_own_groups(batch, rows)
+            label_rows.append(rows)
             numbers.append(batch.numbers.astype(np.uint32))
             flows.append(batch.flows)
             self._blocks.append(spool.add(batch))
         self.numbers = np.concatenate(numbers)
-        self.flows, rows = np.unique(np.concatenate(flows), return_inverse=True)
+        self.flows, firsts, rows = np.unique(
+            np.concatenate(flows), return_index=True, return_inverse=True
+        )
         self.flow_rows = rows.astype(np.int32)
+        self.label_rows = np.concatenate(label_rows)[firsts]
+        left_out = np.concatenate(left_out)
+        self.left_out = {
+            "flows": len(np.unique(left_out)),
+            "packets": len(left_out),
+        }
         self.parts = None
 
     @property
     def vpn(self):
-        """Whether the capture was taken inside a VPN."""
-        if self.labels.traffic_type:
-            return self.labels.traffic_type.startswith(VPN_PREFIX)
-        return self.name.lower().startswith("vpn")
+        """bool array `(flows,)`. Which flows were captured inside a VPN."""
+        return self.of_flows(self._is_vpn)
 
     @property
     def packet_ids(self):
         """One uint64 a packet, made of nothing but name and position."""
         return hash64(self.numbers, seed=hash_text(self.name))
+
+    def of_flows(self, function):
+        """Gives each flow what a function makes of its labels.
+
+        Args:
+            function: function of `Labels`.
+
+        Returns:
+            array of shape `(flows,)`.
+        """
+        return np.array(list(map(function, self.labels)))[self.label_rows]
 
     def batches_of(self, part):
         """Reads the packets of one part.
@@ -86,12 +127,36 @@ class LabelledCapture:
                 yield begin + rows, self._spool.read(block, rows)
             begin = end
 
+    def _is_vpn(self, labels):
+        if labels.traffic_type:
+            return labels.traffic_type.startswith(VPN_PREFIX)
+        return self.name.lower().startswith("vpn")
+
+    def _with_own_groups(self, batch, rows):
+        """Gives flows of other groups than the first the ids of their own."""
+        flows = batch.flows.copy()
+        groups = [labels.group for labels in self.labels]
+        for group in set(groups) - {groups[0]}:
+            places = [n for n, other in enumerate(groups) if other == group]
+            own = np.flatnonzero(np.isin(rows, places))
+            ends = vars(FiveTuples.of_packets(batch, own))
+            flows[own] = flow_ids(**ends, group=group)
+        return dataclasses.replace(batch, flows=flows)
+
     def _preprocessed(self, path, recipe):
         with path.open("rb") as file:
             yield from preprocess_capture(
                 file,
                 name=self.name,
                 recipe=recipe,
-                group=self.labels.group,
+                group=self.labels[0].group,
                 report=self.report,
             )
+
+
+def _rows_of_packets(flow_labels, batch):
+    """The row of labels of each packet, looked for once for each flow."""
+    _, firsts, flows = np.unique(
+        batch.flows, return_index=True, return_inverse=True
+    )
+    return flow_labels.rows_of(FiveTuples.of_packets(batch, firsts))[flows]

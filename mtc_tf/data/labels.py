@@ -1,4 +1,4 @@
-"""Label maps: which capture carries which labels."""
+"""Label maps: which capture, or which flows of it, carry which labels."""
 
 import csv
 import dataclasses
@@ -10,6 +10,9 @@ import json
 import re
 import unicodedata
 
+from mtc_tf.data.flow_filter import read_flow_filter
+from mtc_tf.data.flow_labels import FlowLabels
+from mtc_tf.data.label_row import LabelRow
 from mtc_tf.errors import InputError
 from mtc_tf.packets.capture_files import whole_name
 from mtc_tf.tasks import MISSING_LABEL
@@ -21,7 +24,7 @@ VPN_PREFIX = "VPN: "
 
 _FILLED = ("capture", "application")
 _REQUIRED = (*_FILLED, "traffic_type")
-_FACTS = (*_REQUIRED, "auxiliary", "group")
+_FACTS = (*_REQUIRED, "auxiliary", "group", "flows")
 
 # What makes a row's `capture` a pattern.
 _WILDCARDS = frozenset("*?[")
@@ -34,7 +37,7 @@ _REFUSED_CATEGORIES = ("Cc", "Zl", "Zp")
 
 @dataclasses.dataclass(frozen=True)
 class Labels:
-    """The labels of one capture; an empty string is a missing label.
+    """The labels of a capture's flows; an empty string is a missing label.
 
     Args:
         application: str. Never missing.
@@ -53,7 +56,7 @@ class Labels:
 
 
 class LabelMap:
-    """Finds the labels of a capture by its name.
+    """Finds the labels of a capture's flows by its name.
 
     Names are compared without regard to case and spaces: the public copies of
     ISCX VPN-nonVPN differ in both. Nor does it matter how an accent is coded:
@@ -63,21 +66,24 @@ class LabelMap:
     and are of one group.
 
     Args:
-        rows: dict of glob to `Labels`; an empty group means that each capture
-            is a group of its own, with all of its pieces.
+        rows: list of `LabelRow`, of different keys; an empty group means that
+            each capture is a group of its own, with all of its pieces.
         name: str. What errors call the map, e.g. the path of its file.
         version: str. Stands in the metadata of every dataset that is built
             with the map.
     """
 
     def __init__(self, rows, *, name, version=OWN_VERSION):
-        self.rows = {normalized_name(glob): row for glob, row in rows.items()}
+        self.rows = rows
+        self._rows_by_glob = {}
+        for row in rows:
+            self._rows_by_glob.setdefault(row.capture, []).append(row)
         self.name = name
         self.version = version
         # Compiled once: there may be as many captures as rows.
         self._patterns = {
             glob: re.compile(fnmatch.translate(glob)).match
-            for glob in self.rows
+            for glob in self._rows_by_glob
             if not _WILDCARDS.isdisjoint(glob)
         }
 
@@ -90,7 +96,7 @@ class LabelMap:
         """
         return {
             task.name: sorted(
-                {getattr(row, task.name) for row in self.rows.values()} - {""},
+                {getattr(row.labels, task.name) for row in self.rows} - {""},
                 key=lambda label: (label.casefold(), label),
             )
             for task in PACKET_TASKS
@@ -100,7 +106,11 @@ class LabelMap:
     def digest(self):
         """SHA-256 of the facts in the map, in hex; notes do not count."""
         rows = sorted(
-            (glob, *dataclasses.astuple(row)) for glob, row in self.rows.items()
+            # Without a filter as before there were any.
+            (row.capture, *dataclasses.astuple(row.labels), *row.key[1:])
+            if row.flow_filter
+            else (row.capture, *dataclasses.astuple(row.labels))
+            for row in self.rows
         )
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
@@ -111,22 +121,30 @@ class LabelMap:
             capture: str. Name of the capture: its file name without suffix.
 
         Returns:
-            `Labels`, or None if no row matches.
+            `FlowLabels`, or None if no row matches.
 
         Raises:
-            InputError: if several rows match.
+            InputError: if several rows without a filter match.
         """
-        globs = self._matches(capture)
-        if len(globs) > 1:
+        rows = [
+            row
+            for glob in self._matches(capture)
+            for row in self._rows_by_glob[glob]
+        ]
+        of_all = [row.capture for row in rows if not row.flow_filter]
+        if len(of_all) > 1:
             raise InputError(
                 f"{self.name}: expected one row for the capture {capture!r}, "
-                f"received {len(globs)} whose `capture` matches it: "
-                + ", ".join(map(repr, globs))
+                f"received {len(of_all)} whose `capture` matches it, and whose "
+                f"`flows` is empty: {', '.join(map(repr, of_all))}"
             )
-        if not globs:
+        if not rows:
             return None
-        row = self.rows[globs[0]]
-        return dataclasses.replace(row, group=row.group or whole_name(capture))
+        return FlowLabels(
+            [_with_group(row, whole_name(capture)) for row in rows],
+            self.name,
+            capture,
+        )
 
     def unmatched(self, captures):
         """Lists the globs that match none of the captures.
@@ -138,7 +156,7 @@ class LabelMap:
             list of str, in the order of the rows.
         """
         matched = {glob for name in captures for glob in self._matches(name)}
-        return [glob for glob in self.rows if glob not in matched]
+        return [glob for glob in self._rows_by_glob if glob not in matched]
 
     def indices(self, labels):
         """Turns class names into class numbers.
@@ -167,17 +185,24 @@ class LabelMap:
 
     def _rows_of(self, capture):
         name = normalized_name(capture)
-        if name in self.rows:
+        if name in self._rows_by_glob:
             return [name]
         return [glob for glob, match in self._patterns.items() if match(name)]
+
+
+def _with_group(row, default):
+    """A row of labels whose group has a name."""
+    labels = dataclasses.replace(row.labels, group=row.labels.group or default)
+    return dataclasses.replace(row, labels=labels)
 
 
 def read_label_map(content, *, name, version=OWN_VERSION):
     """Reads a label map from CSV.
 
     The header names the columns `capture`, `application` and `traffic_type`,
-    and optionally `auxiliary` and `group`; other columns are notes. `capture`
-    is a glob on the capture's name. `traffic_type` may be empty. Without the
+    and optionally `auxiliary`, `group` and `flows`; other columns are notes.
+    `capture` is a glob on the capture's name, `flows` a filter as of
+    `mtc_tf.data.flow_filter`. `traffic_type` may be empty. Without the
     column `auxiliary`, it is `All_` and the traffic type without `VPN: `.
     Labels that differ only in how an accent is coded are one.
 
@@ -210,19 +235,21 @@ def _read_rows(reader, name):
             f"(missing: {', '.join(missing)})"
         )
     reader.fieldnames = columns
-    rows = {}
+    rows = []
     lines = {}
     for fields in reader:
         line = _first_line(fields, reader.line_num)
         where = f"{name}, line {line}"
         glob, row = _read_row(fields, where)
-        first = lines.setdefault(normalized_name(glob), line)
+        first = lines.setdefault(row.key, line)
         if first != line:
+            of_flows = f" with the `flows` {row.filter_text!r}"
             raise InputError(
                 f"{where}, column `capture`: expected a value that no other "
-                f"row has, received {glob!r} as in line {first}"
+                f"row has, received {glob!r}"
+                f"{of_flows if row.flow_filter else ''} as in line {first}"
             )
-        rows[glob] = row
+        rows.append(row)
     if not rows:
         raise InputError(f"{name}: expected a row for each label, found none")
     return rows
@@ -252,7 +279,12 @@ def _read_row(fields, where):
     if "auxiliary" not in fields and values["traffic_type"]:
         kind = values["traffic_type"].removeprefix(VPN_PREFIX)
         values["auxiliary"] = f"All_{kind}"
-    return values.pop("capture"), Labels(**values)
+    glob, flows = values.pop("capture"), values.pop("flows")
+    flow_filter = None
+    if flows:
+        flow_filter = read_flow_filter(flows, f"{where}, column `flows`")
+    row = LabelRow(normalized_name(glob), flow_filter, Labels(**values))
+    return glob, row
 
 
 def decode_labels(content, name):

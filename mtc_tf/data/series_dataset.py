@@ -77,8 +77,9 @@ class SeriesDataset(CaptureDataset):
         for capture in self._captures:
             known = self._known(capture)
             for done in self._windows(capture, PARTS.index(part)):
-                for number, flow, timestamp, series in zip(
+                for number, label, flow, timestamp, series in zip(
                     done.numbers.tolist(),
+                    capture.label_rows[done.flows].tolist(),
                     capture.flows[done.flows].tolist(),
                     done.timestamps.tolist(),
                     done.series,
@@ -88,7 +89,7 @@ class SeriesDataset(CaptureDataset):
                         f"{capture.name}/{number}",
                         {
                             SERIES.name: series,
-                            **known,
+                            **known[label],
                             "flow": flow,
                             "timestamp": timestamp,
                         },

@@ -89,7 +89,7 @@ def split_groups(groups, flows, classes, *, seed):
     """Divides groups of captures: no group stands in two parts.
 
     The rule is that of `split_flows`, with groups for flows. A class with a
-    single group is split by flow.
+    single group is split by flow, and with it whatever else that group holds.
 
     Args:
         groups: uint64 array of shape `(packets,)`. The group of each packet.
@@ -99,7 +99,7 @@ def split_groups(groups, flows, classes, *, seed):
 
     Returns:
         tuple `(parts, by_flow)`: int8 array of shape `(packets,)` of indices
-        into `PARTS`, and the list of the classes that are split by flow.
+        into `PARTS`, and the list of the classes of which flows are so split.
     """
     units, unit_of_packet = np.unique(groups, return_inverse=True)
     unit_classes = _class_of_units(unit_of_packet, classes)
@@ -112,7 +112,7 @@ def split_groups(groups, flows, classes, *, seed):
     parts[single] = split_flows(
         flows[single], packet_classes[single], seed=seed
     )
-    return parts, by_flow.tolist()
+    return parts, np.unique(classes[single]).tolist()
 
 
 def _class_of_units(unit_of_packet, classes):

@@ -6,9 +6,11 @@ import numpy as np
 import tqdm
 from scipy import sparse
 
+from mtc_tf.data.flow_labels import NO_LABELS
 from mtc_tf.data.labels import normalized_name
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation import bootstrap
+from mtc_tf.inference.capture_rows import five_tuples
 from mtc_tf.inference.label_packets import label_capture
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import capture_name
@@ -27,27 +29,30 @@ def evaluate_captures(run, classifier, folder, label_map, rejecting=None):
     Args:
         run: `mtc_tf.runs.run_directory.Run`, the model's.
         classifier: `TrafficClassifier` of packets or flows.
-        folder: `pathlib.Path`. Captures without a label are left out.
+        folder: `pathlib.Path`. Captures without a label are left out, and
+            flows.
         label_map: `mtc_tf.data.labels.LabelMap`.
         rejecting: the same classifier with its score `unknown`; None where it
             has none.
 
     Returns:
-        dict that `json` can write. `captures`: of each `capture`, `group`,
-        `flows` and, by task, the `label`, whether the model `knows` it, the
-        flows with each of the `answers` and the mean `probability` of the
-        answers. `tasks`: of each the `flows` and `groups` with a label that
+        dict that `json` can write. `captures`: of each `capture`, once for each
+        row of the label map that it has, the row's `filter` if it has one,
+        `group`, `flows` and, by task, the `label`, whether the model `knows`
+        it, the flows with each of the `answers` and the mean `probability` of
+        the answers. `tasks`: of each the `flows` and `groups` with a label that
         the model knows and, if there is one, their `accuracy` and `macro_f1`
-        with intervals over groups; the flows of `unknown_classes`, and the
-        mean `probability_known` and `probability_unknown` of the answers to
-        either. With `rejecting` each capture has, by rate, the flows that are
+        with intervals over groups; the flows of `unknown_classes`, and the mean
+        `probability_known` and `probability_unknown` of the answers to either.
+        With `rejecting` each capture has, by rate, the flows that are
         `rejected` at `REJECT_RATES`, and each task those of known classes,
         `rejected_known`, and of others, `rejected_unknown`. The other figures
-        are those without rejection.
+        are those without rejection. `flows_without_labels`: by capture, how
+        many flows no row names.
 
     Raises:
         InputError: if no capture has a label, if one is in the dataset of the
-            run by its name, or cannot be read.
+            run by its name, or cannot be read, or two rows name one flow.
     """
     paths, _ = find_captures(folder)
     labels = {path: label_map.lookup(capture_name(path)) for path in paths}
@@ -58,18 +63,20 @@ def evaluate_captures(run, classifier, folder, label_map, rejecting=None):
             f"{label_map.name}"
         )
     _check_names(run, labels)
-    rows = []
+    rows, without_labels = [], {}
     # None: on a terminal only.
     for path, own in tqdm.tqdm(
         labels.items(), unit=" captures", disable=None, leave=False
     ):
-        row = _capture(path, own, classifier)
+        found, left_out = _capture(path, own, classifier)
+        if left_out:
+            without_labels[capture_name(path)] = left_out
         if rejecting:
-            row["rejected"] = {
-                str(rate): _rejected(path, rejecting, rate)
-                for rate in REJECT_RATES
-            }
-        rows.append(row)
+            for rate in REJECT_RATES:
+                counts = _rejected(path, own, rejecting, rate)
+                for row, count in zip(found, counts, strict=True):
+                    row.setdefault("rejected", {})[str(rate)] = count
+        rows += found
     tasks = classifier.facts.tasks
     return {
         "captures": rows,
@@ -77,6 +84,7 @@ def evaluate_captures(run, classifier, folder, label_map, rejecting=None):
             task: _task([_of_task(row, task) for row in rows], names)
             for task, names in tasks.items()
         },
+        "flows_without_labels": without_labels,
     }
 
 
@@ -94,22 +102,45 @@ def _check_names(run, paths):
             )
 
 
-def _capture(path, labels, classifier):
-    """What the model answers to the flows of a capture."""
+def _capture(path, flow_labels, classifier):
+    """What the model answers to the flows of a capture, by row of labels.
+
+    Returns:
+        tuple of a list of dicts, one for each row of `flow_labels`, and how
+        many flows none of them names.
+    """
     tasks = classifier.facts.tasks
-    answers = {task: collections.Counter() for task in tasks}
-    total = dict.fromkeys(tasks, 0.0)
-    flows = 0
-    for rows in label_capture(
-        path, classifier, by="flow", report=CaptureReport()
-    ):
-        flows += len(rows)
-        for row in rows:
-            for task in tasks:
-                answers[task][row[task]] += 1
-                total[task] += row[f"{task}_probability"]
+    found = [
+        (
+            dict.fromkeys(tasks, 0.0),
+            {task: collections.Counter() for task in tasks},
+        )
+        for _ in flow_labels.rows
+    ]
+    flows = collections.Counter()
+    for place, row in _placed(path, flow_labels, classifier):
+        flows[place] += 1
+        if place == NO_LABELS:
+            continue
+        total, answers = found[place]
+        for task in tasks:
+            answers[task][row[task]] += 1
+            total[task] += row[f"{task}_probability"]
+    rows = [
+        {
+            "capture": capture_name(path),
+            **_row(row, flows[place], *found[place], tasks),
+        }
+        for place, row in enumerate(flow_labels.rows)
+    ]
+    return rows, flows[NO_LABELS]
+
+
+def _row(row, flows, total, answers, tasks):
+    """The flows with the labels of one row."""
+    labels = row.labels
     return {
-        "capture": capture_name(path),
+        **({"filter": row.filter_text} if row.flow_filter else {}),
         "group": labels.group,
         "flows": flows,
         "tasks": {
@@ -124,16 +155,29 @@ def _capture(path, labels, classifier):
     }
 
 
-def _rejected(path, classifier, rate):
-    """How many flows of a capture are none of the classes."""
+def _placed(path, flow_labels, classifier, **arguments):
+    """Yields the flows of a capture as the model answers them.
+
+    Yields:
+        tuple of the place of its row in `flow_labels`, and the dict of
+        `label_capture`.
+    """
+    for rows in label_capture(
+        path, classifier, by="flow", report=CaptureReport(), **arguments
+    ):
+        places = flow_labels.rows_of(five_tuples(rows))
+        yield from zip(places.tolist(), rows, strict=True)
+
+
+def _rejected(path, flow_labels, classifier, rate):
+    """How many flows of each row of labels are none of the classes."""
     task, *_ = classifier.facts.tasks
-    return sum(
-        row[f"{task}_probability"] is None
-        for rows in label_capture(
-            path, classifier, by="flow", reject=rate, report=CaptureReport()
-        )
-        for row in rows
+    counts = collections.Counter(
+        place
+        for place, row in _placed(path, flow_labels, classifier, reject=rate)
+        if row[f"{task}_probability"] is None
     )
+    return [counts[place] for place in range(len(flow_labels.rows))]
 
 
 def _of_task(row, task):

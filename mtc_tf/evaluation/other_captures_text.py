@@ -18,11 +18,30 @@ def captures_text(result):
         str of many lines, in which names are as of `printable`.
     """
     result = printable_content(result)
-    return "\n\n".join(
+    parts = [
         f"{task}\n{'=' * len(task)}\n{_sentences(figures)}\n\n"
         f"{_table(result['captures'], task)}"
         for task, figures in result["tasks"].items()
-    )
+    ]
+    without = result["flows_without_labels"]
+    if without:
+        listed = ", ".join(f"{name} {n}" for name, n in without.items())
+        parts.append(f"flows without a label, left out: {listed}")
+    return "\n\n".join(parts)
+
+
+def selected_flows(row):
+    """Names a capture, and the filter where only some of its flows are meant.
+
+    Args:
+        row: dict, one of the `captures` of `evaluate_captures`.
+
+    Returns:
+        str.
+    """
+    if "filter" in row:
+        return f"{row['capture']}, {row['filter']}"
+    return row["capture"]
 
 
 def _sentences(figures):
@@ -71,7 +90,7 @@ def _table(rows, task):
         probability = own["probability"]
         lines.append(
             {
-                "capture": row["capture"],
+                "capture": selected_flows(row),
                 "flows": str(row["flows"]),
                 "label": f"{own['label'] or '-'}{mark}",
                 "probability": "-"

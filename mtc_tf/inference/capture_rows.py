@@ -8,11 +8,13 @@ import numpy as np
 from mtc_tf.features.flow_windows import FlowWindows
 from mtc_tf.inference.answers import answers
 from mtc_tf.inference.flow_means import FlowMeans
+from mtc_tf.packets.five_tuples import FiveTuples
 from mtc_tf.runs.confidence import UNKNOWN
 
 # A flow's row takes two kilobytes, as Python keeps it.
 _ROWS_AT_ONCE = 1024
 _PROTOCOLS = {6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 132: "sctp"}
+_NUMBERS = {name: number for number, name in _PROTOCOLS.items()}
 _WITH_PORTS = ("tcp", "udp")
 # The end of the year 9999: damaged captures name later times.
 _LAST_MICROSECOND = 253_402_300_799_000_000
@@ -103,6 +105,41 @@ def window_rows(capture, batches, classifier, highest=None):
     for part in windows.rest():
         means.answer(part.flows, classifier.predict(part.series))
     yield from _rows_of(capture, means, tasks, highest)
+
+
+def five_tuples(rows):
+    """Reads the 5-tuples of rows.
+
+    Args:
+        rows: list of dicts, as of `packet_rows` or `flow_rows`.
+
+    Returns:
+        `FiveTuples`, one for each row.
+    """
+    sources, destinations = (
+        [ipaddress.ip_address(row[end]) for row in rows]
+        for end in ("source", "destination")
+    )
+    protocols = [
+        _NUMBERS.get(row["protocol"]) or int(row["protocol"]) for row in rows
+    ]
+    return FiveTuples(
+        source_addresses=_bytes_of(sources),
+        destination_addresses=_bytes_of(destinations),
+        source_ports=_ports_of(rows, "source_port"),
+        destination_ports=_ports_of(rows, "destination_port"),
+        protocols=np.array(protocols, np.uint8),
+        ip_versions=np.array([x.version for x in sources], np.uint8),
+    )
+
+
+def _bytes_of(addresses):
+    packed = b"".join(address.packed.rjust(16, b"\0") for address in addresses)
+    return np.frombuffer(packed, np.uint8).reshape(-1, 16)
+
+
+def _ports_of(rows, name):
+    return np.array([row[name] or 0 for row in rows], np.uint16)
 
 
 def _widths(tasks, highest):

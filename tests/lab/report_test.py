@@ -30,7 +30,7 @@ def test_labels_can_be_read_by_the_dataset(folder):
         (folder / "labels.csv").read_bytes(), name="labels.csv"
     )
     assert label_map.classes["application"] == ["SFTP"]
-    labels = label_map.lookup("vpn_openvpn_tcp_sftp_2")
+    [labels] = label_map.lookup("vpn_openvpn_tcp_sftp_2").labels
     assert labels.traffic_type == "VPN: File Transfer"
     assert labels.group == "vpn_openvpn_tcp_sftp_2"
 

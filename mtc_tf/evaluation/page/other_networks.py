@@ -5,6 +5,7 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from mtc_tf.evaluation.other_captures import REJECT_RATES
+from mtc_tf.evaluation.other_captures_text import selected_flows
 from mtc_tf.evaluation.page.parts import Estimate
 from mtc_tf.evaluation.page.parts import Section
 from mtc_tf.evaluation.page.parts import Table
@@ -29,6 +30,7 @@ class _CaptureTask(TypedDict):
 
 class _OtherCapture(TypedDict):
     capture: str
+    filter: NotRequired[str]
     flows: int
     rejected: NotRequired[Object[int]]
     tasks: Object[_CaptureTask]
@@ -49,6 +51,7 @@ class OtherCaptures(TypedDict):
 
     captures: List[_OtherCapture]
     tasks: Object[_OtherTask]
+    flows_without_labels: NotRequired[Object[int]]
 
 
 def other_networks(runs):
@@ -87,7 +90,7 @@ def other_networks(runs):
             rows += [
                 {
                     **({} if len(runs) == 1 else {"run": run.label}),
-                    "capture": capture["capture"],
+                    "capture": selected_flows(capture),
                     "flows": capture["flows"],
                     "label": own["label"] or "-",
                     "is a class": "yes" if own["knows"] else "no",
@@ -112,7 +115,19 @@ def other_networks(runs):
         "once; one whose class the model does not have cannot be answered "
         "rightly, and its probability says how sure the model is all the same."
     )
-    return Section("On other networks", [first, *sentences], parts)
+    return Section(
+        "On other networks", [first, *sentences, *_left_out(runs)], parts
+    )
+
+
+def _left_out(runs):
+    """Says which captures have flows without a label; the same for all runs."""
+    counts = {}
+    for run in runs:
+        counts |= (run.other_captures or {}).get("flows_without_labels", {})
+    if counts:
+        listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+        yield f"Flows without a label, left out: {listed}."
 
 
 def _rejected(capture):

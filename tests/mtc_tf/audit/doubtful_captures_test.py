@@ -19,7 +19,7 @@ def few_trees(monkeypatch):
     )
 
 
-def _rows(faults=(), alone=()):
+def _rows(faults=(), alone=(), more=()):
     """Six captures of A and of B, two flows each; some labels are others."""
     rows = []
     for label, port in PORTS.items():
@@ -34,7 +34,7 @@ def _rows(faults=(), alone=()):
                 ]
     for capture, label in alone:
         rows.append(("train", capture, 7, label, udp_packet(80)))
-    return packet_audit(rows)
+    return packet_audit([*rows, *more])
 
 
 def test_planted_label_fault():
@@ -50,6 +50,24 @@ def test_planted_label_fault():
         "looks_like": "B",
         "flows": 2,
     }
+
+
+def test_capture_of_two_labels_is_judged_by_the_flows_of_each():
+    # Flows of A and of B in one capture, like those of other captures.
+    mixed = [
+        ("train", "mixed", 7, "A", udp_packet(80)),
+        ("train", "mixed", 8, "B", udp_packet(443)),
+    ]
+    found = doubtful_captures(_rows(more=mixed))["application"]
+    assert found == {"judged": 14, "doubtful": []}
+    # Only what is labelled wrongly is in doubt.
+    mixed[1] = ("train", "mixed", 8, "B", udp_packet(80))
+    [doubt] = doubtful_captures(_rows(more=mixed))["application"]["doubtful"]
+    assert (doubt["capture"], doubt["label"], doubt["flows"]) == (
+        "mixed",
+        "B",
+        1,
+    )
 
 
 def test_contradiction_is_what_differs_from_others_of_the_label():

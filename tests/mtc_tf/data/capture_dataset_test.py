@@ -14,10 +14,12 @@ from mtc_tf.data import labelled_capture
 from mtc_tf.data.capture_dataset import CaptureDataset
 from mtc_tf.data.capture_split import SPLITS
 from mtc_tf.data.labels import read_label_map
+from mtc_tf.data.series_dataset import SeriesDataset
 from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
 from mtc_tf.packets import preprocess_capture
 
+DAYS = ("day_1", "day_2", "day_3")
 COMPOSED, DECOMPOSED = "café_übung", "cafe\u0301_u\u0308bung"
 
 
@@ -105,6 +107,50 @@ def test_examples_are_the_packets_of_the_captures(split, folder):
             assert example["timestamp"] == batch.timestamps[row]
             assert example["length"] == batch.lengths[row]
     assert not received
+
+
+def _by_flow(folder, kind, **arguments):
+    """Three captures of four flows, the first two of which are calls."""
+    for name in DAYS:
+        write_small_capture(folder / f"{name}.pcap")
+    labels = b"""capture,application,traffic_type,flows
+day_*,Phone,VoIP,port 40000 or port 40001
+day_*,Post,Email,net 192.0.2.0/24 and not (port 40000 or port 40001)
+"""
+    label_map = read_label_map(labels, name="labels.csv")
+    return kind(folder, label_map, recipe="strict", **arguments)
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_captures_of_several_activities(split, tmp_path):
+    parts = _examples(_by_flow(tmp_path, CaptureDataset, split=split))
+    examples = {key: e for own in parts.values() for key, e in own.items()}
+    assert {key: e["application"] for key, e in examples.items()} == {
+        f"{name}/{number}": int(number >= 6)
+        for name in DAYS
+        for number in range(12)
+    }
+    # They overlap in time.
+    assert {e["group"] for e in examples.values()} == set(DAYS)
+
+
+def test_windows_of_captures_of_several_activities(tmp_path):
+    dataset = _by_flow(
+        tmp_path, SeriesDataset, split="flow", packets_per_flow=2
+    )
+    examples = [e for own in _examples(dataset).values() for e in own.items()]
+    assert {key: e["application"] for key, e in examples} == {
+        f"{name}/{number}": int(number >= 6)
+        for name in DAYS
+        for number in (0, 2, 3, 5, 6, 8, 9, 11)
+    }
+
+
+def test_filters_that_leave_nothing(tmp_path):
+    write_small_capture(tmp_path / "call.pcap")
+    rows = b"capture,application,traffic_type,flows\ncall,Phone,VoIP,tcp\n"
+    with pytest.raises(InputError, match="none of the 4 flows of its 1 label"):
+        _dataset(tmp_path, rows)
 
 
 # === Captures and labels as people have them ===

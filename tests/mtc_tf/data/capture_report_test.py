@@ -42,6 +42,48 @@ def test_report_counts_and_names_gaps(folder):
     assert metadata["digests"]["train"] in text
 
 
+FLOWS = """capture,application,traffic_type,flows
+call_*,Phone,VoIP,port 40000
+call_*,Web,Chat,tcp
+mail_*,Post,Email,
+mail_*,Post 3,Email,port 40003
+never,Ghost,Chat,udp
+"""
+
+
+def test_report_counts_flows_and_names_filters_without_any(folder):
+    label_map = read_label_map(FLOWS.encode(), name="labels.csv")
+    dataset = CaptureDataset(folder, label_map, split="flow", recipe="strict")
+    report = dataset.metadata["report"]
+    # Four calls, of whose four flows of three packets each one has a label.
+    assert report["parts"]["kept"] == 4 * 3 + 2 * 12
+    classes = report["classes"]["application"]
+    assert {name: row["kept"] for name, row in classes.items()} == {
+        "Ghost": 0,
+        "Phone": 12,
+        "Post": 18,
+        "Post 3": 6,
+        "Web": 0,
+    }
+    assert report["flows_without_labels"] == {
+        f"call_{number}": {"flows": 3, "packets": 9} for number in range(1, 5)
+    }
+    assert report["filters_without_flows"] == [
+        {"capture": "call_*", "flows": "tcp"}
+    ]
+    assert report["labels_without_captures"] == ["never"]
+    lines = format_data_report(dataset.metadata).splitlines()
+    assert "call_1: flows without a label, left out: 3 (9 packets)" in lines
+    assert "call_*: no flow is matched by tcp" in lines
+
+
+def test_report_of_an_earlier_version(folder):
+    metadata = _metadata(folder)
+    del metadata["report"]["flows_without_labels"]
+    del metadata["report"]["filters_without_flows"]
+    assert format_data_report(metadata) == format_data_report(_metadata(folder))
+
+
 def test_report_only_counts_what_a_shipped_map_names_in_vain(folder):
     text = format_data_report(_metadata(folder, version="1.0.0"))
     assert "Labels without a capture: 1" in text

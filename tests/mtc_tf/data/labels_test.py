@@ -1,5 +1,6 @@
 import fnmatch
 import pathlib
+import re
 import time
 
 import pytest
@@ -16,6 +17,12 @@ HEADER = "capture,application,traffic_type,auxiliary,group\n"
 
 def _read(text):
     return read_label_map(text.encode(), name="labels.csv")
+
+
+def _lookup(label_map, capture):
+    """The labels of a capture all of whose flows have the same."""
+    [labels] = label_map.lookup(capture).labels
+    return labels
 
 
 def _shipped():
@@ -36,13 +43,13 @@ def test_shipped_map_has_the_classes_of_table_1():
 
 def test_shipped_map_ignores_case_and_spaces():
     expected = Labels("SCP", "File Transfer", "All_File Transfer", "scpup3")
-    assert _shipped().lookup("scpUp3") == expected
-    assert _shipped().lookup("SCP up3") == expected
+    assert _lookup(_shipped(), "scpUp3") == expected
+    assert _lookup(_shipped(), "SCP up3") == expected
 
 
 def test_shipped_map_gives_tor_no_traffic_type():
     label_map = _shipped()
-    labels = label_map.lookup("torFacebook")
+    labels = _lookup(label_map, "torFacebook")
     assert label_map.indices(labels) == {
         "application": 12,
         "traffic_type": -1,
@@ -52,16 +59,16 @@ def test_shipped_map_gives_tor_no_traffic_type():
 
 def test_auxiliary_is_derived_only_without_its_column():
     labels = _read("capture,application,traffic_type\na,X,VPN: Chat\nb,X,\n")
-    assert labels.lookup("a").auxiliary == "All_Chat"
-    assert labels.lookup("b").auxiliary == ""
+    assert _lookup(labels, "a").auxiliary == "All_Chat"
+    assert _lookup(labels, "b").auxiliary == ""
     labels = _read(HEADER + "a,X,VPN: Chat,,\n")
-    assert labels.lookup("a").auxiliary == ""
+    assert _lookup(labels, "a").auxiliary == ""
 
 
 def test_glob_gives_each_capture_a_group_of_its_own_unless_named():
     labels = _read(HEADER + "call_*,X,VoIP,,\nchat_*,X,Chat,,alice\n")
-    assert labels.lookup("call_1").group == "call_1"
-    assert labels.lookup("chat_1").group == "alice"
+    assert _lookup(labels, "call_1").group == "call_1"
+    assert _lookup(labels, "chat_1").group == "alice"
     assert labels.lookup("film_1") is None
 
 
@@ -89,13 +96,69 @@ def test_digest_counts_facts_and_no_notes():
 def test_byte_order_mark_and_blanks_are_tolerated():
     content = b"\xef\xbb\xbfcapture, application ,traffic_type\n a , X ,Chat\n"
     labels = read_label_map(content, name="labels.csv")
-    assert labels.lookup("a").application == "X"
+    assert _lookup(labels, "a").application == "X"
 
 
 def test_capture_that_matches_two_rows():
     labels = _read(HEADER + "a*,X,Chat,,\n*1,Y,Chat,,\n")
     with pytest.raises(InputError, match=r"'a1', received 2 .*'a\*', '\*1'"):
+        _lookup(labels, "a1")
+
+
+FLOWS = "capture,application,traffic_type,group,flows\n"
+
+
+def test_rows_with_filters_share_a_capture():
+    labels = _read(FLOWS + "a,X,VoIP,,udp\na,Y,Chat,g,\na*,Z,Chat,,tcp\n")
+    found = labels.lookup("a")
+    assert [row.filter_text for row in found.rows] == ["udp", ""]
+    # The capture's own name, where no group is named.
+    assert [row.group for row in found.labels] == ["a", "g"]
+    # A row with the very name goes before globs here, too.
+    [row] = labels.lookup("ab").rows
+    assert (row.labels.application, row.filter_text) == ("Z", "tcp")
+    assert labels.unmatched(["ab"]) == ["a"]
+
+
+def test_examples_of_the_pages_are_label_maps():
+    text = (ROOT / "docs/use/captures.md").read_text("utf-8")
+    examples = re.findall("```csv\n(.*?)```", text, re.DOTALL)
+    maps = list(map(_read, examples))
+    assert [len(label_map.rows) for label_map in maps] == [3, 3]
+    filters = [row.filter_text for row in maps[1].rows]
+    assert filters[0] == "tcp port 993 or tcp port 587"
+    assert filters[2] == ""
+
+
+def test_digest_counts_filters():
+    plain = "capture,application,traffic_type\na,X,Chat\n"
+    empty = "capture,application,traffic_type,flows\na,X,Chat,\n"
+    spaced = "capture,application,traffic_type,flows\na,X,Chat, tcp  port 1\n"
+    assert _read(plain).digest == _read(empty).digest
+    assert _read(plain).digest != _read(spaced).digest
+    assert _read(spaced).digest == _read(spaced.replace("  ", " ")).digest
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ("a,X,,,tcp prt 1\n", "line 2, column `flows`: expected and, or or t"),
+        ("a,X,,,tcp\nA,Y,,,tcp\n", "line 3, .*'A' with the `flows` 'tcp' as i"),
+        ("a,X,,,\na,Y,,,\n", "line 3, .* received 'a' as in line 2"),
+        ("a,X,,,udp\na,X,,,t\x0bcp\n", "line 3, column `flows`: .*control"),
+    ],
+)
+def test_broken_filters(rows, message):
+    with pytest.raises(InputError, match=f"labels.csv, {message}") as caught:
+        _read(FLOWS + rows)
+    assert str(caught.value).isprintable()
+
+
+def test_two_rows_without_a_filter_for_a_capture():
+    labels = _read(FLOWS + "a*,X,,,\n*1,Y,,,\n*,Z,,,tcp\n")
+    with pytest.raises(InputError, match=r"received 2 .*`flows`.*'a\*', '\*1'"):
         labels.lookup("a1")
+    assert len(labels.lookup("a2").rows) == 2
 
 
 def test_digests_of_the_shipped_maps_are_pinned():
@@ -116,8 +179,8 @@ COMPOSED, DECOMPOSED = "Café_Übung", "Cafe\u0301_U\u0308bung"
 @pytest.mark.parametrize("capture", [COMPOSED, DECOMPOSED])
 def test_accents_meet_however_they_are_coded(label, capture):
     labels = _read(HEADER + f"{label},Call,VoIP,,\n")
-    assert labels.lookup(capture).application == "Call"
-    assert labels.lookup(capture).group == capture
+    assert _lookup(labels, capture).application == "Call"
+    assert _lookup(labels, capture).group == capture
     assert labels.unmatched([capture]) == []
 
 
@@ -135,22 +198,24 @@ def test_row_with_the_very_name_goes_before_patterns():
     labels = _read(
         HEADER + "call[1],X,VoIP,,\ncall1,Y,VoIP,,\ncall*,Z,VoIP,,\n"
     )
-    assert labels.lookup("call[1]").application == "X"
-    assert labels.lookup("Call [1]").application == "X"
-    assert labels.lookup("call1").application == "Y"
-    assert labels.lookup("call2").application == "Z"
+    assert _lookup(labels, "call[1]").application == "X"
+    assert _lookup(labels, "Call [1]").application == "X"
+    assert _lookup(labels, "call1").application == "Y"
+    assert _lookup(labels, "call2").application == "Z"
     assert labels.unmatched(["call[1]", "call1", "call2"]) == []
     # The pattern, where no capture has its name.
-    assert _read(HEADER + "call[1],X,VoIP,,\n").lookup("call1")
+    assert _lookup(_read(HEADER + "call[1],X,VoIP,,\n"), "call1")
 
 
 def test_piece_of_a_rotated_capture_has_the_labels_of_the_whole():
     labels = _read(HEADER + "dump,X,VoIP,,\ndump.pcap2,Y,VoIP,,\n")
-    assert labels.lookup("dump.pcap1").application == "X"
-    assert labels.lookup("dump.pcap1").group == "dump"
-    assert labels.lookup("dump.pcap2").application == "Y"
+    assert _lookup(labels, "dump.pcap1").application == "X"
+    assert _lookup(labels, "dump.pcap1").group == "dump"
+    assert _lookup(labels, "dump.pcap2").application == "Y"
     assert labels.unmatched(["dump.pcap1"]) == ["dump.pcap2"]
-    assert _read(HEADER + "dump*,X,VoIP,,g\n").lookup("dump.pcap9").group == "g"
+    assert (
+        _lookup(_read(HEADER + "dump*,X,VoIP,,g\n"), "dump.pcap9").group == "g"
+    )
 
 
 def test_time_grows_with_captures_and_rows_not_with_their_product():
@@ -159,7 +224,7 @@ def test_time_grows_with_captures_and_rows_not_with_their_product():
         HEADER + "".join(f"{name},{name},Chat,,\n" for name in names)
     )
     start = time.process_time()
-    rows = [labels.lookup(name) for name in names]
+    rows = [_lookup(labels, name) for name in names]
     numbers = [labels.indices(row)["application"] for row in rows]
     assert labels.unmatched(names) == []
     # A look at every row for each capture takes ten times as long.
@@ -172,7 +237,7 @@ def test_patterns_are_compiled_once(monkeypatch):
     labels = _read(HEADER + text)
     monkeypatch.setattr(fnmatch, "translate", None)
     monkeypatch.setattr(fnmatch, "fnmatchcase", None)
-    assert labels.lookup("7_a").group == "7_a"
+    assert _lookup(labels, "7_a").group == "7_a"
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,17 @@ def test_group_of_two_classes_stays_whole():
     assert parts[0] == parts[1]
 
 
+def test_all_classes_of_a_group_that_is_split_by_flow_are_told():
+    # Group 1 counts for class 1, which most groups have; so class 5 has group
+    # 0 alone, and class 6 stands in that one, too.
+    groups = np.array([0, 0, 0, 0, 1, 1, 2, 3], np.uint64)
+    classes = np.array([5, 5, 6, 6, 5, 1, 1, 1])
+    parts, by_flow = split_groups(groups, np.arange(8), classes, seed=0)
+    assert by_flow == [5, 6]
+    assert set(parts[:4]) == {TRAIN, VALIDATION, TEST}
+    assert parts[4] == parts[5]
+
+
 def test_rows_are_divided_within_each_class():
     ids = np.arange(20_000, dtype=np.uint64)
     classes = np.where(ids < 19_990, 0, np.where(ids < 19_997, 1, 2))

@@ -141,6 +141,50 @@ def test_rejected_flows_are_counted_by_hand(folder):
     assert "rejected at 5%" in text
 
 
+BY_FLOW = b"""capture,application,traffic_type,flows
+mixed,Phone,VoIP,port 40001
+mixed,Mail,Email,port 40002 or port 40003
+mixed,Game,,tcp
+"""
+
+
+def test_flows_of_one_capture_have_several_labels(tmp_path):
+    write_small_capture(tmp_path / "mixed.pcap", flows=4)
+    facts = dataclasses.replace(FACTS, unknown={"row": [0.0], "flow": [0.0]})
+    # The second and the fourth flow are rejected, at both rates.
+    scores = iter(np.repeat([0, 1, 0, 1] * 2, 3).astype(np.float32))
+
+    def function(rows):
+        return {
+            "application": np.array([PHONE] * len(rows)),
+            "unknown": np.array([next(scores) for _ in rows]),
+        }
+
+    result = evaluate_captures(
+        _run(),
+        _classifier([WEB, PHONE, MAIL, PHONE]),
+        tmp_path,
+        read_label_map(BY_FLOW, name="labels.csv"),
+        TrafficClassifier(facts, function),
+    )
+    assert [
+        (x["filter"], x["flows"], x["tasks"]["application"]["answers"])
+        for x in result["captures"]
+    ] == [
+        ("port 40001", 1, {"Phone": 1}),
+        ("port 40002 or port 40003", 2, {"Mail": 1, "Phone": 1}),
+        ("tcp", 0, {}),
+    ]
+    assert [x["rejected"]["0.05"] for x in result["captures"]] == [1, 1, 0]
+    assert result["flows_without_labels"] == {"mixed": 1}
+    task = result["tasks"]["application"]
+    assert (task["flows"], task["groups"]) == (3, 1)
+    assert task["accuracy"]["value"] == pytest.approx(2 / 3)
+    text = captures_text(result)
+    assert "mixed, port 40001 " in text
+    assert text.endswith("\n\nflows without a label, left out: mixed 1")
+
+
 def test_nothing_that_the_model_knows(folder):
     (folder / "call_1.pcap").unlink()
     (folder / "call_2.pcap").unlink()

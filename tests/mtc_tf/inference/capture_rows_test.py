@@ -3,9 +3,11 @@ import ipaddress
 import numpy as np
 import pytest
 
+from mtc_tf.inference.capture_rows import five_tuples
 from mtc_tf.inference.capture_rows import flow_rows
 from mtc_tf.inference.capture_rows import packet_rows
 from mtc_tf.packets import PacketBatch
+from mtc_tf.packets.five_tuples import FiveTuples
 
 TASKS = {"application": ["Courier", "Talkie"], "auxiliary": ["a", "b", "c"]}
 
@@ -45,6 +47,27 @@ def _probabilities(first_application, auxiliary=(1, 0, 0)):
         "application": np.stack([first, 1 - first], axis=1),
         "auxiliary": np.tile(auxiliary, (len(first), 1)),
     }
+
+
+def test_five_tuples_of_rows_are_those_of_their_packets():
+    batch = _batch(
+        [0, 1, 2],
+        ip_versions=np.array([4, 6, 4]),
+        source_ports=np.array([1000, 5353, 0]),
+        destination_ports=np.array([443, 1001, 0]),
+        protocols=np.array([6, 17, 50]),
+        source_addresses=np.concatenate(
+            [_addresses(x, 1) for x in ("10.0.0.1", "2001::1", "10.0.0.1")]
+        ),
+        destination_addresses=np.concatenate(
+            [_addresses(x, 1) for x in ("10.0.0.2", "::2", "10.0.0.2")]
+        ),
+    )
+    [rows] = packet_rows("x", [(batch, _probabilities([1, 1, 1]))], TASKS)
+    expected = FiveTuples.of_packets(batch, np.arange(3))
+    received = five_tuples(rows)
+    for name, values in vars(expected).items():
+        np.testing.assert_array_equal(getattr(received, name), values)
 
 
 def test_packet_row():

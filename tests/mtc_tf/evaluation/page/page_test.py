@@ -142,6 +142,7 @@ def _write_findings(run):
         "captures": [
             {
                 "capture": "theirs",
+                "filter": "udp port 27015",
                 "flows": 3,
                 "rejected": {"0.05": 1, "0.1": 2},
                 "tasks": {
@@ -165,6 +166,7 @@ def _write_findings(run):
                 "macro_f1": _figure(0.625),
             }
         },
+        "flows_without_labels": {"theirs": 2},
     }
     (run / "other_captures.json").write_text(json.dumps(others))
     for name in _FILES:
@@ -187,6 +189,8 @@ def test_what_other_commands_found(run, tmp_path):
         "accuracy 0.750 [0.500, 1.000], macro F1 0.625."
     ) in text
     assert "Chat &lt;b&gt; 2, VoIP $x$ 1" in text
+    assert "theirs, udp port 27015</td>" in text
+    assert "Flows without a label, left out: theirs 2." in text
     assert "<td>1</td><td>2</td><td class=text>Chat" in text
     for title in ("gives away", "does not know", "it costs"):
         assert re.search(f"<h2>[^<]*{title}</h2>", text)

@@ -233,6 +233,8 @@ def _mount(*arguments):
 
 def main():
     """Plays the plan on standard input; the capture goes to a file."""
+    # In the background of a shell a lab has it ignored, and programs with it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     values = json.load(sys.stdin)
     values["conditions"] = read_conditions(values["conditions"])
     try:

@@ -133,6 +133,9 @@ def _murmur_file(session):
     return session.write(
         "murmur.ini",
         f"database={folder}/murmur.sqlite\n"
-        f"port={session.port}\nsslCert={certificate}\nsslKey={key}\n"
+        # Of itself it takes the version of IP that the path has, not a
+        # tunnel's services.
+        f"host={session.server.address}\nport={session.port}\n"
+        f"sslCert={certificate}\nsslKey={key}\n"
         "bonjour=false\nusers=10\nopusthreshold=0\nlogfile=\n",
     )

@@ -1,5 +1,7 @@
 """Web servers that hand out the files of a folder over HTTPS."""
 
+from lab.host import in_url
+
 
 def start_web_server(session, root):
     """Starts the session's server, with HTTP/1.1 only or HTTP/2 as well.
@@ -113,7 +115,7 @@ def _lighttpd(session, root, version, http2):
         f"""
         server.modules = ( "mod_openssl" )
         server.port = {session.port}
-        server.use-ipv6 = "enable"
+        server.bind = "{in_url(session.server.address)}"
         server.document-root = "{root}"
         server.upload-dirs = ( "{session.folder}" )
         server.max-keep-alive-requests = {session.rng.choice((0, 1000))}

@@ -1,5 +1,6 @@
 """The lab itself; run by `make test-lab`, as root."""
 
+import dataclasses
 import os
 import pathlib
 import shutil
@@ -9,6 +10,9 @@ import sys
 import time
 
 import pytest
+
+from lab.plans import make_plans
+from lab.sandbox import start_session
 
 pytestmark = [
     pytest.mark.lab,
@@ -82,6 +86,22 @@ def test_sessions_leave_captures_and_nothing_else(tmp_path):
     check = [sys.executable, "-m", "lab.check", tmp_path / "lab"]
     done = subprocess.run(check, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("ipv6", [False, True])
+@pytest.mark.parametrize(
+    "name",
+    ["web_4", "vpn_openvpn_udp_mumble_1"],  # lighttpd, Murmur
+)
+def test_services_are_reached_by_both_versions_of_ip(name, ipv6, tmp_path):
+    plans = make_plans(["web", "mumble"], 4, 1)
+    [plan] = [plan for plan in plans if plan.name == name]
+    conditions = dataclasses.replace(plan.conditions, ipv6=ipv6)
+    plan = dataclasses.replace(plan, conditions=conditions)
+    with (tmp_path / "log").open("w") as log:
+        session = start_session(plan, tmp_path / "session.pcap", log)
+        assert session.wait(timeout=240) == 0, (tmp_path / "log").read_text()
+    assert (tmp_path / "session.pcap").stat().st_size
 
 
 @pytest.mark.parametrize(

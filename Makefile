@@ -11,8 +11,8 @@ LAB := build/lab$(if $(SCENARIO),-$(SCENARIO))
 .PHONY: demo docs lab tables-small test test-backends test-docs test-lab \
     test-large test-slow test-wheel test-workers fuzz lint bench clean
 
-# MTC-Lite on the same captures divided by session, by packet and by flow, side
-# by side. Trees stand beside the run by session, which is exported; the
+# MTC-Lite on the same captures divided by session, by packet and by flow, two
+# at a time. Trees stand beside the run by session, which is exported; the
 # others train for two thirds of its steps. Each gets half of the cores: threads
 # of two that wait for one another take a fifth more time of all.
 demo: export TF_NUM_INTRAOP_THREADS := $(shell expr '(' $$(nproc) + 1 ')' / 2)
@@ -21,7 +21,7 @@ demo: export OMP_NUM_THREADS := $(TF_NUM_INTRAOP_THREADS)
 demo: .venv/installed
 	rm -rf $(DEMO)
 	mkdir -p $(DEMO)
-	$(MAKE) --no-print-directory --jobs=3 --output-sync=line \
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=line \
 	    $(DEMO)/flows.txt $(DEMO)/paper $(DEMO)/flow
 	head -20 $(DEMO)/flows.txt
 	@echo

@@ -1,7 +1,5 @@
 """Web servers that hand out the files of a folder over HTTPS."""
 
-from lab.host import in_url
-
 
 def start_web_server(session, root):
     """Starts the session's server, with HTTP/1.1 only or HTTP/2 as well.
@@ -115,7 +113,7 @@ def _lighttpd(session, root, version, http2):
         f"""
         server.modules = ( "mod_openssl" )
         server.port = {session.port}
-        server.bind = "{in_url(session.server.address)}"
+        server.bind = "{session.server.url_address}"
         server.document-root = "{root}"
         server.upload-dirs = ( "{session.folder}" )
         server.max-keep-alive-requests = {session.rng.choice((0, 1000))}

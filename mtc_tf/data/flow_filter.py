@@ -20,12 +20,13 @@ import re
 import numpy as np
 
 from mtc_tf.errors import InputError
+from mtc_tf.packets.five_tuples import PROTOCOLS
 
 _WORD = re.compile(r"[()]|[^()\s]+")
 # No mask but a length, and no name of an interface behind a `%`.
 _ADDRESS = re.compile("[^%/]+(/[0-9]{1,3})?")
 _PORT = re.compile("[0-9]{1,5}")
-_PROTOCOLS = {"tcp": 6, "udp": 17}
+_PROTOCOLS = {name: number for number, name in PROTOCOLS.items()}
 _OPERATORS = {"and": operator.and_, "or": operator.or_}
 # Parentheses and `not` within each other: far below what Python stands.
 _MOST_NESTED = 50

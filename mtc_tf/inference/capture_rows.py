@@ -9,6 +9,7 @@ from mtc_tf.features.flow_windows import FlowWindows
 from mtc_tf.inference.answers import answers
 from mtc_tf.inference.flow_means import FlowMeans
 from mtc_tf.packets.five_tuples import FiveTuples
+from mtc_tf.packets.five_tuples import address_text
 from mtc_tf.runs.confidence import UNKNOWN
 
 # A flow's row takes two kilobytes, as Python keeps it.
@@ -191,15 +192,9 @@ def _five_tuple(batch, row):
         source_port = int(batch.source_ports[row])
         destination_port = int(batch.destination_ports[row])
     return {
-        "source": _address(batch.source_addresses[row], version),
+        "source": address_text(batch.source_addresses[row], version),
         "source_port": source_port,
-        "destination": _address(batch.destination_addresses[row], version),
+        "destination": address_text(batch.destination_addresses[row], version),
         "destination_port": destination_port,
         "protocol": protocol,
     }
-
-
-def _address(row, version):
-    return str(
-        ipaddress.ip_address((row if version == 6 else row[12:]).tobytes())
-    )

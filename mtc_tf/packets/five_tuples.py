@@ -5,7 +5,8 @@ import ipaddress
 
 import numpy as np
 
-_PROTOCOLS = {6: "tcp", 17: "udp"}
+# Those of which a flow has ports.
+PROTOCOLS = {6: "tcp", 17: "udp"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,16 +55,29 @@ class FiveTuples:
             (self.source_addresses[row], self.source_ports[row]),
             (self.destination_addresses[row], self.destination_ports[row]),
         )
-        protocol = _PROTOCOLS.get(number, f"protocol {number}")
+        protocol = PROTOCOLS.get(number, f"protocol {number}")
         return f"{protocol} " + " - ".join(
-            self._end_text(*end, self.ip_versions[row], number in _PROTOCOLS)
+            self._end_text(*end, self.ip_versions[row], number in PROTOCOLS)
             for end in ends
         )
 
     @staticmethod
     def _end_text(address, port, version, has_port):
+        text = address_text(address, version)
         if version == 6:
-            text = f"[{ipaddress.IPv6Address(address.tobytes())}]"
-        else:
-            text = str(ipaddress.IPv4Address(address[12:].tobytes()))
+            text = f"[{text}]"
         return f"{text}:{port}" if has_port else text
+
+
+def address_text(address, version):
+    """Writes an address as text.
+
+    Args:
+        address: uint8 array of shape `(16,)`, as of `FiveTuples`.
+        version: int. Of IP, 4 or 6.
+
+    Returns:
+        str.
+    """
+    own = address if version == 6 else address[12:]
+    return str(ipaddress.ip_address(own.tobytes()))

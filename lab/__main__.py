@@ -8,6 +8,7 @@ import pathlib
 import signal
 import sys
 
+from lab.arguments import positive
 from lab.errors import LabError
 from lab.missing import Missing
 from lab.missing import missing_lines
@@ -129,7 +130,7 @@ def _parser():
     )
     parser.add_argument(
         "--sessions",
-        type=_positive,
+        type=positive,
         default=6,
         metavar="N",
         help="sessions of each scenario, and again as many through a VPN "
@@ -144,21 +145,12 @@ def _parser():
     )
     parser.add_argument(
         "--jobs",
-        type=_positive,
+        type=positive,
         default=4,
         metavar="N",
         help="sessions at a time (default: 4)",
     )
     return parser
-
-
-def _positive(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(
-            f"expected a positive integer, received {text}"
-        )
-    return number
 
 
 if __name__ == "__main__":

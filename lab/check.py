@@ -45,7 +45,7 @@ def main():
 
 def _problems(session, folder):
     """Says what is not as expected of a capture."""
-    capture = folder / f"{session['capture']}.pcap"
+    capture = _find_capture(folder, session["capture"])
     rules = decoded_as(session)
     for expected in expected_protocols(session):
         if not matches(capture, expected, rules):
@@ -53,6 +53,12 @@ def _problems(session, folder):
     for strange in strange_protocols(session):
         if matches(capture, strange, rules):
             yield f"a packet matches {strange}"
+
+
+def _find_capture(folder, name):
+    """Those that `lab.cut` wrote are compressed."""
+    capture = folder / f"{name}.pcap"
+    return capture if capture.exists() else folder / f"{name}.pcap.gz"
 
 
 def expected_protocols(session):

@@ -30,7 +30,7 @@ def write_report(plans, missing, folder):
     if not plans:
         raise LabError("no session could be played")
     for name, is_class in (("labels.csv", True), ("unknown.csv", False)):
-        _write_csv(
+        write_csv(
             folder / name,
             [
                 labels_row(plan)
@@ -53,7 +53,7 @@ def write_report(plans, missing, folder):
         }
         for plan in plans
     ]
-    _write_csv(folder / "sessions.csv", sessions)
+    write_csv(folder / "sessions.csv", sessions)
     lines = [*_table(pd.DataFrame(sessions)), "", *_missing(missing)]
     lines += ["", "Debian packages:", ""]
     lines += [f"- {name} {of}" for name, of in installed_packages().items()]
@@ -89,7 +89,13 @@ def count_capture(path):
     }
 
 
-def _write_csv(path, rows):
+def write_csv(path, rows):
+    """Writes a table with a header; none if there are no rows.
+
+    Args:
+        path: `pathlib.Path`.
+        rows: list of dicts with the same keys, the columns.
+    """
     if not rows:
         return
     with path.open("w", newline="", encoding="utf-8") as file:

@@ -5,6 +5,7 @@ import functools
 import numpy as np
 
 from mtc_tf.data.balancing import cap_packets
+from mtc_tf.data.splits import PARTS
 from mtc_tf.data.splits import TRAIN
 from mtc_tf.data.splits import split_flows
 from mtc_tf.data.splits import split_groups
@@ -16,6 +17,8 @@ SPLITS = ("packet", "flow", "capture")
 
 # In place of a part: the cap of its application leaves the packet out.
 LEFT_OUT = -1
+# In place of a part that the labels name.
+_FREE = -2
 
 
 def divide_captures(captures, split, seed, *, cap=True):
@@ -23,7 +26,8 @@ def divide_captures(captures, split, seed, *, cap=True):
 
     `"packet"` caps all packets of an application, as the paper does. `"flow"`
     and `"capture"` cap those of the training part only: validation and test
-    keep the natural mix.
+    keep the natural mix. Flows whose labels name a part go there, whatever the
+    split; the others are divided as if there were no more.
 
     Args:
         captures: list of `LabelledCapture`; their `parts` are set.
@@ -44,7 +48,12 @@ def divide_captures(captures, split, seed, *, cap=True):
     by_flow = []
     if split == "packet":
         for capture in captures:
-            capture.parts = split_packets(capture.packet_ids, seed=seed)
+            fixed = capture.of_flows(_fixed_part)[capture.flow_rows]
+            capture.parts = np.where(
+                fixed == _FREE,
+                split_packets(capture.packet_ids, seed=seed),
+                fixed,
+            )
     else:
         by_flow = _split_by_flow_or_group(captures, split, seed)
     if not cap:
@@ -73,14 +82,22 @@ def _split_by_flow_or_group(captures, split, seed):
         [c.of_flows(lambda own: names.index(_activity(own))) for c in captures]
     )
     by_flow = []
+    parts = np.concatenate([c.of_flows(_fixed_part) for c in captures])
+    free = np.flatnonzero(parts == _FREE)
     if split == "flow":
-        parts = split_flows(flows, classes, seed=seed)
+        parts[free] = split_flows(flows[free], classes[free], seed=seed)
     else:
         groups = np.concatenate([c.of_flows(_group_id) for c in captures])
-        parts, by_flow = split_groups(groups, flows, classes, seed=seed)
+        parts[free], by_flow = split_groups(
+            *(groups[free], flows[free], classes[free]), seed=seed
+        )
     for capture, own in zip(captures, np.split(parts, ends[:-1]), strict=True):
         capture.parts = own[capture.flow_rows]
     return [names[index] for index in by_flow]
+
+
+def _fixed_part(labels):
+    return np.int8(PARTS.index(labels.part) if labels.part else _FREE)
 
 
 def _group_id(labels):

@@ -13,6 +13,7 @@ import unicodedata
 from mtc_tf.data.flow_filter import read_flow_filter
 from mtc_tf.data.flow_labels import FlowLabels
 from mtc_tf.data.label_row import LabelRow
+from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
 from mtc_tf.packets.capture_files import whole_name
 from mtc_tf.tasks import MISSING_LABEL
@@ -24,7 +25,7 @@ VPN_PREFIX = "VPN: "
 
 _FILLED = ("capture", "application")
 _REQUIRED = (*_FILLED, "traffic_type")
-_FACTS = (*_REQUIRED, "auxiliary", "group", "flows")
+_FACTS = (*_REQUIRED, "auxiliary", "group", "flows", "part")
 
 # What makes a row's `capture` a pattern.
 _WILDCARDS = frozenset("*?[")
@@ -45,6 +46,8 @@ class Labels:
         auxiliary: str. The traffic type without the VPN.
         group: str. Captures of one group show one conversation, or overlap in
             time.
+        part: str. One of `PARTS` that all of the flows go to; empty where the
+            split decides.
 
     Paper: Section 3.2.2, Table 1.
     """
@@ -53,6 +56,7 @@ class Labels:
     traffic_type: str
     auxiliary: str
     group: str
+    part: str = ""
 
 
 class LabelMap:
@@ -105,13 +109,7 @@ class LabelMap:
     @property
     def digest(self):
         """SHA-256 of the facts in the map, in hex; notes do not count."""
-        rows = sorted(
-            # Without a filter as before there were any.
-            (row.capture, *dataclasses.astuple(row.labels), *row.key[1:])
-            if row.flow_filter
-            else (row.capture, *dataclasses.astuple(row.labels))
-            for row in self.rows
-        )
+        rows = sorted(map(_facts, self.rows))
         return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
 
     def lookup(self, capture):
@@ -190,6 +188,13 @@ class LabelMap:
         return [glob for glob, match in self._patterns.items() if match(name)]
 
 
+def _facts(row):
+    """What a digest is made of; without filter and part as of before."""
+    *labels, part = dataclasses.astuple(row.labels)
+    late = [text for text in (row.filter_text, part and f"part {part}") if text]
+    return (row.capture, *labels, *late)
+
+
 def _with_group(row, default):
     """A row of labels whose group has a name."""
     labels = dataclasses.replace(row.labels, group=row.labels.group or default)
@@ -200,9 +205,10 @@ def read_label_map(content, *, name, version=OWN_VERSION):
     """Reads a label map from CSV.
 
     The header names the columns `capture`, `application` and `traffic_type`,
-    and optionally `auxiliary`, `group` and `flows`; other columns are notes.
-    `capture` is a glob on the capture's name, `flows` a filter as of
-    `mtc_tf.data.flow_filter`. `traffic_type` may be empty. Without the
+    and optionally `auxiliary`, `group`, `flows` and `part`; other columns are
+    notes. `capture` is a glob on the capture's name, `flows` a filter as of
+    `mtc_tf.data.flow_filter`, `part` one of `PARTS`, or empty where the split
+    decides; those of one group agree. `traffic_type` may be empty. Without the
     column `auxiliary`, it is `All_` and the traffic type without `VPN: `.
     Labels that differ only in how an accent is coded are one.
 
@@ -237,6 +243,7 @@ def _read_rows(reader, name):
     reader.fieldnames = columns
     rows = []
     lines = {}
+    parts = {}
     for fields in reader:
         line = _first_line(fields, reader.line_num)
         where = f"{name}, line {line}"
@@ -249,10 +256,28 @@ def _read_rows(reader, name):
                 f"row has, received {glob!r}"
                 f"{of_flows if row.flow_filter else ''} as in line {first}"
             )
+        _check_part(row, parts, where)
         rows.append(row)
     if not rows:
         raise InputError(f"{name}: expected a row for each label, found none")
     return rows
+
+
+def _check_part(row, parts, where):
+    """Refuses a part that there is not, and a group in two parts."""
+    part = row.labels.part
+    if part not in ("", *PARTS):
+        raise InputError(
+            f"{where}, column `part`: expected one of {', '.join(PARTS)} or an "
+            f"empty field, received {part!r}"
+        )
+    group = row.labels.group or row.capture
+    first = parts.setdefault(group, part)
+    if first != part:
+        raise InputError(
+            f"{where}, column `part`: expected {first!r} as in another row of "
+            f"the group {group!r}, received {part!r}"
+        )
 
 
 def _first_line(fields, last_line):

@@ -55,6 +55,46 @@ def test_parts_depend_on_labelled_captures_and_seed_only(folder, split):
     assert _build(folder, split).metadata["digests"] == before
 
 
+@pytest.mark.parametrize("split", SPLITS)
+def test_labels_may_name_a_part(folder, split):
+    header, *rows = LABELS.splitlines()
+    named = {"vpn_call_*": "test", "mail_*": "train"}
+    label_map = read_label_map(
+        "\n".join(
+            [f"{header},part"]
+            + [f"{row},{named.get(row.split(',')[0], '')}" for row in rows]
+        ).encode(),
+        name="labels.csv",
+    )
+    dataset = CaptureDataset(
+        folder, label_map, split=split, recipe="strict", split_seed=0
+    )
+    found = {
+        part: {example["capture"] for example in own.values()}
+        for part, own in _examples(dataset).items()
+    }
+    assert "vpn_call_1" in found["test"]
+    assert {"mail_1", "mail_2"} <= found["train"]
+    assert not {"vpn_call_1", "mail_1", "mail_2"} & found["validation"]
+    assert "vpn_call_1" not in found["train"]
+    # The others are divided as without parts.
+    assert sum(name.startswith("call_") for name in found["test"]) >= 1
+    assert sum(name.startswith("call_") for name in found["train"]) >= 1
+
+
+def test_all_parts_may_be_named(folder):
+    content = (
+        "capture,application,traffic_type,part\n"
+        "call_1,Phone,VoIP,train\nmail_1,Post,Email,train\n"
+        "call_2,Phone,VoIP,validation\nmail_2,Post,Email,test\n"
+    )
+    label_map = read_label_map(content.encode(), name="labels.csv")
+    dataset = CaptureDataset(
+        folder, label_map, split="capture", recipe="strict", split_seed=0
+    )
+    assert [len(own) for own in _examples(dataset).values()] == [24, 12, 12]
+
+
 def test_cap_applies_before_the_split_by_packet(folder, monkeypatch):
     _cap_at(monkeypatch, 20)
     report = _build(folder, "packet").metadata["report"]

@@ -294,3 +294,41 @@ def test_lines_are_counted_over_notes_of_several():
 def test_broken_file(content, message):
     with pytest.raises(InputError, match=f"labels.csv.*{message}"):
         read_label_map(content, name="labels.csv")
+
+
+PARTED = "capture,application,traffic_type,group,part\n"
+
+
+def test_rows_may_name_a_part():
+    labels = _read(PARTED + "a,X,Chat,,test\nb,X,Chat,,\n")
+    assert _lookup(labels, "a").part == "test"
+    assert _lookup(labels, "b").part == ""
+    plain = "capture,application,traffic_type\na,X,Chat\nb,X,Chat\n"
+    empty = PARTED + "a,X,Chat,,\nb,X,Chat,,\n"
+    assert _read(plain).digest == _read(empty).digest != labels.digest
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (
+            "a,X,,,tset\n",
+            "line 2, column `part`: expected one of train, validation, test "
+            "or an empty field, received 'tset'",
+        ),
+        (
+            "a,X,,g,test\nb,X,,g,\n",
+            "line 3, column `part`: expected 'test' as in another row of the "
+            "group 'g', received ''",
+        ),
+    ],
+)
+def test_broken_parts(rows, message):
+    with pytest.raises(InputError, match=f"labels.csv, {message}"):
+        _read(PARTED + rows)
+
+
+def test_rows_of_one_capture_agree_on_its_part():
+    header = PARTED.replace("part", "flows,part")
+    with pytest.raises(InputError, match="expected 'train' as in another row"):
+        _read(header + "a,X,,,udp,train\na,Y,,,tcp,test\n")

@@ -15,10 +15,12 @@ from mtc_tf.commands.capture_inputs import check_captures
 from mtc_tf.commands.capture_inputs import expand_folders
 from mtc_tf.commands.capture_inputs import opened
 from mtc_tf.errors import InputError
+from mtc_tf.files.shipped import shipped_model
 from mtc_tf.inference import row_formats
 from mtc_tf.inference.label_packets import ROWS
 from mtc_tf.inference.label_packets import check_rows
 from mtc_tf.inference.label_packets import label_capture
+from mtc_tf.inference.litert import MODEL_FILE
 from mtc_tf.inference.stored_model import find_model
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets.report_text import format_counts
@@ -31,8 +33,13 @@ _FORMATS = {
     "jsonl": row_formats.write_jsonl,
 }
 
+# Share of the traffic that it knows which the model of the package answers with
+# `unknown`; its card tells what else is answered so.
+_SHIPPED_REJECT = 0.1
+
 _EXAMPLES = """\
 examples:
+  mtc classify capture.pcap --by=flow
   mtc classify capture.pcap --model=runs/iscx/quick
   mtc classify *.pcapng --model=OUT --by=flow --format=csv > flows.csv
   mtc classify capture.pcap --model=OUT --by=flow --reject=0.05
@@ -79,11 +86,11 @@ def add_parser(subparsers):
     )
     parser.add_argument(
         "--model",
-        required=True,
         metavar="MODEL",
         type=path_argument,
         help="a run directory, what `mtc export` wrote, or its model.tflite "
-        "alone, which needs no TensorFlow",
+        "alone, which needs no TensorFlow (default: the model of the package, "
+        f"with --reject={_SHIPPED_REJECT})",
     )
     parser.add_argument(
         "--format",
@@ -120,6 +127,8 @@ def run(args):
         InputError: if the model or a file cannot be read, or there is nothing
             to label.
     """
+    if args.model is None:
+        _take_shipped_model(args)
     model = find_model(args.model)
     features = model.facts.features
     if features and args.by:
@@ -148,6 +157,24 @@ def run(args):
         blocks = _label_captures(files, classifier, args.by, args.reject)
     _FORMATS[args.format](blocks, sys.stdout)
     return 0
+
+
+def _take_shipped_model(args):
+    """Sets the arguments that were not given, and says so."""
+    args.model = shipped_model() / MODEL_FILE
+    if not args.model.exists():
+        raise InputError(
+            "--model is missing, and this version of mtc_tf comes without a "
+            "model: give a run directory or an export"
+        )
+    if args.reject is None:
+        args.reject = _SHIPPED_REJECT
+    print(
+        "mtc: the model of the package, of the traffic lab's captures; "
+        f"`unknown` by --reject={args.reject:g}; its card: "
+        f"{args.model.with_name('README.md')}",
+        file=sys.stderr,
+    )
 
 
 def _rate(text):

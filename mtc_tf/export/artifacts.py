@@ -49,13 +49,9 @@ def export_run(run, output):
         InputError: if the run cannot be read or the output not be written.
         ParityError: if an artefact does not agree with the Keras model.
     """
-    with _appearing(pathlib.Path(output)) as folder:
-        metadata = {**_describe(run.facts), **provenance(run)}
-        facts, confidence = run.facts, run.load_confidence()
-        if confidence:
-            metadata["temperatures"] = confidence.temperatures
-            metadata["unknown"] = confidence.unknown()
-            facts = dataclasses.replace(facts, unknown=confidence.quantiles)
+    with appearing(pathlib.Path(output)) as folder:
+        confidence = run.load_confidence()
+        facts, metadata = describe_run(run, confidence)
         rows = run.load_sample()
         model = run.load_model()
         function = serving_function(model, run.load_scaler(), confidence)
@@ -69,6 +65,24 @@ def export_run(run, output):
         write_json(beside_model, metadata)
         write_json(folder / METADATA, metadata)
     return metadata["parity"]
+
+
+def describe_run(run, confidence):
+    """Says what artefacts of a run are for.
+
+    Args:
+        run: `mtc_tf.runs.run_directory.Run`.
+        confidence: `mtc_tf.runs.confidence.Confidence`, or None.
+
+    Returns:
+        tuple of `ModelFacts`, and a dict for `mtc.json`.
+    """
+    facts, metadata = run.facts, {**_describe(run.facts), **provenance(run)}
+    if confidence:
+        metadata["temperatures"] = confidence.temperatures
+        metadata["unknown"] = confidence.unknown()
+        facts = dataclasses.replace(facts, unknown=confidence.quantiles)
+    return facts, metadata
 
 
 def _describe(facts):
@@ -103,8 +117,18 @@ def _check(folder, expected, arguments):
 
 
 @contextlib.contextmanager
-def _appearing(output):
-    """Gives a folder beside `output` that takes its name on success."""
+def appearing(output):
+    """Gives a folder beside `output` that takes its name on success.
+
+    Args:
+        output: `pathlib.Path`.
+
+    Yields:
+        `pathlib.Path`.
+
+    Raises:
+        InputError: if the output is there, or cannot be written.
+    """
     if output.exists():
         raise InputError(f"output {str(output)!r} exists; give a new folder")
     if not output.parent.is_dir():

@@ -10,13 +10,15 @@ TOLERANCE = 1e-5
 # hardly varies within classes, rounding too, and is held against bounds that
 # lie a hundredth of the known traffic apart.
 SCORE_TOLERANCE = 1e-3
+# Of both, where constants are kept in float16.
+HALF_TOLERANCE = 1e-2
 
 
 class ParityError(Exception):
     """An artefact does not compute what the Keras model computes."""
 
 
-def check_parity(name, expected, function, arguments):
+def check_parity(name, expected, function, arguments, half=False):
     """Runs rows through an artefact, all at once and one by one.
 
     Args:
@@ -26,6 +28,7 @@ def check_parity(name, expected, function, arguments):
         function: callable. The artefact: named arguments -> dict from
             output to array `(batch, …)`.
         arguments: dict from argument to array `(rows, …)`.
+        half: bool. Whether the artefact keeps its constants in float16.
 
     Returns:
         dict from output to the largest difference, a float: absolute, or
@@ -33,8 +36,8 @@ def check_parity(name, expected, function, arguments):
 
     Raises:
         ParityError: if names or shapes are not those expected, or a
-            difference is not a number, or above `TOLERANCE` or, of the score
-            `unknown`, `SCORE_TOLERANCE`.
+            difference is not a number, or above `TOLERANCE`, of the score
+            `unknown` `SCORE_TOLERANCE`, with `half` `HALF_TOLERANCE`.
     """
     rows = len(next(iter(arguments.values())))
     batches = {
@@ -56,6 +59,7 @@ def check_parity(name, expected, function, arguments):
             difference = _difference(name, task, values, received[task])
             # Not `>`: a difference that is not a number is none too small.
             allowed = SCORE_TOLERANCE if task == UNKNOWN else TOLERANCE
+            allowed = HALF_TOLERANCE if half else allowed
             if not difference <= allowed:
                 raise ParityError(
                     f"{name}: {task} differs from the Keras model by "

@@ -10,11 +10,10 @@ from mtc_tf.features.packet_series import SERIES_BYTES
 from mtc_tf.features.packet_series import SIZE
 from mtc_tf.tasks import SERIES
 
-# What brings logarithms to the size of 1: of 1500 bytes, and of a second, told
-# apart from a microsecond.
+# What brings logarithms to the size of 1: of 1500 bytes, and of a second in
+# microseconds.
 _LOG_SIZE = 7.3
 _LOG_GAP = 13.8
-_GAP_UNIT = 1e-6
 _LOG_POSITION = 5.0
 
 
@@ -75,7 +74,10 @@ def series_numbers(series):
     """
     sizes = ops.log1p(series[:, :, SIZE]) / _LOG_SIZE
     signs = 1 - 2 * series[:, :, DIRECTION]
-    gaps = ops.log1p(series[:, :, GAP] / _GAP_UNIT) / _LOG_GAP
+    # A TFLite file may keep its constants in float16, which ends at 65504; the
+    # maximum keeps the two factors from being made one.
+    milliseconds = ops.maximum(series[:, :, GAP] * 1000, 0)
+    gaps = ops.log1p(milliseconds * 1000) / _LOG_GAP
     positions = ops.log1p(series[:, :, POSITION]) / _LOG_POSITION
     return ops.stack([signs * sizes, gaps, positions], axis=2)
 

@@ -7,12 +7,20 @@ import random
 from lab.conditions import Conditions
 from lab.conditions import draw_conditions
 from lab.scenarios import SCENARIOS
+from lab.scenarios import Role
 from lab.tunnels import TUNNELS
 from mtc_tf.data.labels import VPN_PREFIX
+from mtc_tf.tasks import OTHER
 
 # Share of the sessions whose server listens where it does by custom. With a
 # half a look-up of the port would still know every other answer.
 _BY_CUSTOM = 0.2
+# Where the servers of tunnels and of the first scenarios listen by custom, each
+# as often as it is so. Later ones are not added: they would move the others.
+_CUSTOMARY = (
+    *(22, 22, 21, 587, 993, 5222, 6697, 443, 8443, 6969, 5060, 64738, 9001),
+    *(443, 8883, 853, 1194, 1194, 51820, 22, 443, 4500),
+)
 # Below those that clients are given.
 _ANY_PORT = 1024, 32_768
 
@@ -118,9 +126,10 @@ def labels_row(plan):
     """
     scenario = find_scenario(plan)
     kind = scenario.traffic_type
+    is_other = scenario.role is Role.OTHER
     return {
         "capture": plan.name,
-        "application": scenario.application,
+        "application": OTHER if is_other else scenario.application,
         "traffic_type": VPN_PREFIX + kind if plan.tunnel and kind else kind,
         "auxiliary": f"All_{kind}" if kind else "",
         "group": plan.name,
@@ -136,7 +145,7 @@ def _draw_port(custom, rng):
     if rng.random() < _BY_CUSTOM:
         return custom
     if rng.random() < 0.5:
-        return rng.choice([other.port for other in (*SCENARIOS, *TUNNELS)])
+        return rng.choice(_CUSTOMARY)
     return rng.randrange(*_ANY_PORT)
 
 

@@ -1,6 +1,7 @@
 """The scenarios: what a client does with a server, and its labels."""
 
 import dataclasses
+import enum
 import math
 from collections.abc import Callable
 
@@ -14,6 +15,18 @@ from lab.scenarios import tor
 from lab.scenarios import torrent
 from lab.scenarios import voip
 from lab.scenarios import web
+
+
+class Role(enum.Enum):
+    """What a model of the set is to make of a scenario.
+
+    Learn it as a class of its own, or with others as none of the classes; or
+    never see it, so that it can be asked about something unknown.
+    """
+
+    CLASS = enum.auto()
+    OTHER = enum.auto()
+    UNSEEN = enum.auto()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,8 +48,7 @@ class Scenario:
         transports: tuple of str. Of the port, `tcp` and `udp`.
         ipv6: bool. Whether all of its programs, as they are set up, speak
             IPv6.
-        is_class: bool. Whether a model of the set is to learn it. Else it is
-            there to be unknown.
+        role: `Role`.
     """
 
     name: str
@@ -49,7 +61,7 @@ class Scenario:
     protocols: tuple[str, ...]
     transports: tuple[str, ...] = ("tcp",)
     ipv6: bool = True
-    is_class: bool = True
+    role: Role = Role.CLASS
 
 
 def _server_name(name):
@@ -241,7 +253,7 @@ SCENARIOS = (
         port=443,
         dissector="tls",
         protocols=_server_name("www"),
-        is_class=False,
+        role=Role.OTHER,
     ),
     Scenario(
         *("mqtt", "MQTT", "", mqtt.play_mqtt),
@@ -249,7 +261,7 @@ SCENARIOS = (
         port=8883,
         dissector="tls",
         protocols=_server_name("mqtt"),
-        is_class=False,
+        role=Role.UNSEEN,
     ),
     Scenario(
         *("dot", "DoT", "", dot.play_dot),
@@ -259,6 +271,6 @@ SCENARIOS = (
         port=853,
         dissector="tls",
         protocols=("tls and tcp.port == {port}",),
-        is_class=False,
+        role=Role.OTHER,
     ),
 )

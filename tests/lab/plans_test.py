@@ -9,6 +9,7 @@ from lab.plans import find_tunnel
 from lab.plans import labels_row
 from lab.plans import make_plans
 from lab.scenarios import SCENARIOS
+from lab.scenarios import Role
 from lab.tunnels import TUNNELS
 
 
@@ -75,15 +76,35 @@ def test_tor_has_no_traffic_type_and_its_vpn_shows_in_the_name():
     assert row["capture"].startswith("vpn_")
 
 
-def test_what_is_of_no_type_has_an_application_still():
-    plan, _ = make_plans(["dot"], 1, 0)
+def test_what_is_none_of_the_classes_is_learned_as_other():
+    plan, inside = make_plans(["dot"], 1, 0)
     assert labels_row(plan) == {
         "capture": "dot_1",
-        "application": "DoT",
+        "application": "Other",
         "traffic_type": "",
         "auxiliary": "",
         "group": "dot_1",
     }
+    assert labels_row(inside)["application"] == "Other"
+
+
+def test_what_is_never_seen_keeps_its_name():
+    plan, _ = make_plans(["mqtt"], 1, 0)
+    row = labels_row(plan)
+    assert (row["application"], row["traffic_type"]) == ("MQTT", "")
+
+
+def test_a_third_of_what_is_no_class_is_never_seen():
+    roles = [scenario.role for scenario in SCENARIOS]
+    unseen, other = roles.count(Role.UNSEEN), roles.count(Role.OTHER)
+    assert 0.25 <= unseen / (unseen + other) <= 0.4
+
+
+def test_what_is_never_seen_is_not_learned_by_another_name():
+    names = {role: set() for role in Role}
+    for scenario in SCENARIOS:
+        names[scenario.role].add(scenario.application)
+    assert not names[Role.UNSEEN] & (names[Role.OTHER] | names[Role.CLASS])
 
 
 def test_each_pair_of_programs_has_one_turn_in_a_round():

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from lab.scenarios import chat
-from lab.scenarios import dot
+from lab.scenarios import dns
 from lab.scenarios import email
 from lab.scenarios import file_transfer
 from lab.scenarios import mqtt
@@ -264,11 +264,19 @@ SCENARIOS = (
         role=Role.UNSEEN,
     ),
     Scenario(
-        *("dot", "DoT", "", dot.play_dot),
+        *("dot", "DoT", "", dns.play_dot),
         programs=_each_with_each(
             ("unbound", "dnsdist"), ("kdig", "stubby", "unbound")
         ),
         port=853,
+        dissector="tls",
+        protocols=("tls and tcp.port == {port}",),
+        role=Role.OTHER,
+    ),
+    Scenario(
+        *("doh", "DoH", "", dns.play_doh),
+        programs=_each_with_each(("unbound", "dnsdist"), ("kdig", "curl")),
+        port=443,
         dissector="tls",
         protocols=("tls and tcp.port == {port}",),
         role=Role.OTHER,

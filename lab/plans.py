@@ -6,6 +6,7 @@ import random
 
 from lab.conditions import Conditions
 from lab.conditions import draw_conditions
+from lab.errors import LabError
 from lab.scenarios import SCENARIOS
 from lab.scenarios import Role
 from lab.tunnels import TUNNELS
@@ -104,14 +105,30 @@ def plan_tries(plan):
     ]
 
 
-def find_scenario(plan):
-    """Gives the `Scenario` of a plan."""
-    return next(s for s in SCENARIOS if s.name == plan.scenario)
+def find_scenario(name):
+    """Gives the `Scenario` of a name.
+
+    Raises:
+        LabError: if there is none.
+    """
+    for scenario in SCENARIOS:
+        if scenario.name == name:
+            return scenario
+    raise LabError(f"there is no scenario {name!r}")
 
 
-def find_tunnel(plan):
-    """Gives the `Tunnel` of a plan, or None."""
-    return next((t for t in TUNNELS if t.name == plan.tunnel), None)
+def find_tunnel(name):
+    """Gives the `Tunnel` of a name, or None if it is empty.
+
+    Raises:
+        LabError: if there is none.
+    """
+    for tunnel in TUNNELS:
+        if tunnel.name == name:
+            return tunnel
+    if name:
+        raise LabError(f"there is no tunnel {name!r}")
+    return None
 
 
 def labels_row(plan):
@@ -124,7 +141,7 @@ def labels_row(plan):
         dict of the columns of `mtc_tf.data.labels.read_label_map`. Every
         session is a group of its own.
     """
-    scenario = find_scenario(plan)
+    scenario = find_scenario(plan.scenario)
     kind = scenario.traffic_type
     is_other = scenario.role is Role.OTHER
     return {

@@ -36,7 +36,7 @@ def write_report(plans, missing, folder):
             [
                 labels_row(plan)
                 for plan in plans
-                if (find_scenario(plan).role is Role.UNSEEN) == unseen
+                if (find_scenario(plan.scenario).role is Role.UNSEEN) == unseen
             ],
         )
     sessions = [

@@ -57,8 +57,8 @@ def test_labels_of_a_session():
         "auxiliary": "All_File Transfer",
         "group": "sftp_1",
     }
-    assert find_scenario(outside).application == "SFTP"
-    assert find_tunnel(outside) is None
+    assert find_scenario(outside.scenario).application == "SFTP"
+    assert find_tunnel(outside.tunnel) is None
     assert labels_row(inside) == {
         "capture": "vpn_openvpn_udp_sftp_1",
         "application": "SFTP",
@@ -66,7 +66,7 @@ def test_labels_of_a_session():
         "auxiliary": "All_File Transfer",
         "group": "vpn_openvpn_udp_sftp_1",
     }
-    assert find_tunnel(inside).name == "openvpn_udp"
+    assert find_tunnel(inside.tunnel).name == "openvpn_udp"
 
 
 def test_tor_has_no_traffic_type_and_its_vpn_shows_in_the_name():
@@ -170,7 +170,7 @@ def test_ipv6_is_drawn_where_the_programs_speak_it():
     plans = make_plans(None, 100, 0)
     shares = {}
     for plan in plans:
-        takes = bool(plan.tunnel) or find_scenario(plan).ipv6
+        takes = bool(plan.tunnel) or find_scenario(plan.scenario).ipv6
         shares.setdefault(takes, []).append(plan.conditions.ipv6)
     assert not any(shares[False])
     assert 0.3 < sum(shares[True]) / len(shares[True]) < 0.37

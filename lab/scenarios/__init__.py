@@ -11,6 +11,7 @@ from lab.scenarios import email
 from lab.scenarios import file_transfer
 from lab.scenarios import mqtt
 from lab.scenarios import streaming
+from lab.scenarios import syslog
 from lab.scenarios import tor
 from lab.scenarios import torrent
 from lab.scenarios import voip
@@ -279,6 +280,36 @@ SCENARIOS = (
         port=443,
         dissector="tls",
         protocols=("tls and tcp.port == {port}",),
+        role=Role.OTHER,
+    ),
+    Scenario(
+        *("http3", "HTTP/3", "", web.play_http3),
+        programs=_each_with_each(("caddy", "aioquic"), ("aioquic", "chromium")),
+        port=443,
+        dissector="quic",
+        protocols=("quic and udp.port == {port}",),
+        transports=("udp",),
+        role=Role.UNSEEN,
+    ),
+    Scenario(
+        *("browse", "Web", "", web.play_browse),
+        programs=_each_with_each(
+            ("nginx", "apache", "caddy", "lighttpd"), ("chromium",)
+        ),
+        port=443,
+        dissector="tls",
+        protocols=_server_name("www"),
+        role=Role.OTHER,
+    ),
+    Scenario(
+        *("syslog", "Syslog", "", syslog.play_syslog),
+        programs=_each_with_each(
+            ("rsyslog_gnutls", "rsyslog_openssl"),
+            ("rsyslog_openssl", "rsyslog_gnutls"),
+        ),
+        port=6514,
+        dissector="tls",
+        protocols=("tls.app_data and tcp.port == {port}",),
         role=Role.OTHER,
     ),
 )

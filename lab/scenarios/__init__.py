@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from lab.scenarios import chat
+from lab.scenarios import databases
 from lab.scenarios import dns
 from lab.scenarios import email
 from lab.scenarios import file_transfer
@@ -310,6 +311,32 @@ SCENARIOS = (
         port=6514,
         dissector="tls",
         protocols=("tls.app_data and tcp.port == {port}",),
+        role=Role.OTHER,
+    ),
+    Scenario(
+        *("redis", "Redis", "", databases.play_redis),
+        programs=_each_with_each(("redis",), ("redis-cli", "redis-py")),
+        port=6379,
+        dissector="tls",
+        protocols=("tls.app_data and tcp.port == {port}",),
+        role=Role.OTHER,
+    ),
+    Scenario(
+        *("postgres", "PostgreSQL", "", databases.play_postgres),
+        programs=_each_with_each(("postgres",), ("psql", "asyncpg")),
+        port=5432,
+        dissector="pgsql",
+        protocols=("pgsql and tcp.port == {port}",),
+        role=Role.UNSEEN,
+    ),
+    Scenario(
+        *("http", "HTTP", "", web.play_http),
+        programs=_each_with_each(
+            ("nginx", "caddy", "python"), ("curl", "wget", "requests")
+        ),
+        port=80,
+        dissector="http",
+        protocols=("http.response.code == 200",),
         role=Role.OTHER,
     ),
 )

@@ -1,4 +1,4 @@
-"""The web: pages and what they show, over HTTPS."""
+"""The web: pages and what they show, over HTTPS, QUIC and HTTP."""
 
 import functools
 import pathlib
@@ -9,6 +9,7 @@ from lab.scenarios.contents import log_uniform
 from lab.scenarios.contents import some_bytes
 from lab.scenarios.contents import some_text
 from lab.scenarios.http3_servers import start_http3_server
+from lab.scenarios.plain_web_servers import start_plain_web_server
 from lab.scenarios.web_servers import start_web_server
 
 _TAGS = {
@@ -28,6 +29,11 @@ def play_browse(session):
     _visit_site(session, start_web_server, show_page)
 
 
+def play_http(session):
+    """Visits them without TLS."""
+    _visit_site(session, start_plain_web_server, visit, "http")
+
+
 def play_http3(session):
     """Visits them over QUIC."""
     by_quic = functools.partial(show_page, quic=True)
@@ -35,13 +41,13 @@ def play_http3(session):
     _visit_site(session, start_http3_server, by_quic if shown else visit)
 
 
-def _visit_site(session, start_server, visit_page):
+def _visit_site(session, start_server, visit_page, scheme="https"):
     rng = session.rng
     session.trust_certificate()
     root = session.write("www/robots.txt", "User-agent: *\n").parent
     pages = [_make_page(rng, root, n) for n in range(rng.randint(2, 4))]
     start_server(session, root)
-    site = f"https://{session.name('www')}:{session.port}"
+    site = f"{scheme}://{session.name('www')}:{session.port}"
     with session.capture():
         for page in pages:
             visit_page(session, site, root, page)

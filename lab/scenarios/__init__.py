@@ -15,6 +15,7 @@ from lab.scenarios import streaming
 from lab.scenarios import syslog
 from lab.scenarios import tor
 from lab.scenarios import torrent
+from lab.scenarios import vnc
 from lab.scenarios import voip
 from lab.scenarios import web
 
@@ -338,5 +339,15 @@ SCENARIOS = (
         dissector="http",
         protocols=("http.response.code == 200",),
         role=Role.OTHER,
+    ),
+    Scenario(
+        *("vnc", "VNC", "", vnc.play_vnc),
+        programs=_each_with_each(
+            ("tigervnc", "x11vnc"), ("tigervnc", "asyncvnc")
+        ),
+        port=5900,
+        dissector="vnc",
+        protocols=("vnc and tcp.port == {port}",),
+        role=Role.UNSEEN,
     ),
 )

@@ -2,8 +2,11 @@ import dataclasses
 import json
 import random
 
+import pytest
+
 from lab.conditions import draw_conditions
 from lab.conditions import read_conditions
+from lab.errors import LabError
 from lab.plans import find_scenario
 from lab.plans import find_tunnel
 from lab.plans import labels_row
@@ -194,3 +197,17 @@ def test_conditions_survive_the_way_to_another_process():
     conditions = draw_conditions(random.Random(3))
     written = json.dumps(dataclasses.asdict(conditions))
     assert read_conditions(json.loads(written)) == conditions
+
+
+def test_unknown_names_are_told():
+    with pytest.raises(LabError, match="there is no scenario 'gopher'"):
+        find_scenario("gopher")
+    with pytest.raises(LabError, match="there is no tunnel 'sstp'"):
+        find_tunnel("sstp")
+
+
+def test_plans_of_a_set_that_was_begun_stay():
+    # Of a set that earlier versions play: it could not be gone on with.
+    plans = {plan.name: plan for plan in make_plans(["imap"], 2, 1)}
+    drawn = [(plan.port, plan.tunnel_port) for plan in plans.values()]
+    assert drawn == [(993, 0), (22305, 15944), (22, 0), (24491, 1194)]

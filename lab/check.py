@@ -11,8 +11,16 @@ import sys
 import tqdm
 
 from lab.errors import LabError
-from lab.scenarios import SCENARIOS
-from lab.tunnels import TUNNELS
+from lab.plans import find_scenario
+from lab.plans import find_tunnel
+
+# What has no ports beside a tunnel: the rest of a packet in fragments, whose
+# first has them, and what hosts of IPv6 tell their neighbours.
+_NEVER_STRANGE = (
+    "ip.frag_offset > 0",
+    "ipv6.fraghdr.offset > 0",
+    "icmpv6.type in {130..137, 143}",
+)
 
 
 def main():
@@ -70,12 +78,13 @@ def expected_protocols(session):
     Returns:
         tuple of str. In a tunnel only the tunnel can be named.
     """
-    tunnel = _tunnel(session)
+    tunnel = find_tunnel(session["tunnel"])
     if tunnel:
         return (tunnel.protocol,)
     port = session_port(session)
     return tuple(
-        protocol.format(port=port) for protocol in _scenario(session).protocols
+        protocol.format(port=port)
+        for protocol in find_scenario(session["scenario"]).protocols
     )
 
 
@@ -88,12 +97,12 @@ def strange_protocols(session):
     Returns:
         tuple of str. With a tunnel nothing may go past it.
     """
-    tunnel = _tunnel(session)
+    tunnel = find_tunnel(session["tunnel"])
     if not tunnel:
         return ()
     port = tunnel_port(session)
     ways = (f"{way}.port == {port}" for way in tunnel.dissectors)
-    return (f"ip and not ({' or '.join(ways)})",)
+    return (f"(ip or ipv6) and not ({' or '.join((*ways, *_NEVER_STRANGE))})",)
 
 
 def decoded_as(session):
@@ -105,11 +114,14 @@ def decoded_as(session):
     Returns:
         list of str, rules as for `tshark -d`.
     """
-    tunnel = _tunnel(session)
+    tunnel = find_tunnel(session["tunnel"])
     if tunnel:
         port, dissectors = tunnel_port(session), tunnel.dissectors
     else:
-        scenario, port = _scenario(session), session_port(session)
+        scenario, port = (
+            find_scenario(session["scenario"]),
+            session_port(session),
+        )
         dissectors = dict.fromkeys(scenario.transports, scenario.dissector)
     return [
         f"{transport}.port=={port},{dissector}"
@@ -119,26 +131,14 @@ def decoded_as(session):
 
 def session_port(session):
     """Gives the port of a session; by custom in a set that does not tell."""
-    return int(session.get("port") or _scenario(session).port)
+    return int(session.get("port") or find_scenario(session["scenario"]).port)
 
 
 def tunnel_port(session):
     """Gives the port of the tunnel; by custom in a set that does not tell."""
-    return int(session.get("tunnel_port") or _tunnel(session).port)
-
-
-def _tunnel(session):
-    for tunnel in TUNNELS:
-        if tunnel.name == session["tunnel"]:
-            return tunnel
-    return None
-
-
-def _scenario(session):
-    for scenario in SCENARIOS:
-        if scenario.name == session["scenario"]:
-            return scenario
-    raise LabError(f"there is no scenario {session['scenario']!r}")
+    return int(
+        session.get("tunnel_port") or find_tunnel(session["tunnel"]).port
+    )
 
 
 def matches(capture, display_filter, rules=()):
@@ -156,6 +156,8 @@ def matches(capture, display_filter, rules=()):
         LabError: if tshark is missing or fails.
     """
     command = ["tshark", "-n", "-r", capture, "-Y", display_filter]
+    # A first fragment has its ports, whether the others came or not.
+    command += ["-o", "ip.defragment:FALSE", "-o", "ipv6.defragment:FALSE"]
     command += [part for rule in rules for part in ("-d", rule)]
     try:
         done = subprocess.run(command, capture_output=True, text=True)

@@ -6,13 +6,22 @@ import random
 
 from lab.conditions import Conditions
 from lab.conditions import draw_conditions
+from lab.errors import LabError
 from lab.scenarios import SCENARIOS
+from lab.scenarios import Role
 from lab.tunnels import TUNNELS
 from mtc_tf.data.labels import VPN_PREFIX
+from mtc_tf.tasks import OTHER
 
 # Share of the sessions whose server listens where it does by custom. With a
 # half a look-up of the port would still know every other answer.
 _BY_CUSTOM = 0.2
+# Where the servers of tunnels and of the first scenarios listen by custom, each
+# as often as it is so. Later ones are not added: they would move the others.
+_CUSTOMARY = (
+    *(22, 22, 21, 587, 993, 5222, 6697, 443, 8443, 6969, 5060, 64738, 9001),
+    *(443, 8883, 853, 1194, 1194, 51820, 22, 443, 4500),
+)
 # Below those that clients are given.
 _ANY_PORT = 1024, 32_768
 
@@ -96,14 +105,30 @@ def plan_tries(plan):
     ]
 
 
-def find_scenario(plan):
-    """Gives the `Scenario` of a plan."""
-    return next(s for s in SCENARIOS if s.name == plan.scenario)
+def find_scenario(name):
+    """Gives the `Scenario` of a name.
+
+    Raises:
+        LabError: if there is none.
+    """
+    for scenario in SCENARIOS:
+        if scenario.name == name:
+            return scenario
+    raise LabError(f"there is no scenario {name!r}")
 
 
-def find_tunnel(plan):
-    """Gives the `Tunnel` of a plan, or None."""
-    return next((t for t in TUNNELS if t.name == plan.tunnel), None)
+def find_tunnel(name):
+    """Gives the `Tunnel` of a name, or None if it is empty.
+
+    Raises:
+        LabError: if there is none.
+    """
+    for tunnel in TUNNELS:
+        if tunnel.name == name:
+            return tunnel
+    if name:
+        raise LabError(f"there is no tunnel {name!r}")
+    return None
 
 
 def labels_row(plan):
@@ -116,11 +141,12 @@ def labels_row(plan):
         dict of the columns of `mtc_tf.data.labels.read_label_map`. Every
         session is a group of its own.
     """
-    scenario = find_scenario(plan)
+    scenario = find_scenario(plan.scenario)
     kind = scenario.traffic_type
+    is_other = scenario.role is Role.OTHER
     return {
         "capture": plan.name,
-        "application": scenario.application,
+        "application": OTHER if is_other else scenario.application,
         "traffic_type": VPN_PREFIX + kind if plan.tunnel and kind else kind,
         "auxiliary": f"All_{kind}" if kind else "",
         "group": plan.name,
@@ -136,7 +162,7 @@ def _draw_port(custom, rng):
     if rng.random() < _BY_CUSTOM:
         return custom
     if rng.random() < 0.5:
-        return rng.choice([other.port for other in (*SCENARIOS, *TUNNELS)])
+        return rng.choice(_CUSTOMARY)
     return rng.randrange(*_ANY_PORT)
 
 

@@ -11,6 +11,7 @@ from lab.missing import missing_lines
 from lab.packages import installed_packages
 from lab.plans import find_scenario
 from lab.plans import labels_row
+from lab.scenarios import Role
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import preprocess_capture
 
@@ -29,13 +30,13 @@ def write_report(plans, missing, folder):
     """
     if not plans:
         raise LabError("no session could be played")
-    for name, is_class in (("labels.csv", True), ("unknown.csv", False)):
+    for name, unseen in (("labels.csv", False), ("unknown.csv", True)):
         write_csv(
             folder / name,
             [
                 labels_row(plan)
                 for plan in plans
-                if find_scenario(plan).is_class == is_class
+                if (find_scenario(plan.scenario).role is Role.UNSEEN) == unseen
             ],
         )
     sessions = [

@@ -63,7 +63,7 @@ class Session:
         self.programs = plan.server, plan.client
         self.client = Host("client", _FOLDER)
         self.server = Host("server", _FOLDER)
-        self._tunnel = find_tunnel(plan)
+        self._tunnel = find_tunnel(plan.tunnel)
         self._habits = plan.conditions.client
         self.addresses = network.connect(
             *(self.client, self.server, plan.conditions, self.rng),
@@ -218,7 +218,7 @@ def play(plan):
     hosts = _FOLDER / "hosts"
     hosts.write_text("127.0.0.1 localhost\n")
     _mount("--bind", str(hosts), "/etc/hosts")
-    find_scenario(plan).play(Session(plan))
+    find_scenario(plan.scenario).play(Session(plan))
     return _FOLDER / "wire.pcap"
 
 

@@ -7,6 +7,8 @@ flags, and the keys of the exported signatures. It is spelled here only.
 import dataclasses
 
 MISSING_LABEL = -1
+# An application: traffic that is of none of a model's classes.
+OTHER = "Other"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,19 +1,35 @@
 """The scenarios: what a client does with a server, and its labels."""
 
 import dataclasses
+import enum
 import math
 from collections.abc import Callable
 
 from lab.scenarios import chat
-from lab.scenarios import dot
+from lab.scenarios import databases
+from lab.scenarios import dns
 from lab.scenarios import email
 from lab.scenarios import file_transfer
 from lab.scenarios import mqtt
 from lab.scenarios import streaming
+from lab.scenarios import syslog
 from lab.scenarios import tor
 from lab.scenarios import torrent
+from lab.scenarios import vnc
 from lab.scenarios import voip
 from lab.scenarios import web
+
+
+class Role(enum.Enum):
+    """What a model of the set is to make of a scenario.
+
+    Learn it as a class of its own, or with others as none of the classes; or
+    never see it, so that it can be asked about something unknown.
+    """
+
+    CLASS = enum.auto()
+    OTHER = enum.auto()
+    UNSEEN = enum.auto()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,8 +51,7 @@ class Scenario:
         transports: tuple of str. Of the port, `tcp` and `udp`.
         ipv6: bool. Whether all of its programs, as they are set up, speak
             IPv6.
-        is_class: bool. Whether a model of the set is to learn it. Else it is
-            there to be unknown.
+        role: `Role`.
     """
 
     name: str
@@ -49,7 +64,7 @@ class Scenario:
     protocols: tuple[str, ...]
     transports: tuple[str, ...] = ("tcp",)
     ipv6: bool = True
-    is_class: bool = True
+    role: Role = Role.CLASS
 
 
 def _server_name(name):
@@ -241,7 +256,7 @@ SCENARIOS = (
         port=443,
         dissector="tls",
         protocols=_server_name("www"),
-        is_class=False,
+        role=Role.OTHER,
     ),
     Scenario(
         *("mqtt", "MQTT", "", mqtt.play_mqtt),
@@ -249,16 +264,90 @@ SCENARIOS = (
         port=8883,
         dissector="tls",
         protocols=_server_name("mqtt"),
-        is_class=False,
+        role=Role.UNSEEN,
     ),
     Scenario(
-        *("dot", "DoT", "", dot.play_dot),
+        *("dot", "DoT", "", dns.play_dot),
         programs=_each_with_each(
             ("unbound", "dnsdist"), ("kdig", "stubby", "unbound")
         ),
         port=853,
         dissector="tls",
         protocols=("tls and tcp.port == {port}",),
-        is_class=False,
+        role=Role.OTHER,
+    ),
+    Scenario(
+        *("doh", "DoH", "", dns.play_doh),
+        programs=_each_with_each(("unbound", "dnsdist"), ("kdig", "curl")),
+        port=443,
+        dissector="tls",
+        protocols=("tls and tcp.port == {port}",),
+        role=Role.OTHER,
+    ),
+    Scenario(
+        *("http3", "HTTP/3", "", web.play_http3),
+        programs=_each_with_each(("caddy", "aioquic"), ("aioquic", "chromium")),
+        port=443,
+        dissector="quic",
+        protocols=("quic and udp.port == {port}",),
+        transports=("udp",),
+        role=Role.UNSEEN,
+    ),
+    Scenario(
+        *("browse", "Web", "", web.play_browse),
+        programs=_each_with_each(
+            ("nginx", "apache", "caddy", "lighttpd"), ("chromium",)
+        ),
+        port=443,
+        dissector="tls",
+        protocols=_server_name("www"),
+        role=Role.OTHER,
+    ),
+    Scenario(
+        *("syslog", "Syslog", "", syslog.play_syslog),
+        programs=_each_with_each(
+            ("rsyslog_gnutls", "rsyslog_openssl"),
+            ("rsyslog_openssl", "rsyslog_gnutls"),
+        ),
+        port=6514,
+        dissector="tls",
+        protocols=("tls.app_data and tcp.port == {port}",),
+        role=Role.OTHER,
+    ),
+    Scenario(
+        *("redis", "Redis", "", databases.play_redis),
+        programs=_each_with_each(("redis",), ("redis-cli", "redis-py")),
+        port=6379,
+        dissector="tls",
+        protocols=("tls.app_data and tcp.port == {port}",),
+        role=Role.OTHER,
+    ),
+    Scenario(
+        *("postgres", "PostgreSQL", "", databases.play_postgres),
+        programs=_each_with_each(("postgres",), ("psql", "asyncpg")),
+        port=5432,
+        dissector="pgsql",
+        protocols=("pgsql and tcp.port == {port}",),
+        role=Role.UNSEEN,
+    ),
+    Scenario(
+        *("http", "HTTP", "", web.play_http),
+        programs=_each_with_each(
+            ("nginx", "caddy", "python"), ("curl", "wget", "requests")
+        ),
+        port=80,
+        dissector="http",
+        protocols=("http.response.code == 200",),
+        role=Role.OTHER,
+    ),
+    Scenario(
+        *("vnc", "VNC", "", vnc.play_vnc),
+        programs=_each_with_each(
+            ("tigervnc", "x11vnc"), ("tigervnc", "asyncvnc")
+        ),
+        port=5900,
+        dissector="vnc",
+        protocols=("vnc and tcp.port == {port}",),
+        role=Role.UNSEEN,
     ),
 )

@@ -1,18 +1,26 @@
 """Programs that get a web page and what it shows."""
 
+import sys
 
-def visit(session, site, page):
-    """Lets the session's client get a page into its folder `got`.
+
+def visit(session, site, root, page):
+    """Lets the session's client get a page, and fails if it does not.
 
     Args:
         session: `lab.session.Session`.
         site: str. What the URL of each file begins with.
+        root: `pathlib.Path`. The folder that the server hands out.
         page: list of str. Names of files, that of the page first.
     """
     got = session.folder / "got"
     got.mkdir(exist_ok=True)
     command = _COMMANDS[session.programs[1]](session, got, site, page)
     session.client.run(*command)
+    for name in page:
+        session.check(
+            (got / name).read_bytes() == (root / name).read_bytes(),
+            f"{name} comes as it is",
+        )
 
 
 def _curl(session, got, site, page):
@@ -42,4 +50,17 @@ def _requests(session, got, site, page):
     )
 
 
-_COMMANDS = {"curl": _curl, "wget": _wget, "requests": _requests}
+def _aioquic(session, got, site, page):
+    host, port = site.removeprefix("https://").split(":")
+    return (
+        *(sys.executable, "-m", "lab.clients.get_by_aioquic", got),
+        *(session.certificate[0], host, port, *page),
+    )
+
+
+_COMMANDS = {
+    "curl": _curl,
+    "wget": _wget,
+    "requests": _requests,
+    "aioquic": _aioquic,
+}

@@ -1,11 +1,15 @@
-"""The web: pages and what they show, over HTTPS."""
+"""The web: pages and what they show, over HTTPS, QUIC and HTTP."""
 
+import functools
 import pathlib
 
 from lab.scenarios.browsers import visit
+from lab.scenarios.chromium import show_page
 from lab.scenarios.contents import log_uniform
 from lab.scenarios.contents import some_bytes
 from lab.scenarios.contents import some_text
+from lab.scenarios.http3_servers import start_http3_server
+from lab.scenarios.plain_web_servers import start_plain_web_server
 from lab.scenarios.web_servers import start_web_server
 
 _TAGS = {
@@ -17,22 +21,37 @@ _TAGS = {
 
 def play_web(session):
     """Visits some pages of a site."""
+    _visit_site(session, start_web_server, visit)
+
+
+def play_browse(session):
+    """Visits them by a browser that shows them."""
+    _visit_site(session, start_web_server, show_page)
+
+
+def play_http(session):
+    """Visits them without TLS."""
+    _visit_site(session, start_plain_web_server, visit, "http")
+
+
+def play_http3(session):
+    """Visits them over QUIC."""
+    by_quic = functools.partial(show_page, quic=True)
+    shown = session.programs[1] == "chromium"
+    _visit_site(session, start_http3_server, by_quic if shown else visit)
+
+
+def _visit_site(session, start_server, visit_page, scheme="https"):
     rng = session.rng
     session.trust_certificate()
     root = session.write("www/robots.txt", "User-agent: *\n").parent
     pages = [_make_page(rng, root, n) for n in range(rng.randint(2, 4))]
-    start_web_server(session, root)
-    site = f"https://{session.name('www')}:{session.port}"
+    start_server(session, root)
+    site = f"{scheme}://{session.name('www')}:{session.port}"
     with session.capture():
         for page in pages:
-            visit(session, site, page)
+            visit_page(session, site, root, page)
             session.pause(0.3, 1.5)
-    got = session.folder / "got"
-    for name in {name for page in pages for name in page}:
-        session.check(
-            (got / name).read_bytes() == (root / name).read_bytes(),
-            f"{name} comes as it is",
-        )
 
 
 def _make_page(rng, root, number):

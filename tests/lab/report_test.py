@@ -35,18 +35,31 @@ def test_labels_can_be_read_by_the_dataset(folder):
     assert labels.group == "vpn_openvpn_tcp_sftp_2"
 
 
-def test_what_is_not_to_be_learned_has_labels_of_its_own(tmp_path, monkeypatch):
+def test_what_is_never_to_be_seen_has_labels_of_its_own(tmp_path, monkeypatch):
     monkeypatch.setattr(report, "installed_packages", dict)
     monkeypatch.setattr(report, "count_capture", lambda path: _COUNTS)
-    report.write_report(make_plans(["sftp", "web"], 1, 0), [], tmp_path)
+    plans = make_plans(["sftp", "web", "mqtt"], 1, 0)
+    report.write_report(plans, [], tmp_path)
 
-    def captures(name):
+    def rows(name, column):
         with (tmp_path / name).open(newline="") as file:
-            return [row["capture"] for row in csv.DictReader(file)]
+            return [
+                (row["capture"], row[column]) for row in csv.DictReader(file)
+            ]
 
-    assert captures("labels.csv") == ["sftp_1", "vpn_openvpn_udp_sftp_1"]
-    assert captures("unknown.csv") == ["web_1", "vpn_openvpn_udp_web_1"]
-    assert len(captures("sessions.csv")) == 4
+    assert rows("labels.csv", "application") == [
+        ("sftp_1", "SFTP"),
+        ("vpn_openvpn_udp_sftp_1", "SFTP"),
+        ("web_1", "Other"),
+        ("vpn_openvpn_udp_web_1", "Other"),
+    ]
+    assert rows("unknown.csv", "application") == [
+        ("mqtt_1", "MQTT"),
+        ("vpn_openvpn_udp_mqtt_1", "MQTT"),
+    ]
+    assert [name for _, name in rows("sessions.csv", "scenario")] == [
+        *("sftp", "sftp", "web", "web", "mqtt", "mqtt")
+    ]
 
 
 def test_without_unknown_traffic_there_are_no_labels_of_it(folder):

@@ -1,19 +1,28 @@
-"""DNS over TLS."""
+"""DNS over TLS and over HTTPS."""
 
-from lab.scenarios.dot_clients import start_resolver
-from lab.scenarios.dot_servers import start_dot
+from lab.scenarios.dns_clients import start_resolver
+from lab.scenarios.dns_servers import start_dns_server
 
 _TYPES = ("A", "AAAA", "TXT")
 _ZONE = "lab.example"
 
 
 def play_dot(session):
-    """Looks names up, a few at a time as for a web page."""
+    """Looks names up over TLS, a few at a time as for a web page."""
+    _look_up(session, "dot")
+
+
+def play_doh(session):
+    """Looks them up over HTTPS."""
+    _look_up(session, "doh")
+
+
+def _look_up(session, way):
     rng = session.rng
     records = [_make_record(rng, number) for number in range(30)]
-    start_dot(session, _ZONE, records)
+    start_dns_server(session, way, _ZONE, records)
     with session.capture():
-        ask = start_resolver(session, session.name("dot"))
+        ask = start_resolver(session, way, session.name(way))
         for _ in range(rng.randint(3, 7)):
             asked = rng.sample(records, rng.randint(1, 6))
             said = ask([(name, kind) for name, kind, _ in asked])

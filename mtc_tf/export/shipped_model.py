@@ -3,6 +3,7 @@
 OUTPUT/model.tflite  weights in float16, for `mtc classify`
 OUTPUT/mtc.json      classes, preprocessing, origin, measured differences
 OUTPUT/model.keras   the same weights, for `mtc train --init=lab`
+OUTPUT/README.md     its card
 """
 
 import dataclasses
@@ -12,8 +13,10 @@ import shutil
 import numpy as np
 
 from mtc_tf.errors import InputError
+from mtc_tf.evaluation.page.evaluated_run import read_runs
 from mtc_tf.export.artifacts import appearing
 from mtc_tf.export.artifacts import describe_run
+from mtc_tf.export.model_card import model_card
 from mtc_tf.export.parity import check_parity
 from mtc_tf.export.saved_model import write_saved_model
 from mtc_tf.export.tflite import write_tflite
@@ -25,6 +28,7 @@ from mtc_tf.runs.confidence import CONFIDENCE_FILE
 from mtc_tf.runs.run_directory import write_json
 
 _SAVED_MODEL = "saved_model"
+_CARD = "README.md"
 
 
 def write_shipped_model(run, output):
@@ -53,6 +57,7 @@ def write_shipped_model(run, output):
         raise InputError(
             f"{run.path} holds no {CONFIDENCE_FILE}: run `mtc evaluate` first"
         )
+    [evaluated] = read_runs([run.path])
     facts, metadata = describe_run(run, confidence)
     rows = run.load_sample()
     with appearing(pathlib.Path(output)) as folder:
@@ -81,10 +86,13 @@ def write_shipped_model(run, output):
             )
         }
         write_json(folder / litert.METADATA_FILE, metadata)
-    return {
-        task: float(np.abs(exact[task] - expected[task]).max())
-        for task in facts.tasks
-    }
+        rounding = {
+            task: float(np.abs(exact[task] - expected[task]).max())
+            for task in facts.tasks
+        }
+        card = model_card(evaluated, rounding)
+        (folder / _CARD).write_text(card, encoding="utf-8")
+    return rounding
 
 
 def _rounded_confidence(confidence):

@@ -1,4 +1,4 @@
-"""The files that come with the package: flagfiles, and builders of datasets."""
+"""What comes with the package: flagfiles, builders of datasets, a model."""
 
 import importlib.resources
 
@@ -19,6 +19,16 @@ def shipped(name=""):
     inside = package / "configs"
     root = package if inside.is_dir() else package.parent
     return root / name
+
+
+def shipped_model():
+    """Finds the folder of the model that comes with the package.
+
+    Returns:
+        `pathlib.Path`, of `model.keras` and the `mtc.json` that describes it.
+        It does not exist where the package comes without.
+    """
+    return importlib.resources.files("mtc_tf") / "shipped_model"
 
 
 def or_shipped(path):

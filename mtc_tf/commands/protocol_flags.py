@@ -189,8 +189,8 @@ def define(values):
         None,
         "Weights to begin with instead of random ones (fine-tuning): the run "
         "directory or .keras file of a model of the same kind and sizes, or "
-        "lab, the model that comes with the package. All is taken over, the "
-        "bins of header fields too, but heads whose classes differ.",
+        "lab, the model that comes with the package. All but heads whose "
+        "classes differ is taken over, the bins of header fields too.",
         flag_values=values,
     )
     flags.DEFINE_string(

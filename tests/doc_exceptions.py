@@ -18,6 +18,7 @@ NOT_RUN = {
     "tests/benchmarks",
     r"mtc bench .*": "hours; tests/mtc_tf/commands/bench_test.py",
     r"python -m benchmarks\.unknown_traffic .*": "an hour; tests/benchmarks",
+    r"python -m benchmarks\.fine_tuning .*": "an hour; tests/benchmarks",
     r"python -m benchmarks\.planted_label_faults .*": "half an hour; "
     "tests/benchmarks",
     r"python -m benchmarks\.cost( .*)?": "7 GB of memory; tests/benchmarks",

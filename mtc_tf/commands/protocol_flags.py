@@ -174,6 +174,25 @@ def define(values):
         1.0,
         flag_values=values,
     )
+    flags.DEFINE_float(
+        "flow_fraction",
+        1.0,
+        "Share of the training flows, drawn by --seed from each activity, one "
+        "of each at least. An epoch has as many steps as with all of them; "
+        "validation, test and the baselines of `mtc evaluate` stay whole.",
+        1e-9,
+        1.0,
+        flag_values=values,
+    )
+    flags.DEFINE_string(
+        "init",
+        None,
+        "Weights to begin with instead of random ones (fine-tuning): the run "
+        "directory or .keras file of a model of the same kind and sizes, or "
+        "lab, the model that comes with the package. All but heads whose "
+        "classes differ is taken over, the bins of header fields too.",
+        flag_values=values,
+    )
     flags.DEFINE_string(
         "leave_out",
         None,
@@ -200,6 +219,11 @@ def check(values):
                     f"--{name}={values[name].value} with "
                     f"--schedule={values.schedule}"
                 )
+    if values.init is not None and values.leave_out is not None:
+        raise InputError(
+            "--leave_out leaves nothing out of the weights that --init begins "
+            f"with; received: both, --leave_out={values.leave_out}"
+        )
     if values.randomize_fields + values.drop_fields > 1:
         raise InputError(
             "a field is either replaced or dropped: --randomize_fields and "

@@ -11,6 +11,8 @@
       --arrays=FILE         # without TensorFlow; `mtc arrays` writes FILE
   mtc train --flagfile=configs/iscx/lite.flags --data_dir=DIR \\
       --workdir=RUN --masks=transport.ports,ip.ttl    # what is lost without
+  mtc train --flagfile=configs/iscx/lite.flags --data_dir=DIR \\
+      --workdir=RUN --init=RUN0     # fine-tunes the model of RUN0
 
 Later flags win, so the command line overrides the file. Flagfiles named
 configs/… come with the package.

@@ -321,6 +321,11 @@ def _check_rows():
             "--leave_out leaves out by the labels that --shuffle_labels deals "
             f"out anew; received: both, --leave_out={FLAGS.leave_out}"
         )
+    if FLAGS.shuffle_labels and FLAGS.init is not None:
+        raise InputError(
+            "--shuffle_labels leaves nothing to learn, which weights of --init "
+            f"may know already; received: both, --init={FLAGS.init}"
+        )
 
 
 def _check_model():

@@ -87,7 +87,7 @@ def _scores(run):
         "Macro F1 where a flow counts as 16 windows at most, with 95 % "
         "intervals over sessions:",
         "",
-        "| task | flows | this model | best of the shallow models | difference |",
+        "| task | flows | this model | best shallow model | difference |",
         "| --- | ---: | --- | --- | --- |",
     ]
     for task, figures in run.metrics["tasks"].items():
@@ -121,10 +121,11 @@ def _others(run):
     task, *_ = run.other_captures["tasks"]
     figures = run.other_captures["tasks"][task]
     unknown = sum(figures["unknown_classes"].values())
+    known, others = figures["rejected_known"], figures["rejected_unknown"]
     rows = [
-        f"| {float(rate):.0%} | {figures['rejected_known'][rate]} of "
-        f"{figures['flows']} | {figures['rejected_unknown'][rate]} of {unknown} |"
-        for rate in figures["rejected_known"]
+        f"| {float(rate):.0%} | {known[rate]} of {figures['flows']} "
+        f"| {others[rate]} of {unknown} |"
+        for rate in known
     ]
     return "\n".join(
         [
@@ -141,18 +142,19 @@ def _others(run):
 
 
 def _making(run):
+    metrics = run.metrics
     flags = [
         line for line in run.flags.splitlines() if not line.startswith(_PLACES)
     ]
     versions = ", ".join(
-        f"{name} {of}" for name, of in run.metrics["versions"].items()
+        f"{name} {of}" for name, of in metrics["versions"].items()
     )
     return "\n".join(
         [
             "## How it was made",
             "",
-            f"{run.metrics['model']}, {run.metrics['parameters']:,} parameters; "
-            f"training seed {run.metrics['training_seed']}; {versions}.",
+            f"{metrics['model']}, {metrics['parameters']:,} parameters; "
+            f"training seed {metrics['training_seed']}; {versions}.",
             "",
             "```",
             *flags,

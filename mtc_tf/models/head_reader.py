@@ -25,6 +25,25 @@ class HeadReadings(NamedTuple):
     logits: list
 
 
+def head_layers(model, task):
+    """Returns the heads of one task, one for each member.
+
+    Args:
+        model: a Keras model whose heads are those of
+            `mtc_tf.models.inputs_and_heads.heads`.
+        task: str.
+
+    Returns:
+        list of `keras.layers.Dense`, empty if the model has no such task.
+    """
+    is_head = re.compile(rf"(member\d+_)?{re.escape(task)}").fullmatch
+    return [
+        layer
+        for layer in model.layers
+        if isinstance(layer, keras.layers.Dense) and is_head(layer.name)
+    ]
+
+
 def head_reader(model, task):
     """Opens a model in front of the heads of one task.
 
@@ -39,12 +58,7 @@ def head_reader(model, task):
     Raises:
         InputError: if the task has no such head.
     """
-    is_head = re.compile(rf"(member\d+_)?{re.escape(task)}").fullmatch
-    heads = [
-        layer
-        for layer in model.layers
-        if isinstance(layer, keras.layers.Dense) and is_head(layer.name)
-    ]
+    heads = head_layers(model, task)
     if not heads:
         raise InputError(
             f"the model has no head {task!r}: a fully connected layer of this "

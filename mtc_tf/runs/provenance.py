@@ -10,8 +10,9 @@ from mtc_tf.files.json_files import Object
 from mtc_tf.files.json_files import check_content
 from mtc_tf.runs.run_directory import INFO_FILE
 
-# How the rows that a run was trained on differ from those on disk.
-CHANGES = ("masks", "label_shuffle_seed")
+# What only some runs have: how the rows that they were trained on differ from
+# those on disk, and what they began with instead of random weights.
+_OF_SOME = ("masks", "label_shuffle_seed", "initial_model")
 
 # Models that are several networks, and their names.
 _WITH_MEMBERS = {"MTCLite": "MTC-Lite", "MTCSeries": "MTC-Series"}
@@ -73,9 +74,9 @@ def provenance(run):
     Returns:
         dict that `json` can write: dataset, split and its seed, recipe,
         digests of label map and parts, the `masks` and the
-        `label_shuffle_seed` of the training if there were any, its seed and
-        protocol, the model's name and number of parameters, the versions of
-        the packages that trained it.
+        `label_shuffle_seed` of the training and the `initial_model` if there
+        were any, its seed and protocol, the model's name and number of
+        parameters, the versions of the packages that trained it.
 
     Raises:
         InputError: if `run.json` does not hold them all, or others.
@@ -91,7 +92,7 @@ def provenance(run):
         "recipe": run.info["recipe"],
         "label_map": run.info["label_map"],
         "digests": run.info["digests"],
-        **{fact: run.info[fact] for fact in CHANGES if fact in run.info},
+        **{fact: run.info[fact] for fact in _OF_SOME if fact in run.info},
         "training_seed": run.info["protocol"]["seed"],
         "protocol": run.info["protocol"],
         "model": _model_name(run.info["model"], source),

@@ -1,6 +1,8 @@
 """How a training begins, or is taken up again, on every backend."""
 
 from mtc_tf.errors import InputError
+from mtc_tf.runs.initial_model import initial_model
+from mtc_tf.training import initialisation
 from mtc_tf.training import run_facts
 from mtc_tf.training.compilation import compile_model
 
@@ -92,8 +94,13 @@ def begin_or_resume(
         source.kind.name,
         source.length,
     )
-    _pretrain(model, source, replicas, protocol)
-    if hasattr(model, "adapt"):
+    if protocol.init is not None:
+        initial = initial_model(protocol.init)
+        new = initialisation.initialise(model, source, classes, initial)
+        if progress.writes:
+            initialisation.report(initial, source, new)
+    else:
+        _pretrain(model, source, replicas, protocol)
         constant = _adapt(model, source, protocol, row_weights)
         if constant and progress.writes:
             print(
@@ -119,19 +126,28 @@ def _pretrain(model, source, replicas, protocol):
             f"{type(model).__name__} is pre-trained layer by layer, which runs "
             "on one device only; leave --strategy out"
         )
-    if protocol.leave_out is not None:
-        raise InputError(
-            f"{type(model).__name__} is pre-trained on all rows, so "
-            "--leave_out leaves nothing out of it; received: "
-            f"--leave_out={protocol.leave_out}"
-        )
+    used = {
+        "leave_out": protocol.leave_out,
+        "flow_fraction": (
+            protocol.flow_fraction if protocol.flow_fraction < 1 else None
+        ),
+    }
+    for name, value in used.items():
+        if value is not None:
+            raise InputError(
+                f"{type(model).__name__} is pre-trained on all rows, so "
+                f"--{name} leaves nothing out of it; received: "
+                f"--{name}={value}"
+            )
     count = source.rows_of("train", protocol.fraction)
     rows = source.first_rows("train", min(count, PRETRAINING_ROWS))
     model.pretrain(rows, protocol.seed)
 
 
 def _adapt(model, source, protocol, row_weights):
-    """Fits a model to training rows; returns the fields that are constant."""
+    """Fits a model that has bins; returns the fields that are constant."""
+    if not hasattr(model, "adapt"):
+        return []
     rows = source.drawn_rows(
         ADAPTATION_ROWS, protocol.seed, protocol.fraction, row_weights
     )

@@ -51,6 +51,11 @@ class Protocol:
             equal length as hold them. 0 for no bound.
         fraction: float. Share of the training and of the validation part to
             use, the first of them on disk.
+        flow_fraction: float. Share of the flows of the training part to train
+            on, as of `mtc_tf.data.flow_share`. An epoch has as many steps as
+            on all of them; the validation part stays whole.
+        init: str. What to begin with instead of random weights, as of
+            `mtc_tf.runs.initial_model`. None for random ones.
         leave_out: str. An application whose rows neither train nor validate,
             to see later how a model takes what it does not know; its class
             stays. None for none.
@@ -80,6 +85,8 @@ class Protocol:
     seed: int = 0
     max_steps: int = 0
     fraction: float = 1.0
+    flow_fraction: float = 1.0
+    init: str | None = None
     leave_out: str | None = None
 
     @property

@@ -13,6 +13,7 @@ from mtc_tf.files.atomic import replacing
 from mtc_tf.files.json_files import Object
 from mtc_tf.files.json_files import read_json
 from mtc_tf.runs import run_directory
+from mtc_tf.runs.initial_model import initial_model
 from mtc_tf.runs.run_directory import write_json
 
 # Enough to prove an export on.
@@ -58,10 +59,18 @@ def write_facts(workdir, source, model, classes, protocol):
             "parameters": model.count_params(),
             "model": {"class": type(model).__name__, **model.get_config()},
             "protocol": dataclasses.asdict(protocol),
+            **_initial(protocol),
             "backend": keras.backend.backend(),
             "versions": _versions(),
         },
     )
+
+
+def _initial(protocol):
+    """What the run began with, where that were no random weights."""
+    if protocol.init is None:
+        return {}
+    return {"initial_model": initial_model(protocol.init).record()}
 
 
 def _versions():

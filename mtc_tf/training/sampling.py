@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mtc_tf.data.flow_share import flow_share
 from mtc_tf.data.row_weights import row_weights
 from mtc_tf.errors import InputError
 from mtc_tf.tasks import APPLICATION
@@ -35,6 +36,9 @@ def check_dataset(source, protocol):
         "flow_cap": protocol.flow_cap,
         "class_power": protocol.class_power,
         "monitor": protocol.monitor if protocol.monitor == "fw16" else None,
+        "flow_fraction": (
+            protocol.flow_fraction if protocol.flow_fraction < 1 else None
+        ),
     }
     for name, value in by_flows.items():
         if value and not source.has("flow"):
@@ -62,7 +66,7 @@ def weights_of_rows(source, protocol):
         tuple `(row_weights, thin)`: float32 array `(rows,)`, or None where
         each row comes once in an epoch; and dict from class to number of its
         flows, of those classes that have one flow or none to draw from, called
-        `TASK CLASS`. Rows that are left out weigh 0.
+        `TASK CLASS`. Rows that are not used weigh 0.
 
     Raises:
         InputError: if all rows are left out.
@@ -79,7 +83,7 @@ def weights_of_rows(source, protocol):
     weights = np.zeros(len(kept), np.float32)
     weights[kept] = row_weights(
         columns["flow"],
-        np.stack([columns[task] for task in ACTIVITY], axis=1),
+        _activities(columns),
         protocol.flow_cap,
         protocol.class_power,
     )
@@ -87,7 +91,10 @@ def weights_of_rows(source, protocol):
 
 
 def kept_rows(source, part, protocol):
-    """Tells which rows are not of the application that is left out.
+    """Tells which rows are used.
+
+    Those of an application that is left out are not, and of the training part
+    only those of the share of its flows.
 
     Args:
         source: as of `mtc_tf.training.beginning.weights_of_tasks`.
@@ -97,11 +104,21 @@ def kept_rows(source, part, protocol):
     Returns:
         bool array `(rows,)`.
     """
-    if protocol.leave_out is None:
-        return np.ones(source.rows_of(part, protocol.fraction), bool)
-    names = source.metadata["classes"][APPLICATION]
-    [labels] = source.columns(part, (APPLICATION,), protocol.fraction).values()
-    return labels != list(names).index(protocol.leave_out)
+    kept = np.ones(source.rows_of(part, protocol.fraction), bool)
+    if protocol.leave_out is not None:
+        names = source.metadata["classes"][APPLICATION]
+        columns = source.columns(part, (APPLICATION,), protocol.fraction)
+        left_out = list(names).index(protocol.leave_out)
+        kept = columns[APPLICATION] != left_out
+    if part == "train" and protocol.flow_fraction < 1:
+        columns = source.columns(part, ("flow", *ACTIVITY), protocol.fraction)
+        kept &= flow_share(
+            columns["flow"],
+            _activities(columns),
+            protocol.flow_fraction,
+            protocol.seed,
+        )
+    return kept
 
 
 def report_thin_classes(thin):
@@ -118,6 +135,10 @@ def report_thin_classes(thin):
             f"{words} {', '.join(names)}" for words, names in parts if names
         )
         print(f"flows to draw from: {listed}")
+
+
+def _activities(columns):
+    return np.stack([columns[task] for task in ACTIVITY], axis=1)
 
 
 def _thin_classes(columns, classes):

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from backend_process import WITHOUT_TENSORFLOW
 from backend_process import run_under
@@ -74,6 +75,22 @@ def test_interrupted_run_goes_on_without_tensorflow(run):
     flags = (workdir / "flags.txt").read_text().splitlines()
     assert "--backend=jax" in flags
     assert "--dataset=iscx_vpn_nonvpn/flow" in flags
+
+
+def test_another_run_begins_with_its_weights(run, arrays, tmp_path):
+    workdir, _ = run
+    printed = run_under(
+        *("jax", "-c", TRAIN, "--backend=jax", f"--arrays={arrays}"),
+        *(*LITE, "--flow_fraction=0.5", "--epochs=1", "--learning_rate=1e-12"),
+        *(f"--init={workdir}", f"--workdir={tmp_path}"),
+    )
+    assert f"begins with the weights of {workdir}; no head is new" in printed
+    expected, received = map(load_run, (workdir, tmp_path))
+    assert received.info["initial_model"]["name"] == str(workdir)
+    # But for the statistics of normalisations, which follow any rows.
+    weights = [x.load_model().trainable_weights for x in (received, expected)]
+    for one, other in zip(*weights, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
 
 
 def test_run_is_evaluated_under_tensorflow(run, prepared_data_dir, capsys):

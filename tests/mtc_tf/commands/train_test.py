@@ -26,6 +26,7 @@ PROTOCOL = {
     "epochs": 1,
     "final_rate": 0.1,
     "flow_cap": 8,
+    "flow_fraction": 0.95,
     "fraction": 0.9,
     "label_smoothing": 0.15,
     "learning_rate": 0.002,
@@ -141,6 +142,34 @@ def test_application_is_not_left_out_by_shuffled_labels(train, tmp_path):
     assert code == 1
     [line] = errors.splitlines()
     assert "deals out anew; received: both, --leave_out=Tor" in line
+
+
+@pytest.mark.parametrize("flag", ["--leave_out=Tor", "--shuffle_labels"])
+def test_weights_to_begin_with_know_too_much(flag, train, tmp_path):
+    code, _, errors = train(f"--workdir={tmp_path / 'run'}", "--init=lab", flag)
+    assert code == 1
+    [line] = errors.splitlines()
+    name, _, _ = flag.partition("=")
+    assert line.startswith(f"mtc train: error: {name} leaves nothing")
+    assert "--init" in line and "; received: both, " in line
+
+
+@pytest.mark.parametrize("share", ["0", "1.5", "x"])
+def test_share_of_flows_that_is_none(share, train):
+    code, _, errors = train("--workdir=x", f"--flow_fraction={share}")
+    assert code == 2
+    [line] = errors.splitlines()
+    assert "flow_fraction" in line
+
+
+def test_run_to_begin_with_is_missing(prepared_data_dir, train, tmp_path):
+    code, _, errors = train(
+        *(f"--data_dir={prepared_data_dir}", f"--workdir={tmp_path / 'run'}"),
+        *("--batch_size=8", f"--init={tmp_path / 'none'}", "--model=cnn"),
+    )
+    assert code == 1
+    [line] = errors.splitlines()
+    assert "mtc train: error: --init takes lab, a run directory or a" in line
 
 
 def test_masks_of_records(train, prepared_record_dir, tmp_path):
@@ -394,7 +423,8 @@ def test_command_trains_and_says_what_comes_next(first_run):
 def test_every_flag_reaches_the_run(first_run):
     workdir, _ = first_run
     run = load_run(workdir)
-    assert run.info["protocol"] == PROTOCOL
+    # Weights to begin with would have seen what --leave_out leaves out.
+    assert run.info["protocol"] == {**PROTOCOL, "init": None}
     assert list(run.info["tasks"]) == ["application", "traffic_type"]
     backbone = run.info["model"]["backbone"]
     assert backbone["num_encoders"] == [1, 0, 0]

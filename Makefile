@@ -8,7 +8,7 @@ DEMO := build/demo
 TABLES := build/tables
 LAB := build/lab$(if $(SCENARIO),-$(SCENARIO))
 
-.PHONY: demo docs lab tables-small test test-backends test-docs test-lab \
+.PHONY: demo docs lab shipped-model tables-small test test-backends test-docs test-lab \
     test-large test-slow test-wheel test-workers fuzz lint bench clean
 
 # MTC-Lite on the same captures divided by session, by packet and by flow, two
@@ -70,6 +70,27 @@ tables-small: .venv/installed
 	        > $(TABLES)/table$$number.txt || exit 1; \
 	    echo "Table $$number"; cat $(TABLES)/table$$number.txt; \
 	done
+
+# The model of the package, trained on a set of the lab: by default the one that
+# comes with the project; with OTHERS=FOLDER its card tells captures of others.
+# A few minutes.
+SET ?= datasets/traffic_lab/captures
+SHIPPED ?= build/shipped
+shipped-model: .venv/installed
+	rm -rf $(SHIPPED)
+	mkdir -p $(SHIPPED)
+	$(BIN)/mtc build iscx_vpn_nonvpn --config=capture_series \
+	    --manual_dir=$(SET) --data_dir=$(SHIPPED)/data > $(SHIPPED)/data.txt
+	$(BIN)/python train.py --flagfile=configs/lab/shipped.flags \
+	    --dataset=iscx_vpn_nonvpn/capture_series --data_dir=$(SHIPPED)/data \
+	    --workdir=$(SHIPPED)/run $(FLAGS)
+	$(BIN)/mtc evaluate --workdir=$(SHIPPED)/run > $(SHIPPED)/run.txt
+	$(if $(OTHERS),$(BIN)/mtc evaluate --workdir=$(SHIPPED)/run \
+	    --captures=$(OTHERS) --labels=datasets/other_captures/labels.csv \
+	    > $(SHIPPED)/others.txt)
+	$(BIN)/python -m export.shipped_model --workdir=$(SHIPPED)/run \
+	    --output=$(SHIPPED)/model
+	@echo 'to ship it: cp $(SHIPPED)/model/* mtc_tf/shipped_model/'
 
 # Root only. The set goes to build/lab, or build/lab-NAME with SCENARIO=NAME.
 lab: .venv/installed

@@ -67,7 +67,7 @@ def _data(run):
         f"{sum(capture['kept'] for capture in captures):,} packets with a "
         f"payload, divided by {metrics['split']} with the split seed "
         f"{metrics['split_seed']}; recipe `{metrics['recipe']}`, and set to "
-        f"zero: {', '.join(metrics['masks']) or 'nothing'}.",
+        f"zero: {', '.join(metrics.get('masks', ())) or 'nothing'}.",
         "",
         *(f"- {task}: {names}" for task, names in classes.items()),
         "",
@@ -91,15 +91,17 @@ def _scores(run):
         "| --- | ---: | --- | --- | --- |",
     ]
     for task, figures in run.metrics["tasks"].items():
-        best = figures["best_baseline"]
-        other = figures["baselines"][best]["fw16"]
-        difference = figures["against_best_baseline"]["fw16"]
-        lines.append(
-            f"| {task} | {figures['flows']} | "
-            f"{figure_text(**figures['figures']['fw16'])} | {best}: "
-            f"{figure_text(**other)} | "
-            f"{figure_text(difference['difference'], difference['interval'])} |"
-        )
+        cells = [task, str(figures["flows"])]
+        cells.append(figure_text(**figures["figures"]["fw16"]))
+        best = figures.get("best_baseline")
+        if best:
+            other = figures["baselines"][best]["fw16"]
+            difference = figures["against_best_baseline"]["fw16"]
+            cells += [
+                f"{best}: {figure_text(**other)}",
+                figure_text(*difference.values()),
+            ]
+        lines.append("| " + " | ".join(cells) + " |")
     return "\n".join([*lines, ""])
 
 

@@ -3,7 +3,6 @@
 python -m lab.check DIR
 """
 
-import csv
 import pathlib
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import tqdm
 from lab.errors import LabError
 from lab.plans import find_scenario
 from lab.plans import find_tunnel
+from lab.tables import read_csv
 
 # What has no ports beside a tunnel: the rest of a packet in fragments, whose
 # first has them, and what hosts of IPv6 tell their neighbours.
@@ -34,8 +34,7 @@ def main():
         return 2
     folder = pathlib.Path(sys.argv[1])
     try:
-        with (folder / "sessions.csv").open(newline="") as file:
-            sessions = list(csv.DictReader(file))
+        sessions = read_csv(folder / "sessions.csv")
         problems = [
             f"{session['capture']}: {problem}"
             for session in tqdm.tqdm(sessions, unit=" captures", disable=None)

@@ -5,7 +5,6 @@ python -m lab.cut SET OUT
 
 import argparse
 import collections
-import csv
 import gzip
 import pathlib
 import shutil
@@ -17,7 +16,8 @@ from scapy.utils import RawPcapWriter
 from lab.arguments import positive
 from lab.errors import LabError
 from lab.report import count_capture
-from lab.report import write_csv
+from lab.tables import read_csv
+from lab.tables import write_csv
 from mtc_tf.errors import InputError
 from mtc_tf.files.atomic import replacing
 from mtc_tf.packets import preprocess_capture
@@ -25,6 +25,10 @@ from mtc_tf.packets.capture import read_capture
 from mtc_tf.packets.frame_batch import MICROSECONDS
 
 _ETHERNET = 1
+_SESSIONS, _REPORT = "sessions.csv", "report.md"
+_TABLES = ("labels.csv", _SESSIONS)
+# There where the set has sessions that no model is to learn.
+_UNKNOWN = "unknown.csv"
 _DESCRIPTION = """\
 Copies a set that the lab made, so that it is small and as varied:
 
@@ -32,7 +36,7 @@ Copies a set that the lab made, so that it is small and as varied:
   the ones up to the last of the others in the capture;
 - compressed by gzip; two copies of a set are the same, byte for byte.
 
-labels.csv, unknown.csv and report.md are copied, sessions.csv counts anew.
+sessions.csv counts anew; report.md is that of the set before.
 """
 
 
@@ -47,20 +51,22 @@ def main(arguments=None):
     """
     args = _parser().parse_args(arguments)
     try:
-        cut_set(args.set, args.output, args.packets)
+        cut_set(args.set, args.output, args.packets, args.sessions)
     except (LabError, InputError, OSError) as error:
         print(f"lab.cut: error: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def cut_set(folder, output, packets):
+def cut_set(folder, output, packets, sessions=None):
     """Writes the small set.
 
     Args:
         folder: `pathlib.Path` of a set that the lab made.
         output: `pathlib.Path` of a new folder.
         packets: int. As of `cut_capture`.
+        sessions: int. How many of each scenario, as it is and in tunnels, are
+            copied; by default all.
 
     Raises:
         InputError: if a capture cannot be read.
@@ -69,19 +75,31 @@ def cut_set(folder, output, packets):
     """
     if output.exists():
         raise LabError(f"OUT must be a new folder, received {str(output)!r}")
-    with (folder / "sessions.csv").open(newline="", encoding="utf-8") as file:
-        sessions = list(csv.DictReader(file))
+    tables = {name: read_csv(folder / name) for name in _TABLES}
+    if (folder / _UNKNOWN).exists():
+        tables[_UNKNOWN] = read_csv(folder / _UNKNOWN)
+    kept = {
+        name: [
+            row
+            for row in rows
+            if sessions is None or _number(row["capture"]) <= sessions
+        ]
+        for name, rows in tables.items()
+    }
     with replacing(output) as small:
         small.mkdir()
-        for session in tqdm.tqdm(sessions, unit=" captures", disable=None):
-            name = session["capture"]
+        for row in tqdm.tqdm(kept[_SESSIONS], unit=" captures", disable=None):
+            name = row["capture"]
             capture = small / f"{name}.pcap.gz"
             cut_capture(folder / f"{name}.pcap", capture, packets)
-            session.update(count_capture(capture))
-        write_csv(small / "sessions.csv", sessions)
-        for name in ("labels.csv", "unknown.csv", "report.md"):
-            if (folder / name).exists():
-                shutil.copyfile(folder / name, small / name)
+            row.update(count_capture(capture))
+        for name, rows in kept.items():
+            write_csv(small / name, rows)
+        shutil.copyfile(folder / _REPORT, small / _REPORT)
+
+
+def _number(capture):
+    return int(capture.rpartition("_")[2])
 
 
 def cut_capture(capture, output, packets):
@@ -156,6 +174,13 @@ def _parser():
         default=24,
         metavar="N",
         help="packets of a flow (default: 24)",
+    )
+    parser.add_argument(
+        "--sessions",
+        type=positive,
+        metavar="N",
+        help="the first N sessions of each scenario as it is, and in tunnels "
+        "(default: all)",
     )
     return parser
 

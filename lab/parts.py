@@ -4,14 +4,14 @@ python -m lab.parts SET OUT --test=tunnel=wireguard
 """
 
 import argparse
-import csv
 import os
 import pathlib
 import sys
 
 from lab.arguments import positive
 from lab.errors import LabError
-from lab.report import write_csv
+from lab.tables import read_csv
+from lab.tables import write_csv
 from mtc_tf.data.labels import read_label_map
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.splits import TEST
@@ -68,8 +68,8 @@ def main(arguments=None):
 
 def _rows(args):
     """Pairs of the path of a capture, and its row of labels."""
-    sessions = _read(args.set / "sessions.csv")
-    labels = {row["capture"]: row for row in _read(args.set / "labels.csv")}
+    sessions = read_csv(args.set / "sessions.csv")
+    labels = {row["capture"]: row for row in read_csv(args.set / "labels.csv")}
     for column, value in args.test:
         if not any(session.get(column) == value for session in sessions):
             raise LabError(
@@ -135,11 +135,6 @@ def _write_links(output, rows):
             folder / "labels.csv",
             [{name: row.get(name, "") for name in columns} for _, row in rows],
         )
-
-
-def _read(path):
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
 
 
 def _condition(text):

@@ -1,7 +1,5 @@
 """What a set of captures holds: labels, sessions, and a summary."""
 
-import csv
-
 import numpy as np
 import pandas as pd
 
@@ -12,6 +10,7 @@ from lab.packages import installed_packages
 from lab.plans import find_scenario
 from lab.plans import labels_row
 from lab.scenarios import Role
+from lab.tables import write_csv
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import preprocess_capture
 
@@ -88,21 +87,6 @@ def count_capture(path):
         "seconds": round(float(np.ptp(times)), 1),
         "bytes": path.stat().st_size,
     }
-
-
-def write_csv(path, rows):
-    """Writes a table with a header; none if there are no rows.
-
-    Args:
-        path: `pathlib.Path`.
-        rows: list of dicts with the same keys, the columns.
-    """
-    if not rows:
-        return
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def _table(sessions):

@@ -112,3 +112,17 @@ def test_packets_must_be_positive(capture, tmp_path, capsys):
         cut.main([str(capture.parent), str(tmp_path / "o"), "--packets=0"])
     assert ended.value.code == 2
     assert "positive" in capsys.readouterr().err
+
+
+def test_first_sessions_only(capture, tmp_path):
+    _write_set(capture.parent)
+    folder = capture.parent
+    for name in ("sessions.csv", "labels.csv"):
+        header, row = (folder / name).read_text().splitlines()
+        later = row.replace("call_1", "vpn_ssh_call_2")
+        (folder / name).write_text(f"{header}\n{row}\n{later}\n")
+    output = tmp_path / "out"
+    assert cut.main([str(folder), str(output), "--sessions=1"]) == 0
+    assert [path.name for path in output.glob("*.gz")] == ["call_1.pcap.gz"]
+    for name in ("sessions.csv", "labels.csv"):
+        assert "vpn_ssh" not in (output / name).read_text()

@@ -7,7 +7,6 @@ import argparse
 import collections
 import gzip
 import pathlib
-import shutil
 import sys
 
 import tqdm
@@ -15,7 +14,9 @@ from scapy.utils import RawPcapWriter
 
 from lab.arguments import positive
 from lab.errors import LabError
+from lab.report import MISSING
 from lab.report import count_capture
+from lab.report import sessions_table
 from lab.tables import read_csv
 from lab.tables import write_csv
 from mtc_tf.errors import InputError
@@ -36,7 +37,7 @@ Copies a set that the lab made, so that it is small and as varied:
   the ones up to the last of the others in the capture;
 - compressed by gzip; two copies of a set are the same, byte for byte.
 
-sessions.csv counts anew; report.md is that of the set before.
+sessions.csv and report.md count anew.
 """
 
 
@@ -95,7 +96,20 @@ def cut_set(folder, output, packets, sessions=None):
             row.update(count_capture(capture))
         for name, rows in kept.items():
             write_csv(small / name, rows)
-        shutil.copyfile(folder / _REPORT, small / _REPORT)
+        _write_report(folder, small, kept[_SESSIONS], packets)
+
+
+def _write_report(folder, small, sessions, packets):
+    """Sums up what is left; what was missing, and the packages, stay."""
+    before = (folder / _REPORT).read_text("utf-8")
+    lines = [*sessions_table(sessions), ""]
+    lines += [
+        f"Of each flow the first {packets} packets that carry data, as `python "
+        "-m lab.cut` leaves them.",
+        "",
+        before[before.index(MISSING) :],
+    ]
+    (small / _REPORT).write_text("\n".join(lines), "utf-8")
 
 
 def _number(capture):

@@ -14,6 +14,9 @@ from lab.tables import write_csv
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import preprocess_capture
 
+# What the second half of a report begins with.
+MISSING = "Missing:"
+
 
 def write_report(plans, missing, folder):
     """Writes `labels.csv`, `unknown.csv`, `sessions.csv` and `report.md`.
@@ -54,7 +57,7 @@ def write_report(plans, missing, folder):
         for plan in plans
     ]
     write_csv(folder / "sessions.csv", sessions)
-    lines = [*_table(pd.DataFrame(sessions)), "", *_missing(missing)]
+    lines = [*sessions_table(sessions), "", *_missing(missing)]
     lines += ["", "Debian packages:", ""]
     lines += [f"- {name} {of}" for name, of in installed_packages().items()]
     (folder / "report.md").write_text("\n".join(lines) + "\n", "utf-8")
@@ -89,7 +92,16 @@ def count_capture(path):
     }
 
 
-def _table(sessions):
+def sessions_table(sessions):
+    """Sums sessions up, by scenario and tunnel.
+
+    Args:
+        sessions: list of dicts, the rows of `sessions.csv`.
+
+    Returns:
+        list of str, the lines of a table in Markdown.
+    """
+    sessions = pd.DataFrame(sessions)
     sessions["through"] = sessions["tunnel"].replace("", "-")
     counts = ["packets", "kept", "flows", "seconds", "bytes"]
     table = sessions.groupby(["scenario", "through"], sort=False)[counts].sum()
@@ -107,7 +119,7 @@ def _table(sessions):
 
 def _missing(missing):
     failed = sum(not one.lacks for one in missing)
-    lines = [f"Missing: {failed} failed, {len(missing) - failed} skipped."]
+    lines = [f"{MISSING} {failed} failed, {len(missing) - failed} skipped."]
     if missing:
         lines += ["", *(f"- {line}" for line in missing_lines(missing))]
     return lines

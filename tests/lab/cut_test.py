@@ -64,9 +64,9 @@ def test_what_is_few_stays_whole(capture, tmp_path):
 
 def _write_set(folder):
     (folder / "labels.csv").write_text("capture,application\ncall_1,Phone\n")
-    (folder / "report.md").write_text("what was played\n")
-    rows = "capture,scenario,packets,kept,flows,seconds,bytes\n"
-    (folder / "sessions.csv").write_text(f"{rows}call_1,sip,7,5,2,5.0,999\n")
+    (folder / "report.md").write_text("a table\nMissing: 0 failed\n")
+    rows = "capture,scenario,tunnel,packets,kept,flows,seconds,bytes\n"
+    (folder / "sessions.csv").write_text(f"{rows}call_1,sip,,7,5,2,5.0,999\n")
 
 
 def test_set_is_copied_and_counted_anew(capture, tmp_path):
@@ -85,6 +85,9 @@ def test_set_is_copied_and_counted_anew(capture, tmp_path):
     for name in names:
         contents = [(output / name).read_bytes() for output in outputs]
         assert contents[0] == contents[1], name
+    report = (outputs[0] / "report.md").read_text()
+    assert "| sip | - | 1 | 3 | 2 | 2 |" in report
+    assert report.endswith("Missing: 0 failed\n") and "a table" not in report
     written = (outputs[0] / "call_1.pcap.gz").read_bytes()
     assert int(row["bytes"]) == len(written)
     assert gzip.decompress(written)

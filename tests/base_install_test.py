@@ -103,6 +103,14 @@ def test_packets_are_classified(by, below, exported_run, capsys):
     assert len(received.splitlines()) == {"packet": 13, "flow": 5}[by]
 
 
+def test_model_of_the_package_answers():
+    process = _mtc("classify", CAPTURE, "--format=csv")
+    assert process.returncode == 0
+    assert len(process.stdout.splitlines()) == 1 + 4
+    [line] = process.stderr.splitlines()
+    assert line.startswith("mtc: the model of the package")
+
+
 def test_records_are_classified(exported_record_run, capsys):
     model = exported_record_run / "model.tflite"
     arguments = ["classify", str(TABLE), f"--model={model}", "--format=csv"]

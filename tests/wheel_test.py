@@ -17,6 +17,7 @@ import sys
 import sysconfig
 import tomllib
 import venv
+import zipfile
 
 import numpy as np
 import pytest
@@ -56,6 +57,25 @@ def environment(tmp_path_factory):
     libraries = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     (site_packages / "libraries.pth").write_text("\n".join(libraries))
     return folder / "venv/bin"
+
+
+def test_model_of_the_package(environment, tmp_path):
+    [wheel] = environment.parents[1].glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        sizes = {
+            pathlib.PurePath(file.filename).name: file.compress_size
+            for file in archive.infolist()
+            if "/shipped_model/" in file.filename
+        }
+    assert set(sizes) == {
+        *("model.tflite", "model.keras", "mtc.json", "README.md")
+    }
+    assert sum(sizes.values()) < 3e6
+    answers = _run(
+        *(environment / "mtc", "classify", CAPTURE, "--format=csv"),
+        cwd=tmp_path,
+    )
+    assert len(answers.splitlines()) == 1 + 4
 
 
 def _is_no_source(folder, names):

@@ -20,6 +20,7 @@ from capture_bytes import tcp
 from small_captures import DUMMY_DATA
 
 from mtc_tf.cli import main
+from mtc_tf.commands import classify as classify_command
 from mtc_tf.inference.stored_model import load_classifier
 from mtc_tf.packets import preprocess_capture
 
@@ -374,3 +375,25 @@ def test_rate_that_is_no_share(rate, classify, capsys):
         classify(CAPTURE, f"--reject={rate}")
     err = capsys.readouterr().err
     assert f"expected a share above 0 and below 1, received '{rate}'" in err
+
+
+def test_without_a_model_that_of_the_package_answers(capsys):
+    assert main(["classify", str(CAPTURE), "--format=jsonl"]) == 0
+    out, err = capsys.readouterr()
+    rows = [json.loads(line) for line in out.splitlines()]
+    # It is a model of flows.
+    assert [row["packets"] for row in rows] == [3, 3, 3, 3]
+    first, *_ = err.splitlines()
+    assert first.startswith("mtc: the model of the package, of the traffic lab")
+    assert "--reject=0.1" in first and first.endswith("README.md")
+    main(["classify", str(CAPTURE), "--format=jsonl", "--reject=0.1"])
+    assert capsys.readouterr().out == out
+    main(["classify", str(CAPTURE), "--format=jsonl", "--reject=0.9"])
+    assert "--reject=0.9" in capsys.readouterr().err
+
+
+def test_package_without_a_model(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(classify_command, "shipped_model", lambda: tmp_path)
+    assert main(["classify", str(CAPTURE)]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert "--model is missing, and this version of mtc_tf comes" in line

@@ -11,11 +11,11 @@ from lab.scenarios import dns
 from lab.scenarios import email
 from lab.scenarios import file_transfer
 from lab.scenarios import mqtt
+from lab.scenarios import remote_desktop
 from lab.scenarios import streaming
 from lab.scenarios import syslog
 from lab.scenarios import tor
 from lab.scenarios import torrent
-from lab.scenarios import vnc
 from lab.scenarios import voip
 from lab.scenarios import web
 
@@ -341,7 +341,7 @@ SCENARIOS = (
         role=Role.OTHER,
     ),
     Scenario(
-        *("vnc", "VNC", "", vnc.play_vnc),
+        *("vnc", "VNC", "", remote_desktop.play_vnc),
         programs=_each_with_each(
             ("tigervnc", "x11vnc"), ("tigervnc", "asyncvnc")
         ),
@@ -349,5 +349,13 @@ SCENARIOS = (
         dissector="vnc",
         protocols=("vnc and tcp.port == {port}",),
         role=Role.UNSEEN,
+    ),
+    Scenario(
+        *("rdp", "RDP", "", remote_desktop.play_rdp),
+        programs=_each_with_each(("xrdp",), ("freerdp", "rdesktop")),
+        port=3389,
+        dissector="tpkt",
+        protocols=("rdp and tcp.port == {port}",),
+        role=Role.OTHER,
     ),
 )

@@ -80,10 +80,10 @@ def expected_protocols(session):
     tunnel = find_tunnel(session["tunnel"])
     if tunnel:
         return (tunnel.protocol,)
-    port = session_port(session)
     return tuple(
         protocol.format(port=port)
-        for protocol in find_scenario(session["scenario"]).protocols
+        for scenario, port in _played(session)
+        for protocol in scenario.protocols
     )
 
 
@@ -115,15 +115,15 @@ def decoded_as(session):
     """
     tunnel = find_tunnel(session["tunnel"])
     if tunnel:
-        port, dissectors = tunnel_port(session), tunnel.dissectors
+        ports = [(tunnel_port(session), tunnel.dissectors)]
     else:
-        scenario, port = (
-            find_scenario(session["scenario"]),
-            session_port(session),
-        )
-        dissectors = dict.fromkeys(scenario.transports, scenario.dissector)
+        ports = [
+            (port, dict.fromkeys(scenario.transports, scenario.dissector))
+            for scenario, port in _played(session)
+        ]
     return [
         f"{transport}.port=={port},{dissector}"
+        for port, dissectors in ports
         for transport, dissector in dissectors.items()
     ]
 
@@ -138,6 +138,13 @@ def tunnel_port(session):
     return int(
         session.get("tunnel_port") or find_tunnel(session["tunnel"]).port
     )
+
+
+def _played(session):
+    """Pairs of a scenario and its port: one, or another beside it."""
+    yield find_scenario(session["scenario"]), session_port(session)
+    if session.get("beside"):
+        yield find_scenario(session["beside"]), int(session["beside_port"])
 
 
 def matches(capture, display_filter, rules=()):

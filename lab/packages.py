@@ -4,6 +4,8 @@ import pathlib
 import subprocess
 
 from lab.errors import LabError
+from lab.plans import find_scenario
+from lab.plans import plan_beside
 
 _LIST = pathlib.Path(__file__).with_name("packages.txt")
 
@@ -72,8 +74,17 @@ def find_missing_packages(plans, installed):
             )
     missing = {}
     for plan in plans:
-        names = {plan.server, plan.client, plan.scenario, plan.tunnel}
+        names = _names(plan)
+        beside = plan_beside(plan)
+        if beside:
+            names |= _names(beside)
         lacks = tuple(p for p, users in absent.items() if users & names)
         if lacks:
             missing[plan.name] = lacks
     return missing
+
+
+def _names(plan):
+    """Of all of a plan that may need a package."""
+    alone = find_scenario(plan.scenario).mix[:1] or (plan.scenario,)
+    return {plan.server, plan.client, plan.tunnel, *alone}

@@ -4,6 +4,7 @@ python -m lab.parts SET OUT --test=tunnel=wireguard
 """
 
 import argparse
+import collections
 import os
 import pathlib
 import sys
@@ -69,7 +70,9 @@ def main(arguments=None):
 def _rows(args):
     """Pairs of the path of a capture, and its row of labels."""
     sessions = read_csv(args.set / "sessions.csv")
-    labels = {row["capture"]: row for row in read_csv(args.set / "labels.csv")}
+    labels = collections.defaultdict(list)
+    for row in read_csv(args.set / "labels.csv"):
+        labels[row["capture"]].append(row)
     for column, value in args.test:
         if not any(session.get(column) == value for session in sessions):
             raise LabError(
@@ -79,11 +82,10 @@ def _rows(args):
     found = {path.name: path for path in find_captures(args.set)[0]}
     paths = {capture_name(name): path for name, path in found.items()}
     rows = [
-        (paths[name], {**labels[name], "part": part})
+        (paths[session["capture"]], {**row, "part": part})
         for session in sessions
-        for name in [session["capture"]]
-        if name in labels
         for part in [_part(session, args)]
+        for row in labels[session["capture"]]
         if part
     ]
     return rows + _others(args, {row["application"] for _, row in rows})

@@ -59,7 +59,8 @@ def make_plans(names, sessions, seed):
     Args:
         names: list of str. Names of scenarios; empty or None for all.
         sessions: int. Sessions of each scenario without a tunnel, and again
-            in tunnels, which take turns.
+            in tunnels, which take turns; two that are played at once are
+            played without a tunnel only.
         seed: int.
 
     Returns:
@@ -71,8 +72,16 @@ def make_plans(names, sessions, seed):
         for scenario in SCENARIOS
         if not names or scenario.name in names
         for number in range(1, sessions + 1)
-        for tunnel in (None, TUNNELS[(number - 1) % len(TUNNELS)])
+        for tunnel in _tunnels(scenario, number)
     ]
+
+
+def _tunnels(scenario, number):
+    """The tunnels of a scenario's session; None is for outside of them."""
+    if scenario.mix:
+        # In a tunnel nobody could tell the one from the other.
+        return (None,)
+    return None, TUNNELS[(number - 1) % len(TUNNELS)]
 
 
 def in_turns(plans):
@@ -131,16 +140,52 @@ def find_tunnel(name):
     return None
 
 
-def labels_row(plan):
-    """Gives the row of a session in `labels.csv` or `unknown.csv`.
+def plan_beside(plan):
+    """Plans what is played beside a session.
 
     Args:
         plan: `Plan`.
 
     Returns:
-        dict of the columns of `mtc_tf.data.labels.read_label_map`. Every
-        session is a group of its own.
+        `Plan` of another scenario with the same name and conditions, or None.
     """
+    mix = find_scenario(plan.scenario).mix
+    if not mix:
+        return None
+    scenario = find_scenario(mix[1])
+    own_seed = f"{plan.seed}/beside"
+    rng = random.Random(f"{own_seed}/plan")
+    server, client = rng.choice(scenario.programs)
+    return dataclasses.replace(
+        plan,
+        scenario=scenario.name,
+        server=server,
+        client=client,
+        port=_draw_other_port(scenario.port, plan.port, rng),
+        seed=own_seed,
+    )
+
+
+def labels_rows(plan):
+    """Gives the rows of a session in `labels.csv` or `unknown.csv`.
+
+    Args:
+        plan: `Plan`.
+
+    Returns:
+        list of dicts of the columns of `mtc_tf.data.labels.read_label_map`:
+        one, or that of the session and of the flows beside it. Every session
+        is a group of its own.
+    """
+    rows = [{**_labels_row(plan), "flows": ""}]
+    beside = plan_beside(plan)
+    if beside:
+        flows = f"tcp port {beside.port}"
+        rows.append({**_labels_row(beside), "flows": flows})
+    return rows
+
+
+def _labels_row(plan):
     scenario = find_scenario(plan.scenario)
     kind = scenario.traffic_type
     is_other = scenario.role is Role.OTHER
@@ -176,11 +221,11 @@ def _draw_conditions(scenario, tunnel, rng):
     return dataclasses.replace(conditions, ipv6=ipv6)
 
 
-def _draw_tunnel_port(tunnel, taken, rng):
-    """Draws where the server of a tunnel listens; not where another does."""
-    port = _draw_port(tunnel.port, rng)
+def _draw_other_port(custom, taken, rng):
+    """Draws where another server listens; not where the first does."""
+    port = _draw_port(custom, rng)
     while port == taken:
-        port = _draw_port(tunnel.port, rng)
+        port = _draw_port(custom, rng)
     return port
 
 
@@ -202,7 +247,7 @@ def _make_plan(scenario, tunnel, number, seed):
         server=server,
         client=client,
         port=port,
-        tunnel_port=_draw_tunnel_port(tunnel, port, ports) if tunnel else 0,
+        tunnel_port=_draw_other_port(tunnel.port, port, ports) if tunnel else 0,
         seed=own_seed,
         conditions=_draw_conditions(
             scenario, tunnel, random.Random(f"{own_seed}/conditions")

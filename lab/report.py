@@ -8,7 +8,8 @@ from lab.errors import LabError
 from lab.missing import missing_lines
 from lab.packages import installed_packages
 from lab.plans import find_scenario
-from lab.plans import labels_row
+from lab.plans import labels_rows
+from lab.plans import plan_beside
 from lab.scenarios import Role
 from lab.tables import write_csv
 from mtc_tf.packets import CaptureReport
@@ -36,9 +37,10 @@ def write_report(plans, missing, folder):
         write_csv(
             folder / name,
             [
-                labels_row(plan)
+                row
                 for plan in plans
                 if (find_scenario(plan.scenario).role is Role.UNSEEN) == unseen
+                for row in labels_rows(plan)
             ],
         )
     sessions = [
@@ -51,6 +53,7 @@ def write_report(plans, missing, folder):
             "port": plan.port,
             "tunnel_port": plan.tunnel_port,
             "seed": plan.seed,
+            **_beside_row(plan_beside(plan)),
             **conditions_row(plan.conditions),
             **count_capture(folder / f"{plan.name}.pcap"),
         }
@@ -89,6 +92,16 @@ def count_capture(path):
         "flows": len(np.unique(flows)),
         "seconds": round(float(np.ptp(times)), 1),
         "bytes": path.stat().st_size,
+    }
+
+
+def _beside_row(plan):
+    """The columns of what is played beside a session, empty if nothing is."""
+    return {
+        "beside": plan.scenario if plan else "",
+        "beside_server": plan.server if plan else "",
+        "beside_client": plan.client if plan else "",
+        "beside_port": plan.port if plan else "",
     }
 
 

@@ -4,7 +4,9 @@
 its own, which `lab.sandbox` makes.
 """
 
+import concurrent.futures
 import contextlib
+import copy
 import functools
 import json
 import pathlib
@@ -14,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 from lab import network
@@ -25,6 +28,7 @@ from lab.host import tail
 from lab.plans import Plan
 from lab.plans import find_scenario
 from lab.plans import find_tunnel
+from lab.plans import plan_beside
 
 # In memory, and in the session's own mount namespace: keys and contents are
 # gone when the session ends.
@@ -72,6 +76,40 @@ class Session:
         self.addresses["server"] = f"vpn.{_DOMAIN}"
         _tell_name(self.addresses["gateway"], self.addresses["server"])
         self._linger = _LINGER_SECONDS + 4 * plan.conditions.delay / 1e3
+        self._is_beside = False
+        # Of those who are played at once.
+        self._meeting = threading.Barrier(1)
+
+    def beside(self, plan):
+        """Makes a session of the same hosts, of what is played beside this.
+
+        It has an address of its own at the server, the same certificate, and
+        is in the same capture, which lasts until both have ended.
+
+        Args:
+            plan: `lab.plans.Plan`.
+
+        Returns:
+            `Session`.
+        """
+        self._meeting = threading.Barrier(2)
+        _ = self.certificate  # made once, for both
+        other = copy.copy(self)
+        other._is_beside = True
+        other.rng = random.Random(plan.seed)
+        other.folder = self.folder / "beside"
+        other.folder.mkdir()
+        other.port = plan.port
+        other.programs = plan.server, plan.client
+        other.client = Host("client", other.folder)
+        other.client.address = self.client.address
+        other.server = Host("server", other.folder)
+        other.server.address = self.addresses["addresses"][1]
+        return other
+
+    def give_up(self):
+        """Ends what is played beside as soon as it waits for this."""
+        self._meeting.abort()
 
     @functools.cached_property
     def certificate(self):
@@ -176,8 +214,24 @@ class Session:
         """Captures what crosses the wire while the block runs.
 
         The servers are started before; the tunnel, if there is one, is set
-        up within.
+        up within. Where two are played at once, their blocks begin together.
+
+        Raises:
+            LabError: if what is played beside was given up.
         """
+        with contextlib.nullcontext() if self._is_beside else self._record():
+            self._meet()
+            yield
+            self._meet()
+
+    def _meet(self):
+        try:
+            self._meeting.wait()
+        except threading.BrokenBarrierError:
+            raise LabError("what is played beside has failed") from None
+
+    @contextlib.contextmanager
+    def _record(self):
         if self._tunnel:
             self._tunnel.prepare(self)
         else:
@@ -218,8 +272,31 @@ def play(plan):
     hosts = _FOLDER / "hosts"
     hosts.write_text("127.0.0.1 localhost\n")
     _mount("--bind", str(hosts), "/etc/hosts")
-    find_scenario(plan.scenario).play(Session(plan))
+    session = Session(plan)
+    beside = plan_beside(plan)
+    if beside:
+        _play_both((plan, session), (beside, session.beside(beside)))
+    else:
+        find_scenario(plan.scenario).play(session)
     return _FOLDER / "wire.pcap"
+
+
+def _play_both(*both):
+    """Plays pairs of a plan and a session at once; raises what failed first."""
+    failed = []
+
+    def play_one(plan, session):
+        try:
+            find_scenario(plan.scenario).play(session)
+        except Exception as error:
+            failed.append(error)
+            session.give_up()
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        for one in both:
+            pool.submit(play_one, *one)
+    if failed:
+        raise failed[0]
 
 
 def _tell_name(address, name):
@@ -247,7 +324,8 @@ def main():
 
 def _tell(error):
     """Writes the ends of all logs, and the reason in the last line."""
-    for path in sorted(_FOLDER.glob("*.log")):
+    logs = (*_FOLDER.glob("*.log"), *_FOLDER.glob("beside/*.log"))
+    for path in sorted(logs):
         print(f"--- {path.name}", file=sys.stderr)
         print(tail(path.read_text(errors="replace")), file=sys.stderr)
     reason, *said = str(error).strip().splitlines()

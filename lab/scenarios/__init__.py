@@ -11,11 +11,11 @@ from lab.scenarios import dns
 from lab.scenarios import email
 from lab.scenarios import file_transfer
 from lab.scenarios import mqtt
+from lab.scenarios import remote_desktop
 from lab.scenarios import streaming
 from lab.scenarios import syslog
 from lab.scenarios import tor
 from lab.scenarios import torrent
-from lab.scenarios import vnc
 from lab.scenarios import voip
 from lab.scenarios import web
 
@@ -52,6 +52,9 @@ class Scenario:
         ipv6: bool. Whether all of its programs, as they are set up, speak
             IPv6.
         role: `Role`.
+        mix: tuple of two str. The names of two scenarios that are played at
+            once, the second beside the first, on the same path; empty if it
+            is played alone.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Scenario:
     transports: tuple[str, ...] = ("tcp",)
     ipv6: bool = True
     role: Role = Role.CLASS
+    mix: tuple[str, ...] = ()
 
 
 def _server_name(name):
@@ -84,7 +88,17 @@ def _each_with_each(servers, clients):
     )
 
 
-SCENARIOS = (
+def _beside(first, second):
+    """A scenario beside which another is played."""
+    return dataclasses.replace(
+        first,
+        name=f"{first.name}_beside_{second.name}",
+        ipv6=first.ipv6 and second.ipv6,
+        mix=(first.name, second.name),
+    )
+
+
+_ALONE = (
     Scenario(
         *("scp", "SCP", "File Transfer", file_transfer.play_scp),
         programs=(
@@ -341,7 +355,7 @@ SCENARIOS = (
         role=Role.OTHER,
     ),
     Scenario(
-        *("vnc", "VNC", "", vnc.play_vnc),
+        *("vnc", "VNC", "", remote_desktop.play_vnc),
         programs=_each_with_each(
             ("tigervnc", "x11vnc"), ("tigervnc", "asyncvnc")
         ),
@@ -350,4 +364,27 @@ SCENARIOS = (
         protocols=("vnc and tcp.port == {port}",),
         role=Role.UNSEEN,
     ),
+    Scenario(
+        *("rdp", "RDP", "", remote_desktop.play_rdp),
+        programs=_each_with_each(("xrdp",), ("freerdp", "rdesktop")),
+        port=3389,
+        dissector="tpkt",
+        protocols=("rdp and tcp.port == {port}",),
+        role=Role.OTHER,
+    ),
+)
+# The second has one port, by which its flows are labelled; all others are of
+# the first.
+_MIXES = (
+    ("sftp", "web"),
+    ("imap", "web"),
+    ("xmpp", "web"),
+    ("icecast", "web"),
+    ("mumble", "web"),
+    ("irc", "sftp"),
+)
+_BY_NAME = {scenario.name: scenario for scenario in _ALONE}
+SCENARIOS = (
+    *_ALONE,
+    *(_beside(_BY_NAME[one], _BY_NAME[other]) for one, other in _MIXES),
 )

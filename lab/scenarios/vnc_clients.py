@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from lab.scenarios.screens import start_screen
+from lab.scenarios.screens import Window
 
 
 def start_vnc_client(session, password, stored):
@@ -18,7 +18,7 @@ def start_vnc_client(session, password, stored):
     Returns:
         the client, which has the methods `type`, of a line, and `end`.
     """
-    start = {"asyncvnc": _Asyncvnc, "tigervnc": _Tigervnc}
+    start = {"asyncvnc": _Asyncvnc, "tigervnc": _start_tigervnc}
     return start[session.programs[1]](
         session, session.name("vnc"), password, stored
     )
@@ -42,31 +42,18 @@ class _Asyncvnc:
         self._process.wait()
 
 
-class _Tigervnc:
-    """A window on a screen of the client."""
-
-    def __init__(self, session, host, password, stored):
-        self._client = session.client
-        start_screen(self._client, 2, "Xvfb", "-screen", 0, "1100x900x24")
-        kinds = ["VncAuth"]
-        if session.programs[0] == "tigervnc":
-            kinds.append("X509Vnc")
-        self._process = self._client.start(
-            *("xtigervncviewer", "-display", ":2", "-PasswordFile", stored),
-            *("-SecurityTypes", session.rng.choice(kinds)),
-            *("-X509CA", session.certificate[0], f"{host}::{session.port}"),
-            says="Using pixel format",
-        )
-        # Nothing there manages windows: the first has to be told.
-        self._press("search", "--sync", "--name", "TigerVNC", "windowfocus")
-        self._press("mousemove", 100, 100)
-
-    def type(self, line):
-        self._press("type", "--delay", 100, f"{line}\n")
-
-    def end(self):
-        self._process.terminate()
-        self._process.wait()
-
-    def _press(self, *arguments):
-        self._client.run("env", "DISPLAY=:2", "xdotool", *arguments)
+def _start_tigervnc(session, host, password, stored):
+    kinds = ["VncAuth"]
+    if session.programs[0] == "tigervnc":
+        kinds.append("X509Vnc")
+    kind = session.rng.choice(kinds)
+    return Window(
+        session.client,
+        "TigerVNC",
+        lambda display: (
+            *("xtigervncviewer", "-display", display, "-SecurityTypes", kind),
+            *("-PasswordFile", stored, "-X509CA", session.certificate[0]),
+            f"{host}::{session.port}",
+        ),
+        says="Using pixel format",
+    )

@@ -95,6 +95,21 @@ def test_port_of_the_session_is_decoded_as_its_protocol():
     ]
 
 
+def test_of_two_at_once_both_are_expected():
+    session = {
+        **{"scenario": "irc_beside_sftp", "tunnel": "", "port": "443"},
+        **{"beside": "sftp", "beside_port": "2022"},
+    }
+    assert check.expected_protocols(session) == (
+        'tls.handshake.extensions_server_name == "irc.lab.test"',
+        "ssh",
+    )
+    assert check.decoded_as(session) == [
+        "tcp.port==443,tls",
+        "tcp.port==2022,ssh",
+    ]
+
+
 @requires_tshark
 def test_set_as_expected(tmp_path, monkeypatch, capsys):
     _copy_set(tmp_path, sftp_1="sftp_1", vpn_wireguard_sftp_3="sftp_1")

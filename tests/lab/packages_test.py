@@ -5,6 +5,7 @@ import pytest
 from lab import packages
 from lab.errors import LabError
 from lab.plans import make_plans
+from lab.plans import plan_beside
 from lab.scenarios import SCENARIOS
 from lab.tunnels import TUNNELS
 
@@ -27,6 +28,32 @@ def test_only_sessions_that_need_a_package_lack_it():
     assert missing["sftp_3"] == ("lftp",)
     assert "wireguard-go" in missing["vpn_wireguard_sftp_3"]
     assert len(missing) == 2
+
+
+def test_what_is_played_beside_needs_its_packages_too():
+    plans = make_plans(["imap_beside_web"], 60, 0)
+    for name, wants in (
+        ("curl", {("imap", "curl"), ("web", "curl")}),
+        ("dovecot-imapd", {("imap", "dovecot")}),
+        ("wget", {("web", "wget")}),
+    ):
+        installed = set(packages.needed_packages()) - {name}
+        expected = {
+            plan.name
+            for plan in plans
+            for scenario, one in (("imap", plan), ("web", plan_beside(plan)))
+            if wants & {(scenario, one.server), (scenario, one.client)}
+        }
+        missing = packages.find_missing_packages(plans, installed)
+        assert expected and set(missing) == expected
+
+
+def test_two_at_once_need_what_the_first_needs_alone():
+    plans = make_plans(["irc_beside_sftp"], 1, 0)
+    installed = set(packages.needed_packages()) - {"openssh-client"}
+    assert packages.find_missing_packages(plans, installed) == {
+        "irc_beside_sftp_1": ("openssh-client",)
+    }
 
 
 def test_without_what_all_need_nothing_is_played():

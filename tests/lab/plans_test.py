@@ -9,19 +9,23 @@ from lab.conditions import read_conditions
 from lab.errors import LabError
 from lab.plans import find_scenario
 from lab.plans import find_tunnel
-from lab.plans import labels_row
+from lab.plans import labels_rows
 from lab.plans import make_plans
+from lab.plans import plan_beside
+from lab.plans import plan_tries
 from lab.scenarios import SCENARIOS
 from lab.scenarios import Role
 from lab.tunnels import TUNNELS
+
+ALONE = [scenario for scenario in SCENARIOS if not scenario.mix]
+BESIDE = [scenario for scenario in SCENARIOS if scenario.mix]
 
 
 def test_each_scenario_is_played_outside_and_inside_every_tunnel():
     assert len(TUNNELS) == 6
     plans = make_plans(None, 6, 0)
-    assert len(plans) == len(SCENARIOS) * 12
     assert len({plan.name for plan in plans}) == len(plans)
-    for scenario in SCENARIOS:
+    for scenario in ALONE:
         own = [plan.tunnel for plan in plans if plan.scenario == scenario.name]
         assert own.count("") == 6
         assert all(own.count(tunnel.name) == 1 for tunnel in TUNNELS)
@@ -44,8 +48,8 @@ def test_seed_changes_conditions_and_what_is_played():
 def test_every_traffic_type_has_six_groups():
     groups = {}
     for plan in make_plans(None, 6, 0):
-        row = labels_row(plan)
-        groups.setdefault(row["traffic_type"], set()).add(row["group"])
+        for row in labels_rows(plan):
+            groups.setdefault(row["traffic_type"], set()).add(row["group"])
     del groups[""]  # Tor, and what is of no type of the paper
     assert len(groups) == 12
     assert all(len(names) >= 6 for names in groups.values())
@@ -53,52 +57,62 @@ def test_every_traffic_type_has_six_groups():
 
 def test_labels_of_a_session():
     outside, inside = make_plans(["sftp"], 1, 0)
-    assert labels_row(outside) == {
-        "capture": "sftp_1",
-        "application": "SFTP",
-        "traffic_type": "File Transfer",
-        "auxiliary": "All_File Transfer",
-        "group": "sftp_1",
-    }
+    assert labels_rows(outside) == [
+        {
+            "capture": "sftp_1",
+            "application": "SFTP",
+            "traffic_type": "File Transfer",
+            "auxiliary": "All_File Transfer",
+            "group": "sftp_1",
+            "flows": "",
+        }
+    ]
     assert find_scenario(outside.scenario).application == "SFTP"
     assert find_tunnel(outside.tunnel) is None
-    assert labels_row(inside) == {
-        "capture": "vpn_openvpn_udp_sftp_1",
-        "application": "SFTP",
-        "traffic_type": "VPN: File Transfer",
-        "auxiliary": "All_File Transfer",
-        "group": "vpn_openvpn_udp_sftp_1",
-    }
+    assert labels_rows(inside) == [
+        {
+            "capture": "vpn_openvpn_udp_sftp_1",
+            "application": "SFTP",
+            "traffic_type": "VPN: File Transfer",
+            "auxiliary": "All_File Transfer",
+            "group": "vpn_openvpn_udp_sftp_1",
+            "flows": "",
+        }
+    ]
     assert find_tunnel(inside.tunnel).name == "openvpn_udp"
 
 
 def test_tor_has_no_traffic_type_and_its_vpn_shows_in_the_name():
     _, inside = make_plans(["tor"], 1, 0)
-    row = labels_row(inside)
+    [row] = labels_rows(inside)
     assert (row["traffic_type"], row["auxiliary"]) == ("", "")
     assert row["capture"].startswith("vpn_")
 
 
 def test_what_is_none_of_the_classes_is_learned_as_other():
     plan, inside = make_plans(["dot"], 1, 0)
-    assert labels_row(plan) == {
-        "capture": "dot_1",
-        "application": "Other",
-        "traffic_type": "",
-        "auxiliary": "",
-        "group": "dot_1",
-    }
-    assert labels_row(inside)["application"] == "Other"
+    assert labels_rows(plan) == [
+        {
+            "capture": "dot_1",
+            "application": "Other",
+            "traffic_type": "",
+            "auxiliary": "",
+            "group": "dot_1",
+            "flows": "",
+        }
+    ]
+    [row] = labels_rows(inside)
+    assert row["application"] == "Other"
 
 
 def test_what_is_never_seen_keeps_its_name():
     plan, _ = make_plans(["mqtt"], 1, 0)
-    row = labels_row(plan)
+    [row] = labels_rows(plan)
     assert (row["application"], row["traffic_type"]) == ("MQTT", "")
 
 
 def test_a_third_of_what_is_no_class_is_never_seen():
-    roles = [scenario.role for scenario in SCENARIOS]
+    roles = [scenario.role for scenario in ALONE]
     unseen, other = roles.count(Role.UNSEEN), roles.count(Role.OTHER)
     assert 0.25 <= unseen / (unseen + other) <= 0.4
 
@@ -121,7 +135,7 @@ def test_each_pair_of_programs_has_one_turn_in_a_round():
 
 
 def test_programs_take_turns_outside_and_inside_tunnels():
-    for scenario in SCENARIOS:
+    for scenario in ALONE:
         turns = len(scenario.programs)
         plans = make_plans([scenario.name], 3 * turns, 0)
         for played in (
@@ -211,3 +225,53 @@ def test_plans_of_a_set_that_was_begun_stay():
     plans = {plan.name: plan for plan in make_plans(["imap"], 2, 1)}
     drawn = [(plan.port, plan.tunnel_port) for plan in plans.values()]
     assert drawn == [(993, 0), (22305, 15944), (22, 0), (24491, 1194)]
+
+
+def test_two_at_once_are_played_outside_tunnels_only():
+    assert BESIDE
+    for scenario in BESIDE:
+        plans = make_plans([scenario.name], 6, 0)
+        assert [plan.tunnel for plan in plans] == [""] * 6
+
+
+def test_what_is_played_alone_has_nothing_beside_it():
+    plan, _ = make_plans(["sftp"], 1, 0)
+    assert plan_beside(plan) is None
+
+
+def test_both_of_two_at_once_are_planned():
+    for scenario in BESIDE:
+        first, second = map(find_scenario, scenario.mix)
+        for plan in make_plans([scenario.name], 50, 0):
+            beside = plan_beside(plan)
+            assert (plan.server, plan.client) in first.programs
+            assert (beside.server, beside.client) in second.programs
+            assert beside.scenario == second.name
+            assert beside.conditions == plan.conditions
+            assert beside.port != plan.port
+            assert beside.seed != plan.seed
+
+
+def test_what_is_beside_is_drawn_anew_for_each_session_and_try():
+    plans = make_plans(["sftp_beside_web"], 50, 0)
+    assert len({plan_beside(plan).client for plan in plans}) == 3
+    seeds = {plan_beside(one).seed for one in plan_tries(plans[0])}
+    assert len(seeds) == 3
+
+
+def test_two_at_once_are_labelled_flow_by_flow():
+    plan = make_plans(["sftp_beside_web"], 1, 0)[0]
+    first, second = labels_rows(plan)
+    assert first["capture"] == second["capture"] == "sftp_beside_web_1"
+    assert first["group"] == second["group"]
+    assert (first["application"], first["flows"]) == ("SFTP", "")
+    port = plan_beside(plan).port
+    assert second["flows"] == f"tcp port {port}"
+    assert (second["application"], second["traffic_type"]) == ("Other", "")
+
+
+def test_what_is_labelled_by_its_port_has_no_other_and_is_seen():
+    for scenario in BESIDE:
+        second = find_scenario(scenario.mix[1])
+        assert second.transports == ("tcp",)
+        assert second.role is not Role.UNSEEN

@@ -62,6 +62,27 @@ def test_what_is_never_to_be_seen_has_labels_of_its_own(tmp_path, monkeypatch):
     ]
 
 
+def test_what_is_played_beside_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(report, "installed_packages", dict)
+    monkeypatch.setattr(report, "count_capture", lambda path: _COUNTS)
+    plans = make_plans(["sftp", "irc_beside_sftp"], 1, 0)
+    report.write_report(plans, [], tmp_path)
+    with (tmp_path / "sessions.csv").open(newline="") as file:
+        alone, _, mixed = csv.DictReader(file)
+    assert (alone["beside"], alone["beside_port"]) == ("", "")
+    assert (mixed["scenario"], mixed["beside"]) == ("irc_beside_sftp", "sftp")
+    label_map = read_label_map(
+        (tmp_path / "labels.csv").read_bytes(), name="labels.csv"
+    )
+    filters = {
+        row.labels.application: row.flow_filter and row.flow_filter.text
+        for row in label_map.rows
+        if row.capture == "irc_beside_sftp_1"
+    }
+    port = mixed["beside_port"]
+    assert filters == {"IRC": None, "SFTP": f"tcp port {port}"}
+
+
 def test_without_unknown_traffic_there_are_no_labels_of_it(folder):
     assert not (folder / "unknown.csv").exists()
 

@@ -146,9 +146,9 @@ def _parser():
     parser.add_argument(
         "--jobs",
         type=positive,
-        default=4,
+        default=8,
         metavar="N",
-        help="sessions at a time (default: 4)",
+        help="sessions at a time, which wait more than they work (default: 8)",
     )
     return parser
 

@@ -3,9 +3,12 @@
 python -m lab.check DIR
 """
 
+import functools
+import os
 import pathlib
 import subprocess
 import sys
+from multiprocessing.pool import ThreadPool
 
 import tqdm
 
@@ -35,11 +38,16 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     try:
         sessions = read_csv(folder / "sessions.csv")
-        problems = [
-            f"{session['capture']}: {problem}"
-            for session in tqdm.tqdm(sessions, unit=" captures", disable=None)
-            for problem in _problems(session, folder)
-        ]
+        # tshark works; threads wait for it.
+        with ThreadPool(os.cpu_count()) as pool:
+            found = pool.imap(functools.partial(_problems, folder), sessions)
+            problems = [
+                line
+                for lines in tqdm.tqdm(
+                    found, total=len(sessions), unit=" captures", disable=None
+                )
+                for line in lines
+            ]
     except (LabError, OSError) as error:
         print(f"lab.check: error: {error}", file=sys.stderr)
         return 1
@@ -50,16 +58,21 @@ def main():
     return 1 if problems else 0
 
 
-def _problems(session, folder):
-    """Says what is not as expected of a capture."""
-    capture = _find_capture(folder, session["capture"])
+def _problems(folder, session):
+    """Says what is not as expected of a capture, a line for each."""
+    name = session["capture"]
+    capture = _find_capture(folder, name)
     rules = decoded_as(session)
-    for expected in expected_protocols(session):
-        if not matches(capture, expected, rules):
-            yield f"no packet matches {expected}"
-    for strange in strange_protocols(session):
-        if matches(capture, strange, rules):
-            yield f"a packet matches {strange}"
+    lacks = [
+        f"{name}: no packet matches {expected}"
+        for expected in expected_protocols(session)
+        if not matches(capture, expected, rules)
+    ]
+    return lacks + [
+        f"{name}: a packet matches {strange}"
+        for strange in strange_protocols(session)
+        if matches(capture, strange, rules)
+    ]
 
 
 def _find_capture(folder, name):

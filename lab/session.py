@@ -265,6 +265,8 @@ def play(plan):
         LabError: if a program fails.
     """
     _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")
+    # What programs share there stays when they are killed.
+    _mount("-t", "tmpfs", "-o", "mode=1777", "tmpfs", "/dev/shm")
     _FOLDER.mkdir()
     # A server that gives up its rights must still reach its files.
     _FOLDER.chmod(0o755)

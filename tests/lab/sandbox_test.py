@@ -26,7 +26,7 @@ ROOT = pathlib.Path(__file__).parents[2]
 
 
 def _traces():
-    """What sessions could leave behind: processes, mounts, devices, names."""
+    """What sessions could leave behind, from processes to shared memory."""
     processes = set()
     for path in pathlib.Path("/proc").glob("[0-9]*/environ"):
         try:
@@ -38,7 +38,8 @@ def _traces():
     devices = sorted(os.listdir("/sys/class/net"))
     names = pathlib.Path("/run/netns")
     namespaces = sorted(os.listdir(names)) if names.is_dir() else []
-    return processes, mounts, devices, namespaces
+    shared = sorted(os.listdir("/dev/shm"))
+    return processes, mounts, devices, namespaces, shared
 
 
 def _start(output, *arguments):
@@ -115,7 +116,8 @@ def test_services_are_reached_by_both_versions_of_ip(name, ipv6, tmp_path):
 )
 def test_ended_lab_leaves_nothing_running(tmp_path, number, code):
     before = _traces()
-    process = _start(tmp_path / "lab", "--scenario=hls")
+    scenarios = "--scenario=hls", "--scenario=postgres"
+    process = _start(tmp_path / "lab", *scenarios)
     _wait_for_traces(True)
     time.sleep(5)  # in the middle of sessions
     process.send_signal(number)

@@ -50,7 +50,7 @@ $(DEMO)/paper $(DEMO)/flow $(DEMO)/capture: $(DEMO)/%:
 
 $(DEMO)/flows.txt: $(DEMO)/capture
 	$(BIN)/python -m export --workdir=$< --output=$(DEMO)/export
-	$(BIN)/mtc classify datasets/traffic_lab/captures/*_1.pcap --by=flow \
+	$(BIN)/mtc classify datasets/traffic_lab/captures/*_1.pcap.gz --by=flow \
 	    --model=$(DEMO)/export > $@
 
 # Tables 4 and 6 to 9 small: 60 steps of 16 packets each, one seed, on the

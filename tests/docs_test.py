@@ -18,6 +18,9 @@ from doc_pages import name_of
 from doc_pages import pages
 from doc_runner import parse
 from doc_runner import run
+from lab_captures import LAB_CAPTURES
+from lab_captures import lab_capture
+from lab_captures import unpacked_lab_capture
 from small_captures import DUMMY_DATA
 from small_record_tables import DUMMY_DATA as DUMMY_RECORDS
 
@@ -25,8 +28,7 @@ from mtc_tf.tasks import MODEL_INPUTS
 
 PAGES = {name_of(page): page for page in pages()}
 RECORDS = "Friday-WorkingHours-Morning.pcap_ISCX.csv"
-LAB_CAPTURES = ROOT / "datasets/traffic_lab/captures"
-CAPTURES = ("sip_1.pcap", "vpn_wireguard_sip_3.pcap")
+CAPTURES = ("sip_1", "vpn_wireguard_sip_3")
 TASKS = {task.name for kind in MODEL_INPUTS.values() for task in kind.tasks}
 
 
@@ -57,10 +59,10 @@ def folder(name, request, tmp_path, documented_data):
     for place in ("DATA", "RUNS", "build/demo", "build/lab"):
         (tmp_path / place).mkdir(parents=True)
     _link(tmp_path / "DATA", (documented_data / "DATA").iterdir())
-    lab_files = (LAB_CAPTURES / f"irc_{number}.pcap" for number in range(1, 7))
+    lab_files = (lab_capture(f"irc_{number}") for number in range(1, 7))
     _link(tmp_path / "build/lab", [*lab_files, LAB_CAPTURES / "labels.csv"])
-    _link(tmp_path, (LAB_CAPTURES / name for name in CAPTURES))
-    (tmp_path / "my.pcap").symlink_to(LAB_CAPTURES / CAPTURES[0])
+    _link(tmp_path, map(lab_capture, CAPTURES))
+    (tmp_path / "my.pcap").write_bytes(unpacked_lab_capture(CAPTURES[0]))
     (tmp_path / "records.csv").symlink_to(DUMMY_RECORDS / RECORDS)
     for place in ("FOLDER", "CAPTURES"):
         (tmp_path / place).symlink_to(documented_data / "FOLDER")

@@ -6,17 +6,19 @@ from mtc_tf.data.capture_builder import CaptureBuilder
 from mtc_tf.data.labels import read_label_map
 
 # Of the labels in captures/; a new set is a new version of labels and dataset.
-_LABEL_MAP_VERSION = "lab-1.0.0"
+_LABEL_MAP_VERSION = "lab-2.0.0"
 
 
 class Builder(CaptureBuilder):
     """Labelled packets of the captures in this folder."""
 
-    VERSION = tfds.core.Version("2.0.0")
+    VERSION = tfds.core.Version("3.0.0")
     RELEASE_NOTES = {
         "1.0.0": "First release.",
         "2.0.0": "Recipe strict clears flow labels and addresses in tunnels; "
         "packets without payload are dropped whatever their protocol.",
+        "3.0.0": "A new set: 768 sessions of varied programs, ports and paths, "
+        "with the class Other; the first packets of each flow.",
     }
 
     def captures_and_labels(self, dl_manager):

@@ -4,6 +4,7 @@ import sys
 
 import pytest
 from lab_captures import LAB_CAPTURES
+from lab_captures import lab_capture
 from scapy.layers.inet import IP
 from scapy.layers.inet import UDP
 from scapy.layers.inet import fragment
@@ -117,7 +118,7 @@ def test_set_as_expected(tmp_path, monkeypatch, capsys):
     assert check.main() == 1
     out = capsys.readouterr().out
     assert "vpn_wireguard_sftp_3: no packet matches wg" in out
-    past = "(ip or ipv6) and not (udp.port == 51820 or"
+    past = "(ip or ipv6) and not (udp.port == 11390 or"
     assert f"vpn_wireguard_sftp_3: a packet matches {past}" in out
     assert "2 captures, 1 of them not as expected" in out
 
@@ -139,7 +140,7 @@ def _copy_set(folder, **captures):
     with (LAB_CAPTURES / "sessions.csv").open(newline="") as file:
         rows = [r for r in csv.DictReader(file) if r["capture"] in captures]
     for name, original in captures.items():
-        shutil.copy(LAB_CAPTURES / f"{original}.pcap", folder / f"{name}.pcap")
+        shutil.copy(lab_capture(original), folder / f"{name}.pcap.gz")
     with (folder / "sessions.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()

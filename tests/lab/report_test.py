@@ -1,7 +1,7 @@
 import csv
 
 import pytest
-from lab_captures import LAB_CAPTURES
+from lab_captures import unpacked_lab_capture
 
 from lab import report
 from lab.errors import LabError
@@ -19,7 +19,7 @@ def folder(tmp_path, monkeypatch):
     plans = make_plans(["sftp"], 2, 0)
     for plan in plans:
         (tmp_path / f"{plan.name}.pcap").write_bytes(
-            (LAB_CAPTURES / f"{plan.name}.pcap").read_bytes()
+            unpacked_lab_capture(plan.name)
         )
     report.write_report(plans, [], tmp_path)
     return tmp_path
@@ -154,6 +154,6 @@ def test_set_without_sessions(tmp_path):
 def test_capture_without_payload_is_named(tmp_path):
     path = tmp_path / "sftp_1.pcap"
     # The header of a capture, and no packet.
-    path.write_bytes((LAB_CAPTURES / "sftp_1.pcap").read_bytes()[:24])
+    path.write_bytes(unpacked_lab_capture("sftp_1")[:24])
     with pytest.raises(LabError, match="sftp_1.pcap holds no packet"):
         report.count_capture(path)

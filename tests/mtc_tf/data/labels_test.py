@@ -168,7 +168,7 @@ def test_digests_of_the_shipped_maps_are_pinned():
         "583d1f1b7825dd908c3db19bd97d65168c0d6934c40af2a339dab9146954e682"
     )
     assert read_label_map(lab.read_bytes(), name="lab").digest == (
-        "4b1e8d72bb8d28575e6725b1afbd4cc74a26c4a12d85b6f7a8b8609efa3501da"
+        "b40d5b7940a579827b806ba14ac9bd73d2d8cd44c6454f48913560dc4322eb32"
     )
 
 

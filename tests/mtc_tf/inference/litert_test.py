@@ -3,7 +3,7 @@ import shutil
 
 import numpy as np
 import pytest
-from lab_captures import LAB_CAPTURES
+from lab_captures import lab_capture
 from small_record_tables import DUMMY_DATA as DUMMY_RECORDS
 
 from mtc_tf.errors import InputError
@@ -25,11 +25,11 @@ def _assert_same_answers(export, rows):
 
 
 def test_real_packets_are_answered_as_by_tensorflow(exported_run):
-    names = ("irc_1.pcap", "vpn_openvpn_udp_sip_1.pcap", "tor_1.pcap")
+    names = ("irc_1", "vpn_openvpn_udp_sip_1", "tor_1")
     batches = [
         batch.packets
         for name in names
-        for batch in preprocess_capture(LAB_CAPTURES / name)
+        for batch in preprocess_capture(lab_capture(name))
     ]
     _assert_same_answers(exported_run, np.concatenate(batches))
 

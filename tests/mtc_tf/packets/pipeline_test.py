@@ -13,7 +13,7 @@ from capture_bytes import pcap
 from capture_bytes import pppoe
 from capture_bytes import tcp
 from capture_bytes import udp
-from lab_captures import LAB_CAPTURES
+from lab_captures import lab_capture
 from packet_reference import reference_row
 from shared_data import SHARED
 from shared_data import requires_shared
@@ -280,7 +280,7 @@ def test_rows_of_public_captures_equal_the_reference():
     "name", ["sftp_1", "sip_1", "torrent_1", "vpn_openvpn_udp_hls_1"]
 )
 def test_rows_of_lab_captures_equal_the_reference(name):
-    _assert_equals_reference(LAB_CAPTURES / f"{name}.pcap")
+    _assert_equals_reference(lab_capture(name))
 
 
 def _assert_equals_reference(path):

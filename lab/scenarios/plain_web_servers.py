@@ -41,8 +41,22 @@ def _nginx(session, root):
 
 
 def _caddy(session, root):
-    place = f"{session.server.url_address}:{session.port}"
-    return "caddy", "file-server", "--listen", place, "--root", root
+    # What listens at its port for HTTPS would want TLS: that is elsewhere.
+    settings = session.write(
+        "Caddyfile",
+        f"""
+        {{
+            admin off
+            auto_https off
+            https_port {session.port + 1}
+        }}
+        http://:{session.port} {{
+            root * {root}
+            file_server
+        }}
+        """,
+    )
+    return "caddy", "run", "--adapter", "caddyfile", "--config", settings
 
 
 def _python(session, root):

@@ -96,6 +96,22 @@ def test_bins_are_those_of_the_packets_that_there_are():
     np.testing.assert_allclose(lengths, [40, 80, 120, 160])
 
 
+def test_sizes_gaps_and_positions_have_bins_that_float16_can_hold():
+    # Gaps that differ by less than it could tell, and some that do not.
+    gaps = np.concatenate(
+        [np.linspace(1e-3, 1.0001e-3, 6), np.geomspace(1, 9, 6)]
+    )
+    series = np.zeros((2, 6, 68), "float32")
+    series[:, :, SIZE] = np.arange(40, 52).reshape(2, 6)
+    series[:, :, GAP] = gaps.reshape(2, 6)
+    series[:, :, POSITION] = np.arange(6)
+    model = _small()
+    model.adapt(series)
+    slopes = keras.ops.convert_to_numpy(model.get_layer("number_bins").slopes)
+    assert (slopes.max(axis=1) > 0).all()
+    assert slopes.max() < 1001
+
+
 def test_members_answer_with_their_mean():
     model = _small(members=2)
     inputs, _ = separable_rows(model, rows=3)

@@ -1,5 +1,7 @@
 import json
+import pathlib
 import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from mtc_tf.models.loading import load_model
 from mtc_tf.packets import preprocess_capture
 from mtc_tf.runs.run_directory import load_run
 
+ROOT = pathlib.Path(__file__).resolve().parents[3]
 CAPTURE = DUMMY_DATA / "aimchat2.pcap"
 
 
@@ -88,3 +91,25 @@ def test_weight_beyond_float16(left_out_run, tmp_path, capsys):
     assert "a weight of 70000 is too large for float16" in (
         capsys.readouterr().err
     )
+
+
+@pytest.mark.slow
+def test_one_command_makes_it(tmp_path):
+    if not (ROOT / ".venv/installed").exists():
+        pytest.skip("`make` has not installed this checkout into .venv")
+    done = subprocess.run(
+        [
+            *("make", "shipped-model", f"SET={DUMMY_DATA}"),
+            f"SHIPPED={tmp_path / 'shipped'}",
+            "FLAGS=--epochs=1 --max_steps=2 --batch_size=4 --members=1",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    model = tmp_path / "shipped/model"
+    assert f"cp {tmp_path}/shipped/model/*" in done.stdout
+    facts = load_classifier(model / litert.MODEL_FILE).facts
+    assert facts.packets_per_flow == 10 and "tcp.seq" in facts.masks
+    assert "MTC-Series" in (model / "README.md").read_text("utf-8")

@@ -13,7 +13,6 @@ NOT_RUN = {
     r"python -m benchmarks\.growth .*": "runs of an hour; tests/benchmarks",
     r"make tables-small": "44 minutes; `mtc table` of docs/use/tables.md",
     r"make test-backends": "other backends; .ci/run",
-    r"\. \.venv/bin/activate": "the tests are in it",
     r"(\.venv/bin/)?pip install .*": "the network; tests/wheel_test.py",
     r"MTC_EXPORT=.* docker compose .*": "Docker; tests/deploy reads the files",
     r"python deploy/client\.py .*": "a server; tests/deploy/client_test.py",

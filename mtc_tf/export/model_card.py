@@ -158,7 +158,7 @@ def _making(run):
             f"{metrics['model']}, {metrics['parameters']:,} parameters; "
             f"training seed {metrics['training_seed']}; {versions}.",
             "",
-            "```",
+            "```text",
             *flags,
             "```",
             "",

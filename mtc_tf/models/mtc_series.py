@@ -1,6 +1,7 @@
 """MTC-Series: MTC's idea over the first packets of a flow."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from mtc_tf.features.packet_series import SERIES_BYTES
@@ -11,6 +12,7 @@ from mtc_tf.models.inputs_and_heads import adapt_field_bins
 from mtc_tf.models.inputs_and_heads import heads
 from mtc_tf.models.inputs_and_heads import mean_of_members
 from mtc_tf.models.mtc_series_backbone import MTCSeriesBackbone
+from mtc_tf.models.series_inputs import NUMBERS
 from mtc_tf.models.series_inputs import packet_bytes
 from mtc_tf.models.series_inputs import presence
 from mtc_tf.models.series_inputs import series_input
@@ -23,11 +25,11 @@ class MTCSeries(keras.Model):
 
     Two branches that exchange features and a head for each task, as in MTC. A
     packet is what its size, its direction, its gap, its position, its 18 header
-    fields and their change, and its first 64 bytes say. Every head reads both
-    branches and the fields of the first packet.
+    fields, all by bins too, and their change, and its first 64 bytes say. Every
+    head reads both branches and the fields of the first packet.
 
     Several members are networks of their own: they share the input and the
-    bins of the header fields, and nothing that is learned. The model answers
+    bins, and nothing that is learned. The model answers
     with the mean of their probabilities.
 
     Args:
@@ -40,7 +42,7 @@ class MTCSeries(keras.Model):
         num_heads: int. Number of attention heads (H).
         intermediate_dim: int. Size of the encoders' first fully connected
             layer.
-        num_bins: int. Bins of each header field.
+        num_bins: int. Bins of each header field, and of each number.
         encoder_dropout: float. Probability of dropping in the encoders.
         cnn_dropout: float. Probability of dropping in the 1D-CNN blocks.
         **kwargs: other arguments of `keras.Model`.
@@ -86,19 +88,27 @@ class MTCSeries(keras.Model):
         # float32 also under mixed precision.
         fields_of = HeaderFields(dtype="float32", name="header_fields")
         encoding = PiecewiseLinearEncoding(num_bins, name="field_bins")
+        number_encoding = PiecewiseLinearEncoding(num_bins, name="number_bins")
 
         # === Functional Model ===
         inputs, series = series_input(input_name, length)
         first_bytes = packet_bytes(series)  # (batch, length, 64)
         is_present = presence(series)  # (batch, length)
+        numbers = series_numbers(series)  # (batch, length, 3)
         # Layers of packets: a window is so many rows of theirs.
-        fields = encoding(
-            fields_of(ops.reshape(first_bytes, (-1, SERIES_BYTES)))
+        fields = ops.concatenate(
+            [
+                encoding(
+                    fields_of(ops.reshape(first_bytes, (-1, SERIES_BYTES)))
+                ),
+                number_encoding(ops.reshape(numbers, (-1, NUMBERS))),
+            ],
+            axis=1,
         )
         encoded_fields = fields.shape[1]
         fields = ops.reshape(fields, (-1, length, encoded_fields))
         packets = {
-            "numbers": series_numbers(series),
+            "numbers": numbers,
             "bytes": first_bytes,
             "fields": fields * ops.expand_dims(is_present, 2),
             "is_present": is_present,
@@ -141,7 +151,9 @@ class MTCSeries(keras.Model):
         return cls(**config)
 
     def adapt(self, rows):
-        """Sets the bins of the header fields; the model needs it to see them.
+        """Sets the bins of header fields, sizes, gaps and positions.
+
+        The model needs it to see them.
 
         Args:
             rows: float32 array `(rows, length, 68)`, as in the dataset:
@@ -154,7 +166,11 @@ class MTCSeries(keras.Model):
         Raises:
             ValueError: if there are no packets.
         """
-        packets = rows[rows[:, :, SIZE] > 0][:, :SERIES_BYTES]
+        is_packet = rows[:, :, SIZE] > 0
+        numbers = ops.convert_to_numpy(series_numbers(rows))[is_packet]
+        # Edges that lie apart have slopes that float16 can hold.
+        self.get_layer("number_bins").adapt(np.round(numbers, 3))
+        packets = rows[is_packet][:, :SERIES_BYTES]
         return adapt_field_bins(
             self.get_layer("field_bins"), packets.astype("uint8")
         )

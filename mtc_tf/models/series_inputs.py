@@ -10,6 +10,8 @@ from mtc_tf.features.packet_series import SERIES_BYTES
 from mtc_tf.features.packet_series import SIZE
 from mtc_tf.tasks import SERIES
 
+# What `series_numbers` says of a packet.
+NUMBERS = 3
 # What brings logarithms to the size of 1: of 1500 bytes, and of a second in
 # microseconds.
 _LOG_SIZE = 7.3

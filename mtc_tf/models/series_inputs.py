@@ -12,11 +12,11 @@ from mtc_tf.tasks import SERIES
 
 # What `series_numbers` says of a packet.
 NUMBERS = 3
-# What brings logarithms to the size of 1: of 1500 bytes, and of a second in
-# microseconds.
-_LOG_SIZE = 7.3
-_LOG_GAP = 13.8
-_LOG_POSITION = 5.0
+# What brings logarithms to 1 at most: of 1500 bytes, of a second in
+# microseconds, and of a position. Powers of 2, which float16 holds as they are.
+_LOG_SIZE = 8.0
+_LOG_GAP = 16.0
+_LOG_POSITION = 8.0
 
 
 def series_input(input_name, length):

@@ -8,6 +8,7 @@ NOT_RUN = {
     r"make test": "this is it",
     r"make (lab|lab SCENARIO=\w+)": "root; tests/lab by `make test-lab`",
     r"python -m lab .*": "root; tests/lab by `make test-lab`",
+    r"python -m lab\.(cut|parts) .*": "a set of the lab; tests/lab",
     r"make tables-small": "44 minutes; `mtc table` of docs/use/tables.md",
     r"make test-backends": "other backends; .ci/run",
     r"\. \.venv/bin/activate": "the tests are in it",

@@ -12,9 +12,9 @@ LAB := build/lab$(if $(SCENARIO),-$(SCENARIO))
     test-large test-slow test-wheel test-workers fuzz lint bench clean
 
 # MTC-Lite on the same captures divided by session, by packet and by flow, two
-# at a time. Trees stand beside the run by session, which is exported; the
-# others train for two thirds of its steps. Each gets half of the cores: threads
-# of two that wait for one another take a fifth more time of all.
+# at a time, for two thirds of the steps of its recipe. Trees stand beside the run
+# by session, which is exported. Each gets half of the cores: threads of two that
+# wait for one another take a fifth more time of all.
 demo: export TF_NUM_INTRAOP_THREADS := $(shell expr '(' $$(nproc) + 1 ')' / 2)
 demo: export TF_NUM_INTEROP_THREADS := $(TF_NUM_INTRAOP_THREADS)
 demo: export OMP_NUM_THREADS := $(TF_NUM_INTRAOP_THREADS)
@@ -39,12 +39,11 @@ demo: .venv/installed
 	@$(BIN)/mtc compare $(DEMO)/paper $(DEMO)/flow $(DEMO)/capture \
 	    --output=$(DEMO)/report.html
 
-$(DEMO)/paper $(DEMO)/flow: SHORTER := --max_steps=208
 $(DEMO)/paper $(DEMO)/flow: ALONE := --no_baselines
 $(DEMO)/paper $(DEMO)/flow $(DEMO)/capture: $(DEMO)/%:
 	$(BIN)/mtc build traffic_lab --config=$* --data_dir=$(DEMO)/data \
 	    > $(DEMO)/data_$*.txt
-	$(BIN)/python train.py --flagfile=configs/lab/lite.flags $(SHORTER) \
+	$(BIN)/python train.py --flagfile=configs/lab/lite.flags --max_steps=208 \
 	    --dataset=traffic_lab/$* --data_dir=$(DEMO)/data --workdir=$@
 	$(BIN)/mtc evaluate --workdir=$@ $(ALONE) > $@.txt
 

@@ -6,18 +6,18 @@ from benchmarks import growth
 from mtc_tf.errors import InputError
 
 
-def _run(model, config, sessions, score, shallow, digest="a", look_up=None):
+def _run(model, config, sessions, score, shallow, tested="a", look_up=None):
     baselines = {"forest": {"fw16": {"value": shallow}}}
     if look_up is not None:
         baselines[growth.LOOK_UP] = {"fw16": {"value": look_up}}
-    parts = [{"train": 3}] * sessions + [{"train": 0}] * 2
+    parts = [{"capture": n, "train": 3, "test": 0} for n in range(sessions)]
+    parts += [{"capture": tested, "train": 0, "test": 2}]
     return types.SimpleNamespace(
         workdir=f"RUNS/{model}/{sessions}",
         info={"report": {"captures": parts}},
         metrics={
             "model": model,
             "dataset": {"config": config},
-            "digests": {"test": digest},
             "tasks": {
                 "application": {
                     "figures": {"fw16": {"value": score}},

@@ -15,7 +15,8 @@ import tqdm
 from lab.errors import LabError
 from lab.plans import find_scenario
 from lab.plans import find_tunnel
-from lab.tables import read_csv
+from lab.set_files import find_capture
+from lab.set_files import read_csv
 
 # What has no ports beside a tunnel: the rest of a packet in fragments, whose
 # first has them, and what hosts of IPv6 tell their neighbours.
@@ -61,7 +62,7 @@ def main():
 def _problems(folder, session):
     """Says what is not as expected of a capture, a line for each."""
     name = session["capture"]
-    capture = _find_capture(folder, name)
+    capture = find_capture(folder, name)
     rules = decoded_as(session)
     lacks = [
         f"{name}: no packet matches {expected}"
@@ -73,12 +74,6 @@ def _problems(folder, session):
         for strange in strange_protocols(session)
         if matches(capture, strange, rules)
     ]
-
-
-def _find_capture(folder, name):
-    """Those that `lab.cut` wrote are compressed."""
-    capture = folder / f"{name}.pcap"
-    return capture if capture.exists() else folder / f"{name}.pcap.gz"
 
 
 def expected_protocols(session):

@@ -6,19 +6,22 @@ python -m lab.cut SET OUT
 import argparse
 import collections
 import gzip
-import pathlib
 import sys
 
 import tqdm
 from scapy.utils import RawPcapWriter
 
+from lab.arguments import add_set_and_output
 from lab.arguments import positive
 from lab.errors import LabError
+from lab.plans import number_of
 from lab.report import MISSING
 from lab.report import count_capture
 from lab.report import sessions_table
-from lab.tables import read_csv
-from lab.tables import write_csv
+from lab.set_files import check_new
+from lab.set_files import find_capture
+from lab.set_files import read_csv
+from lab.set_files import write_csv
 from mtc_tf.errors import InputError
 from mtc_tf.files.atomic import replacing
 from mtc_tf.packets import preprocess_capture
@@ -74,8 +77,7 @@ def cut_set(folder, output, packets, sessions=None):
         LabError: if the new folder is there.
         OSError: if the set cannot be read, or the other not be written.
     """
-    if output.exists():
-        raise LabError(f"OUT must be a new folder, received {str(output)!r}")
+    check_new(output)
     tables = {name: read_csv(folder / name) for name in _TABLES}
     if (folder / _UNKNOWN).exists():
         tables[_UNKNOWN] = read_csv(folder / _UNKNOWN)
@@ -83,7 +85,7 @@ def cut_set(folder, output, packets, sessions=None):
         name: [
             row
             for row in rows
-            if sessions is None or _number(row["capture"]) <= sessions
+            if sessions is None or number_of(row["capture"]) <= sessions
         ]
         for name, rows in tables.items()
     }
@@ -92,7 +94,7 @@ def cut_set(folder, output, packets, sessions=None):
         for row in tqdm.tqdm(kept[_SESSIONS], unit=" captures", disable=None):
             name = row["capture"]
             capture = small / f"{name}.pcap.gz"
-            cut_capture(folder / f"{name}.pcap", capture, packets)
+            cut_capture(find_capture(folder, name), capture, packets)
             row.update(count_capture(capture))
         for name, rows in kept.items():
             write_csv(small / name, rows)
@@ -110,10 +112,6 @@ def _write_report(folder, small, sessions, packets):
         before[before.index(MISSING) :],
     ]
     (small / _REPORT).write_text("\n".join(lines), "utf-8")
-
-
-def _number(capture):
-    return int(capture.rpartition("_")[2])
 
 
 def cut_capture(capture, output, packets):
@@ -176,12 +174,7 @@ def _parser():
         description=_DESCRIPTION,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "set", metavar="SET", type=pathlib.Path, help="a set of the lab"
-    )
-    parser.add_argument(
-        "output", metavar="OUT", type=pathlib.Path, help="a new folder"
-    )
+    add_set_and_output(parser)
     parser.add_argument(
         "--packets",
         type=positive,

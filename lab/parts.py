@@ -9,10 +9,14 @@ import os
 import pathlib
 import sys
 
+from lab.arguments import add_set_and_output
 from lab.arguments import positive
 from lab.errors import LabError
-from lab.tables import read_csv
-from lab.tables import write_csv
+from lab.plans import number_of
+from lab.set_files import check_new
+from lab.set_files import find_capture
+from lab.set_files import read_csv
+from lab.set_files import write_csv
 from mtc_tf.data.labels import read_label_map
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.splits import TEST
@@ -79,13 +83,11 @@ def _rows(args):
                 f"--test names a column of sessions.csv and one of its values, "
                 f"received {column}={value}, which no session has"
             )
-    found = {path.name: path for path in find_captures(args.set)[0]}
-    paths = {capture_name(name): path for name, path in found.items()}
     rows = [
-        (paths[session["capture"]], {**row, "part": part})
+        (find_capture(args.set, name), {**row, "part": part})
         for session in sessions
-        for part in [_part(session, args)]
-        for row in labels[session["capture"]]
+        for name, part in [(session["capture"], _part(session, args))]
+        for row in labels[name]
         if part
     ]
     return rows + _others(args, {row["application"] for _, row in rows})
@@ -93,7 +95,7 @@ def _rows(args):
 
 def _part(session, args):
     """The part of a session, None if it is in none."""
-    number = int(session["capture"].rpartition("_")[2])
+    number = number_of(session["capture"])
     if args.test:
         if any(session[column] == value for column, value in args.test):
             return PARTS[TEST]
@@ -127,12 +129,11 @@ def _others(args, applications):
 
 def _write_links(output, rows):
     columns = list(dict.fromkeys(name for _, row in rows for name in row))
-    if output.exists():
-        raise LabError(f"OUT must be a new folder, received {str(output)!r}")
+    check_new(output)
     with replacing(output) as folder:
         folder.mkdir()
         for path in {path for path, _ in rows}:
-            os.symlink(path.resolve(), folder / path.name)
+            os.symlink(path.resolve(strict=True), folder / path.name)
         write_csv(
             folder / "labels.csv",
             [{name: row.get(name, "") for name in columns} for _, row in rows],
@@ -155,12 +156,7 @@ def _parser():
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "set", metavar="SET", type=pathlib.Path, help="a set of the lab"
-    )
-    parser.add_argument(
-        "output", metavar="OUT", type=pathlib.Path, help="a new folder"
-    )
+    add_set_and_output(parser)
     parser.add_argument(
         "--test",
         metavar="COLUMN=VALUE",

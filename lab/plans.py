@@ -94,7 +94,19 @@ def in_turns(plans):
         list of `Plan`: the first session of each scenario, as it is and in a
         tunnel, then the second of each. Tunnels too take turns so.
     """
-    return sorted(plans, key=lambda plan: int(plan.name.rpartition("_")[2]))
+    return sorted(plans, key=lambda plan: number_of(plan.name))
+
+
+def number_of(name):
+    """Gives the number of a session, which its name ends with.
+
+    Args:
+        name: str. Of a plan, and of its capture.
+
+    Returns:
+        int, from 1.
+    """
+    return int(name.rpartition("_")[2])
 
 
 def plan_tries(plan):

@@ -11,7 +11,7 @@ from lab.plans import find_scenario
 from lab.plans import labels_rows
 from lab.plans import plan_beside
 from lab.scenarios import Role
-from lab.tables import write_csv
+from lab.set_files import write_csv
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import preprocess_capture
 

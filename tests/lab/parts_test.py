@@ -106,6 +106,14 @@ def test_condition_without_a_value(lab_set, tmp_path, capsys):
     assert "expected COLUMN=VALUE" in capsys.readouterr().err
 
 
+def test_capture_that_is_missing(lab_set, tmp_path, capsys):
+    (lab_set / "sip_3.pcap").unlink()
+    assert parts.main([str(lab_set), str(tmp_path / "out")]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert "sip_3.pcap" in line
+    assert not (tmp_path / "out").exists()
+
+
 def test_output_must_be_new(lab_set, capsys):
     assert parts.main([str(lab_set), str(lab_set)]) == 1
     assert "OUT must be a new folder" in capsys.readouterr().err

@@ -2,6 +2,8 @@
 
 import sys
 
+from lab.scenarios.file_servers import caddy
+
 
 def start_http3_server(session, root):
     """Starts the session's server.
@@ -18,26 +20,22 @@ def start_http3_server(session, root):
 
 def _caddy(session, root):
     certificate, key = session.certificate
-    settings = session.write(
-        "Caddyfile",
-        f"""
-        {{
-            admin off
+    return caddy(
+        session,
+        root,
+        options="""
             auto_https disable_redirects
-            servers {{
+            servers {
                 protocols h3
-            }}
-        }}
-        https://*.lab.test:{session.port} {{
+            }
+        """,
+        site=f"https://*.lab.test:{session.port}",
+        settings=f"""
             # Else answers come from the address of the gateway.
             bind {session.server.address}
             tls {certificate} {key}
-            root * {root}
-            file_server
-        }}
         """,
     )
-    return "caddy", "run", "--adapter", "caddyfile", "--config", settings
 
 
 def _aioquic(session, root):

@@ -1,5 +1,8 @@
 """Web servers that hand out the files of a folder over HTTP, without TLS."""
 
+from lab.scenarios.file_servers import caddy
+from lab.scenarios.file_servers import nginx
+
 
 def start_plain_web_server(session, root):
     """Starts the session's server.
@@ -13,50 +16,30 @@ def start_plain_web_server(session, root):
 
 
 def _nginx(session, root):
-    session.empty_folder("/var/lib/nginx")
-    session.empty_folder("/var/log/nginx")
-    settings = session.write(
-        "nginx.conf",
-        f"""
-        user root;
-        daemon off;
-        pid {session.folder}/nginx.pid;
-        error_log stderr warn;
-        events {{}}
-        http {{
-            access_log off;
-            types {{
-                text/html html;
-            }}
-            server {{
-                listen [::]:{session.port} ipv6only=off;
+    return nginx(
+        session,
+        root,
+        types="text/html html;",
+        listen="",
+        settings=f"""
                 keepalive_timeout {session.rng.choice((0, 65))};
                 gzip {session.rng.choice(("on", "off"))};
-                root {root};
-            }}
-        }}
         """,
     )
-    return "nginx", "-c", settings
 
 
 def _caddy(session, root):
     # What listens at its port for HTTPS would want TLS: that is elsewhere.
-    settings = session.write(
-        "Caddyfile",
-        f"""
-        {{
-            admin off
+    return caddy(
+        session,
+        root,
+        options=f"""
             auto_https off
             https_port {session.port + 1}
-        }}
-        http://:{session.port} {{
-            root * {root}
-            file_server
-        }}
         """,
+        site=f"http://:{session.port}",
+        settings="",
     )
-    return "caddy", "run", "--adapter", "caddyfile", "--config", settings
 
 
 def _python(session, root):

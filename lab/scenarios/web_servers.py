@@ -1,5 +1,8 @@
 """Web servers that hand out the files of a folder over HTTPS."""
 
+from lab.scenarios.file_servers import caddy
+from lab.scenarios.file_servers import nginx
+
 
 def start_web_server(session, root):
     """Starts the session's server, with HTTP/1.1 only or HTTP/2 as well.
@@ -16,36 +19,22 @@ def start_web_server(session, root):
 
 def _nginx(session, root, version, http2):
     certificate, key = session.certificate
-    speaks = "ssl http2" if http2 else "ssl"
-    session.empty_folder("/var/lib/nginx")
-    session.empty_folder("/var/log/nginx")
-    settings = session.write(
-        "nginx.conf",
-        f"""
-        user root;
-        daemon off;
-        pid {session.folder}/nginx.pid;
-        error_log stderr warn;
-        events {{}}
-        http {{
-            access_log off;
-            types {{
+    return nginx(
+        session,
+        root,
+        types="""
                 application/vnd.apple.mpegurl m3u8;
                 video/mp2t ts;
                 text/html html;
-            }}
-            server {{
-                listen [::]:{session.port} ipv6only=off {speaks};
+        """,
+        listen=" ssl http2" if http2 else " ssl",
+        settings=f"""
                 ssl_certificate {certificate};
                 ssl_certificate_key {key};
                 ssl_protocols TLSv{version};
                 keepalive_timeout {session.rng.choice((0, 65))};
-                root {root};
-            }}
-        }}
         """,
     )
-    return "nginx", "-c", settings
 
 
 def _apache(session, root, version, http2):
@@ -84,26 +73,22 @@ def _apache(session, root, version, http2):
 
 def _caddy(session, root, version, http2):
     certificate, key = session.certificate
-    settings = session.write(
-        "Caddyfile",
-        f"""
-        {{
-            admin off
+    return caddy(
+        session,
+        root,
+        options=f"""
             auto_https disable_redirects
             servers {{
                 protocols h1 {"h2" if http2 else ""}
             }}
-        }}
-        https://*.lab.test:{session.port} {{
+        """,
+        site=f"https://*.lab.test:{session.port}",
+        settings=f"""
             tls {certificate} {key} {{
                 protocols tls{version} tls{version}
             }}
-            root * {root}
-            file_server
-        }}
         """,
     )
-    return "caddy", "run", "--adapter", "caddyfile", "--config", settings
 
 
 def _lighttpd(session, root, version, http2):

@@ -15,15 +15,12 @@ A line is a task and a share: macro F1 of test packets, of which a flow counts
 `difference` is that of the pairs of one seed.
 """
 
-import argparse
-import pathlib
-import shlex
 import statistics
-import subprocess
-import sys
 
 from typing_extensions import TypedDict
 
+from benchmarks.mtc_runs import run_mtc
+from benchmarks.mtc_runs import training_parser
 from mtc_tf.commands import startup
 from mtc_tf.errors import InputError
 from mtc_tf.files.json_files import Object
@@ -119,7 +116,7 @@ def _result(args, share, begun, seed):
     workdir = folder / begun / str(seed)
     init = args.init if begun == _FINE_TUNED else None
     if not (workdir / METRICS_FILE).exists():
-        _mtc(
+        run_mtc(
             "train",
             *args.flags,
             f"--flow_fraction={share:g}",
@@ -129,7 +126,7 @@ def _result(args, share, begun, seed):
             f"--workdir={workdir}",
             *([f"--init={init}"] if init else []),
         )
-        _mtc(
+        run_mtc(
             "evaluate",
             f"--workdir={workdir}",
             f"--data_dir={args.data_dir}",
@@ -157,28 +154,8 @@ def _flows(args, share):
     return len(set(source.columns("train", ("flow",))["flow"][kept]))
 
 
-def _mtc(command, *flags):
-    print(f"$ mtc {shlex.join([command, *flags])}", file=sys.stderr, flush=True)
-    # What it says of its own stays out of the table.
-    process = subprocess.run(
-        [sys.executable, "-m", "mtc_tf.cli", command, *flags],
-        stdout=sys.stderr,
-    )
-    if process.returncode:
-        sys.exit(f"fine_tuning: mtc {command} failed, see above")
-
-
 def _parse(arguments):
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "flags", nargs="+", metavar="FLAG", help="what `mtc train` is given"
-    )
-    parser.add_argument("--dataset", required=True, metavar="NAME/CONFIG")
-    parser.add_argument("--runs", required=True, type=pathlib.Path)
-    parser.add_argument("--data_dir", required=True)
+    parser = training_parser(__doc__)
     parser.add_argument(
         "--init", required=True, help="as of `mtc train`: lab, or a run"
     )
@@ -187,11 +164,6 @@ def _parse(arguments):
         default=[0.01, 0.1, 1.0],
         type=lambda text: [float(share) for share in text.split(",")],
         help="of the training flows",
-    )
-    parser.add_argument(
-        "--seeds",
-        default=[0],
-        type=lambda text: [int(number) for number in text.split(",")],
     )
     return parser.parse_args(arguments)
 

@@ -14,13 +14,10 @@ above the score that 5 % of the known ones of the validation part lie above, and
 the validation part is the best; test figures do not choose.
 """
 
-import argparse
-import pathlib
-import shlex
 import statistics
-import subprocess
-import sys
 
+from benchmarks.mtc_runs import run_mtc
+from benchmarks.mtc_runs import training_parser
 from mtc_tf.commands import startup
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.page.unknowns import UnknownTraffic
@@ -36,7 +33,7 @@ _CHOOSES = ("validation", "row", "auroc")
 
 def main(arguments=None):
     """Runs what is missing, and prints the tables."""
-    args = _parse(arguments)
+    args = training_parser(__doc__).parse_args(arguments)
     startup.import_tensorflow()
     from mtc_tf.data.input_pipeline import load_builder
 
@@ -125,51 +122,20 @@ def _result(args, application, seed, workdir):
     path = workdir / UNKNOWN_TRAFFIC_FILE
     if path.exists():
         return read_json(path, UnknownTraffic)
-    _train(
-        [
-            *args.flags,
-            f"--leave_out={application}",
-            f"--seed={seed}",
-            f"--dataset={args.dataset}",
-            f"--data_dir={args.data_dir}",
-            f"--workdir={workdir}",
-        ]
+    run_mtc(
+        "train",
+        *args.flags,
+        f"--leave_out={application}",
+        f"--seed={seed}",
+        f"--dataset={args.dataset}",
+        f"--data_dir={args.data_dir}",
+        f"--workdir={workdir}",
     )
     from mtc_tf.evaluation.unknown_traffic import unknown_traffic
 
     result = unknown_traffic(load_run(workdir), args.data_dir)
     write_json(path, result)
     return result
-
-
-def _train(flags):
-    print(f"$ mtc train {shlex.join(flags)}", file=sys.stderr, flush=True)
-    # What it says of its own stays out of the tables.
-    process = subprocess.run(
-        [sys.executable, "-m", "mtc_tf.cli", "train", *flags],
-        stdout=sys.stderr,
-    )
-    if process.returncode:
-        sys.exit("unknown_traffic: mtc train failed, see above")
-
-
-def _parse(arguments):
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "flags", nargs="+", metavar="FLAG", help="what `mtc train` is given"
-    )
-    parser.add_argument("--dataset", required=True, metavar="NAME/CONFIG")
-    parser.add_argument("--runs", required=True, type=pathlib.Path)
-    parser.add_argument("--data_dir", required=True)
-    parser.add_argument(
-        "--seeds",
-        default=[0],
-        type=lambda text: [int(number) for number in text.split(",")],
-    )
-    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import sys
 
 from mtc_tf.commands import startup
 from mtc_tf.errors import InputError
+from mtc_tf.export.parity import ParityError
 from mtc_tf.runs.run_directory import load_run
 
 
@@ -34,14 +35,10 @@ def main(arguments=None):
     try:
         run = load_run(args.workdir)
         startup.import_tensorflow()
-        from mtc_tf.export.parity import ParityError
         from mtc_tf.export.shipped_model import write_shipped_model
 
         rounding = write_shipped_model(run, args.output)
-    except (InputError, OSError) as error:
-        print(f"shipped_model: error: {error}", file=sys.stderr)
-        return 1
-    except ParityError as error:
+    except (InputError, OSError, ParityError) as error:
         print(f"shipped_model: error: {error}", file=sys.stderr)
         return 1
     for task, difference in rounding.items():

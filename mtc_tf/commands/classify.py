@@ -21,6 +21,7 @@ from mtc_tf.inference.label_packets import ROWS
 from mtc_tf.inference.label_packets import check_rows
 from mtc_tf.inference.label_packets import label_capture
 from mtc_tf.inference.litert import MODEL_FILE
+from mtc_tf.inference.rejection import SHIPPED_RATE
 from mtc_tf.inference.stored_model import find_model
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets.report_text import format_counts
@@ -32,10 +33,6 @@ _FORMATS = {
     "csv": row_formats.write_csv,
     "jsonl": row_formats.write_jsonl,
 }
-
-# Share of the traffic that it knows which the model of the package answers with
-# `unknown`; its card tells what else is answered so.
-_SHIPPED_REJECT = 0.1
 
 _EXAMPLES = """\
 examples:
@@ -90,7 +87,7 @@ def add_parser(subparsers):
         type=path_argument,
         help="a run directory, what `mtc export` wrote, or its model.tflite "
         "alone, which needs no TensorFlow (default: the model of the package, "
-        f"with --reject={_SHIPPED_REJECT})",
+        f"with --reject={SHIPPED_RATE})",
     )
     parser.add_argument(
         "--format",
@@ -168,7 +165,7 @@ def _take_shipped_model(args):
             "model: give a run directory or an export"
         )
     if args.reject is None:
-        args.reject = _SHIPPED_REJECT
+        args.reject = SHIPPED_RATE
     print(
         "mtc: the model of the package, of the traffic lab's captures; "
         f"`unknown` by --reject={args.reject:g}; its card: "

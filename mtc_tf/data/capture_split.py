@@ -17,7 +17,7 @@ SPLITS = ("packet", "flow", "capture")
 
 # In place of a part: the cap of its application leaves the packet out.
 LEFT_OUT = -1
-# In place of a part that the labels name.
+# In place of a part: the labels name none, and the split decides.
 _FREE = -2
 
 

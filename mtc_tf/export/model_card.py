@@ -1,10 +1,11 @@
 """The card of the model that the package ships, as Markdown."""
 
 from mtc_tf.evaluation.comparison_text import figure_text
+from mtc_tf.evaluation.other_captures import REJECT_RATES
+from mtc_tf.inference.rejection import SHIPPED_RATE
 from mtc_tf.runs.confidence import FLOW
 from mtc_tf.runs.confidence import threshold
 
-REJECT_RATES = (0.05, 0.1)
 # Flags that say where on a machine the files were.
 _PLACES = ("--data_dir=", "--workdir=")
 _HEAD = """\
@@ -115,7 +116,7 @@ def _unknown(run):
         "## Unknown traffic\n\n"
         f"A flow is `unknown` where its score ({run.confidence.score}) is "
         "above that of all but a share of the flows of the validation part: "
-        f"{bounds}. Without `--reject` the share is 10 %.\n"
+        f"{bounds}. Without `--reject` the share is {SHIPPED_RATE:.0%}.\n"
     )
 
 

@@ -3,6 +3,10 @@
 from mtc_tf.errors import InputError
 from mtc_tf.runs.confidence import threshold
 
+# Share of the traffic that it knows which the model of the package answers with
+# `unknown`, where no other is asked for.
+SHIPPED_RATE = 0.1
+
 
 def highest_score(facts, rate, of):
     """Finds the score that rows may have and still get their classes.

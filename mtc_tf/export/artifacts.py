@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
+from mtc_tf.export.frame_signature import frame_function
 from mtc_tf.export.parity import check_parity
 from mtc_tf.export.saved_model import write_saved_model
 from mtc_tf.export.tflite import write_tflite
@@ -56,7 +57,12 @@ def export_run(run, output):
         model = run.load_model()
         function = serving_function(model, run.load_scaler(), confidence)
         expected = classifier_of(facts, function, run.path).predict(rows)
-        write_saved_model(model, function, folder / SAVED_MODEL)
+        signatures = {saved_model.SIGNATURE: function}
+        if not facts.features:
+            signatures[saved_model.FRAMES_SIGNATURE] = frame_function(
+                function, facts
+            )
+        write_saved_model(model, signatures, folder / SAVED_MODEL)
         write_tflite(folder / SAVED_MODEL, folder / TFLITE)
         metadata["tflite_sha256"] = litert.digest(folder / TFLITE)
         metadata["parity"] = _check(folder, expected, run.facts.arguments(rows))

@@ -2,21 +2,20 @@
 
 import keras
 
-from mtc_tf.inference.saved_model import SIGNATURE
 
-
-def write_saved_model(model, function, folder):
-    """Writes a Keras model with one signature.
+def write_saved_model(model, signatures, folder):
+    """Writes a Keras model with its signatures.
 
     Args:
         model: a Keras model.
-        function: `tf.function` of the model, what
+        signatures: dict from name to `tf.function` of the model, such as
             `mtc_tf.inference.keras_model.serving_function` gives.
         folder: `pathlib.Path` of the version folder to write.
     """
     archive = keras.export.ExportArchive()
     archive.track(model)
-    archive.add_endpoint(
-        SIGNATURE, function, input_signature=list(function.input_signature)
-    )
+    for name, function in signatures.items():
+        archive.add_endpoint(
+            name, function, input_signature=list(function.input_signature)
+        )
     archive.write_out(folder, verbose=False)

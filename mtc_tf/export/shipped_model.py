@@ -21,6 +21,7 @@ from mtc_tf.export.parity import check_parity
 from mtc_tf.export.saved_model import write_saved_model
 from mtc_tf.export.tflite import write_tflite
 from mtc_tf.inference import litert
+from mtc_tf.inference import saved_model
 from mtc_tf.inference.keras_model import classifier_of
 from mtc_tf.inference.keras_model import serving_function
 from mtc_tf.runs import run_directory
@@ -71,7 +72,9 @@ def write_shipped_model(run, output):
         expected = classifier_of(facts, function, run.path).predict(rows)
         # It was loaded without the optimizer, whose state is twice the weights.
         model.save(folder / run_directory.MODEL_FILE)
-        write_saved_model(model, function, folder / _SAVED_MODEL)
+        write_saved_model(
+            model, {saved_model.SIGNATURE: function}, folder / _SAVED_MODEL
+        )
         tflite = folder / litert.MODEL_FILE
         write_tflite(folder / _SAVED_MODEL, tflite, half=True)
         shutil.rmtree(folder / _SAVED_MODEL)

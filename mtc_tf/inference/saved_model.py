@@ -15,6 +15,8 @@ MODEL_FILE = "saved_model.pb"
 # TensorFlow leaves the files in this folder of a SavedModel alone.
 METADATA_FILE = "assets.extra/mtc.json"
 SIGNATURE = "serving_default"
+# Captured frames in, names of classes out: `mtc_tf/export/frame_signature.py`.
+FRAMES_SIGNATURE = "classify_frames"
 
 
 def find_version(path):

@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import numpy as np
+
 HEADERS = "headers"
 # Where a field stands in each header that has it: first byte, byte behind the
 # last one. The flags of TCP are those of byte 13; byte 12 also holds the
@@ -26,6 +28,9 @@ FIELDS = {
         "udp": (0, 20),
     },
 }
+
+# Those of step (2), for every recipe.
+ADDRESSES = {"ipv4": (12, 20), "ipv6": (8, 40)}
 
 # Bits of a field's first byte that belong to the field before it.
 OTHER_BITS = {"ip.flow_label": 0xF0}
@@ -99,14 +104,31 @@ def zero_fields(ip, transport, recipe):
         "tcp": (transport_headers, transport.is_tcp),
         "udp": (transport_headers, transport.is_udp),
     }
-    for name in _RECIPE_FIELDS[recipe]:
-        for layer, (first, last) in FIELDS[name].items():
-            headers, rows = layers[layer]
-            if name in OTHER_BITS:
-                headers[rows, first] &= OTHER_BITS[name]
-                first += 1
-            headers[rows, first:last] = 0
+    for layer, (headers, rows) in layers.items():
+        bits = recipe_bits(recipe, layer, headers.shape[1])
+        for column in np.flatnonzero(bits):
+            headers[rows, column] &= ~bits[column]
     return (
         dataclasses.replace(ip, headers=ip_headers),
         dataclasses.replace(transport, headers=transport_headers),
     )
+
+
+def recipe_bits(recipe, layer, length):
+    """Says which bits of a header a recipe sets to zero.
+
+    Args:
+        recipe: str. One of `RECIPES`.
+        layer: str. `ipv4`, `ipv6`, `tcp` or `udp`.
+        length: int. Bytes of the header.
+
+    Returns:
+        uint8 array `(length,)`.
+    """
+    bits = np.zeros(length, np.uint8)
+    for name in _RECIPE_FIELDS[recipe]:
+        if layer in FIELDS[name]:
+            first, last = FIELDS[name][layer]
+            bits[first:last] = 0xFF
+            bits[first] &= ~OTHER_BITS.get(name, 0) & 0xFF
+    return bits

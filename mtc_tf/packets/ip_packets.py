@@ -11,9 +11,9 @@ from mtc_tf.packets.link_headers import IPV6
 IPV4_LENGTH = 20
 IPV6_LENGTH = 40
 
-_FRAGMENT = 44
+FRAGMENT = 44
 # Hop-by-hop, routing, fragment, destination: cut, unlike AH and ESP.
-EXTENSIONS = (0, 43, _FRAGMENT, 60)
+EXTENSIONS = (0, 43, FRAGMENT, 60)
 _IS_EXTENSION = np.isin(np.arange(256), EXTENSIONS)
 
 
@@ -134,7 +134,7 @@ def _skip_extensions(data, packets):
     while len(rows):
         ends = packets.ends[rows]
         headers = read_bytes(data, starts[rows], ends, 8)
-        is_fragment = protocols[rows] == _FRAGMENT
+        is_fragment = protocols[rows] == FRAGMENT
         # The second byte counts the units of 8 bytes behind the first one.
         lengths = np.where(is_fragment, 8, (headers[:, 1] + np.int64(1)) * 8)
         cut_off = starts[rows] + lengths > ends

@@ -10,20 +10,20 @@ IPV6 = 0x86DD
 ARP = 0x0806
 NOT_IP = 0
 PPPOE = 0x8864
-_MPLS, _MPLS_MULTICAST = 0x8847, 0x8848
+LABELS = _MPLS, _MPLS_MULTICAST = 0x8847, 0x8848
 
 # Kinds without an EtherType get numbers beyond 16 bits.
 LLC = 0x10000
 PPP = 0x10001
-_MPLS_CONTENT = 0x10002
-_TOO_MANY = 0x10003
+MPLS_CONTENT = 0x10002
+TOO_MANY = 0x10003
 # Added to the protocols of PPP, which number otherwise.
-_PPP_PROTOCOL = 0x20000
+PPP_PROTOCOL = 0x20000
 _KINDS = 0x30000
 
 # EtherType of a tag -> its bytes behind that EtherType, the last two of which
 # hold the next one. 0x88e7 is followed by the customer's addresses.
-_TAGS = {
+TAGS = {
     0x8100: 4,  # 802.1Q
     0x88A8: 4,  # 802.1ad
     0x9100: 4,
@@ -33,12 +33,15 @@ _TAGS = {
     0x8926: 6,  # VN-Tag
     0x893F: 8,  # 802.1BR
 }
-_PPP_KINDS = {
+PPP_KINDS = {
     0x0021: IPV4,
     0x0057: IPV6,
     0x0281: _MPLS,
     0x0283: _MPLS_MULTICAST,
 }
+
+# The kinds of headers that are followed.
+HEADERS = (*TAGS, *LABELS, PPPOE, PPP, LLC)
 
 # More than networks use; a frame of nothing but tags is an attack on the time
 # that is spent on it.
@@ -46,8 +49,8 @@ MAX_HEADERS = 16
 
 # What may hold IP packets and is not read.
 UNREAD = {
-    _MPLS_CONTENT: "MPLS with other content than IP",
-    _TOO_MANY: f"more than {MAX_HEADERS} tags",
+    MPLS_CONTENT: "MPLS with other content than IP",
+    TOO_MANY: f"more than {MAX_HEADERS} tags",
     0x22F3: "TRILL",
     0x4305: "B.A.T.M.A.N.",
     0x6558: "transparent Ethernet bridging",
@@ -57,21 +60,21 @@ UNREAD = {
     0x8903: "FabricPath",
     0x8909: "Cisco metadata",
     0x894F: "NSH",
-    _PPP_PROTOCOL | 0x0003: "PPP ROHC",
-    _PPP_PROTOCOL | 0x0005: "PPP ROHC",
-    _PPP_PROTOCOL | 0x002D: "PPP with compressed TCP headers",
-    _PPP_PROTOCOL | 0x002F: "PPP with compressed TCP headers",
-    _PPP_PROTOCOL | 0x0031: "PPP bridging",
-    _PPP_PROTOCOL | 0x003D: "PPP multilink",
-    _PPP_PROTOCOL | 0x0053: "PPP encryption",
-    _PPP_PROTOCOL | 0x0055: "PPP encryption",
-    _PPP_PROTOCOL | 0x0061: "PPP with compressed IP headers",
-    _PPP_PROTOCOL | 0x0063: "PPP with compressed IP headers",
-    _PPP_PROTOCOL | 0x0065: "PPP with compressed IP headers",
-    _PPP_PROTOCOL | 0x0067: "PPP with compressed IP headers",
-    _PPP_PROTOCOL | 0x0069: "PPP with compressed IP headers",
-    _PPP_PROTOCOL | 0x00FB: "PPP compression",
-    _PPP_PROTOCOL | 0x00FD: "PPP compression",
+    PPP_PROTOCOL | 0x0003: "PPP ROHC",
+    PPP_PROTOCOL | 0x0005: "PPP ROHC",
+    PPP_PROTOCOL | 0x002D: "PPP with compressed TCP headers",
+    PPP_PROTOCOL | 0x002F: "PPP with compressed TCP headers",
+    PPP_PROTOCOL | 0x0031: "PPP bridging",
+    PPP_PROTOCOL | 0x003D: "PPP multilink",
+    PPP_PROTOCOL | 0x0053: "PPP encryption",
+    PPP_PROTOCOL | 0x0055: "PPP encryption",
+    PPP_PROTOCOL | 0x0061: "PPP with compressed IP headers",
+    PPP_PROTOCOL | 0x0063: "PPP with compressed IP headers",
+    PPP_PROTOCOL | 0x0065: "PPP with compressed IP headers",
+    PPP_PROTOCOL | 0x0067: "PPP with compressed IP headers",
+    PPP_PROTOCOL | 0x0069: "PPP with compressed IP headers",
+    PPP_PROTOCOL | 0x00FB: "PPP compression",
+    PPP_PROTOCOL | 0x00FD: "PPP compression",
 }
 IS_UNREAD = np.isin(np.arange(_KINDS), list(UNREAD))
 
@@ -109,7 +112,7 @@ def follow_headers(data, positions, ends, kinds):
         rows = rows[_IS_HEADER[kinds[rows]]]
         if not len(rows):
             break
-    kinds[rows] = _TOO_MANY
+    kinds[rows] = TOO_MANY
     return positions, kinds
 
 
@@ -127,10 +130,10 @@ def _read_header(kind, headers):
 
     Each may be one number for all.
     """
-    if kind in _TAGS:
-        length = _TAGS[kind]
+    if kind in TAGS:
+        length = TAGS[kind]
         return length, ethertype_or_llc(read_uint16(headers, length - 2))
-    if kind in (_MPLS, _MPLS_MULTICAST):
+    if kind in LABELS:
         return 4, _behind_label(kind, headers)
     if kind == PPPOE:
         return 6, PPP
@@ -143,7 +146,7 @@ def _behind_label(kind, headers):
     """Choice: nothing says what is labelled, but its first four bits."""
     is_last = headers[:, 2] & 1 == 1
     versions = headers[:, 4] >> 4
-    kinds = np.full(len(headers), _MPLS_CONTENT)
+    kinds = np.full(len(headers), MPLS_CONTENT)
     kinds[versions == 4] = IPV4
     kinds[versions == 6] = IPV6
     return np.where(is_last, kinds, kind)
@@ -159,16 +162,16 @@ def _read_ppp(headers):
     protocols = np.where(framed[:, None], headers[:, 2:4], headers[:, :2])
     is_short = protocols[:, 0] & 1 == 1
     numbers = np.where(is_short, protocols[:, 0], read_uint16(protocols, 0))
-    kinds = _PPP_PROTOCOL | numbers
-    for number, kind in _PPP_KINDS.items():
+    kinds = PPP_PROTOCOL | numbers
+    for number, kind in PPP_KINDS.items():
         kinds[numbers == number] = kind
     return 2 * framed + np.where(is_short, 1, 2), kinds
 
 
 def _read_llc(headers):
     """802.2: IP stands behind SNAP, or has an access point of its own."""
-    is_snap = (headers[:, :6] == _SNAP).all(axis=1)
-    is_ip = (headers[:, :3] == _IP_ACCESS_POINT).all(axis=1)
+    is_snap = (headers[:, :6] == SNAP).all(axis=1)
+    is_ip = (headers[:, :3] == IP_ACCESS_POINT).all(axis=1)
     ethertypes = read_uint16(headers, 6)
     ethertypes[ethertypes < 1536] = NOT_IP
     kinds = np.where(is_ip, IPV4, NOT_IP)
@@ -176,9 +179,7 @@ def _read_llc(headers):
     return np.where(is_snap, 8, lengths), np.where(is_snap, ethertypes, kinds)
 
 
-_SNAP = np.frombuffer(b"\xaa\xaa\x03\0\0\0", np.uint8)
-_IP_ACCESS_POINT = np.frombuffer(b"\x06\x06\x03", np.uint8)
-_IS_HEADER = np.isin(
-    np.arange(_KINDS), [*_TAGS, _MPLS, _MPLS_MULTICAST, PPPOE, PPP, LLC]
-)
-_MAX_LENGTH = max(_TAGS.values())
+SNAP = np.frombuffer(b"\xaa\xaa\x03\0\0\0", np.uint8)
+IP_ACCESS_POINT = np.frombuffer(b"\x06\x06\x03", np.uint8)
+_IS_HEADER = np.isin(np.arange(_KINDS), HEADERS)
+_MAX_LENGTH = max(TAGS.values())

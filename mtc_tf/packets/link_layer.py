@@ -16,13 +16,15 @@ from mtc_tf.packets.link_headers import ethertype_or_llc
 from mtc_tf.packets.link_headers import follow_headers
 
 # BSD address families; the one of IPv6 differs from system to system.
-_FAMILY_KINDS = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}
-_VERSION_KINDS = {4: IPV4, 6: IPV6}
+FAMILY_KINDS = {2: IPV4, 10: IPV6, 24: IPV6, 28: IPV6, 30: IPV6}
+VERSION_KINDS = {4: IPV4, 6: IPV6}
 # What Linux cooked captures call frames with 802.2 headers.
-_COOKED_LLC = 4
+COOKED_LLC = 4
+# The first byte of HDLC as Cisco uses it: to one, to all.
+CISCO_ADDRESSES = (0x0F, 0x8F)
 
 # The longest link header, Linux cooked v2.
-_MAX_LENGTH = 20
+MAX_LENGTH = 20
 
 
 def find_ip(frames):
@@ -40,7 +42,7 @@ def find_ip(frames):
         is known.
     """
     ends = frames.starts + frames.lengths
-    headers = read_bytes(frames.data, frames.starts, ends, _MAX_LENGTH)
+    headers = read_bytes(frames.data, frames.starts, ends, MAX_LENGTH)
     lengths = np.zeros(len(frames), np.int64)
     kinds = np.full(len(frames), NOT_IP)
     known = np.ones(len(frames), bool)
@@ -68,13 +70,13 @@ def _read_cooked(headers, column, length):
     """Linux cooked: other numbers than EtherTypes tell kinds of frames."""
     numbers = read_uint16(headers, column)
     kinds = np.where(numbers < 1536, NOT_IP, numbers)
-    kinds[numbers == _COOKED_LLC] = LLC
+    kinds[numbers == COOKED_LLC] = LLC
     return length, kinds
 
 
 def _read_serial(headers):
     """PPP, or HDLC as Cisco uses it: both are called PPP in HDLC framing."""
-    is_cisco = np.isin(headers[:, 0], (0x0F, 0x8F))
+    is_cisco = np.isin(headers[:, 0], CISCO_ADDRESSES)
     ethertypes = np.where(is_cisco, read_uint16(headers, 2), PPP)
     return np.where(is_cisco, 4, 0), ethertypes
 
@@ -84,12 +86,12 @@ def _read_family(headers):
     families = np.ascontiguousarray(headers[:, :4])
     # Families are small: read in the wrong byte order, they are large.
     families = np.minimum(families.view("<u4"), families.view(">u4"))[:, 0]
-    return 4, _translate(families, _FAMILY_KINDS)
+    return 4, _translate(families, FAMILY_KINDS)
 
 
 def _read_version(headers):
     """Raw IP: nothing but the version in the first four bits."""
-    return 0, _translate(headers[:, 0] >> 4, _VERSION_KINDS)
+    return 0, _translate(headers[:, 0] >> 4, VERSION_KINDS)
 
 
 def _translate(numbers, kinds):

@@ -12,6 +12,7 @@ from mtc_tf.packets.byte_rows import read_bytes
 from mtc_tf.packets.byte_rows import read_uint16
 from mtc_tf.packets.byte_rows import select
 from mtc_tf.packets.capture_report import REASONS
+from mtc_tf.packets.fields import ADDRESSES
 from mtc_tf.packets.fields import zero_fields
 from mtc_tf.packets.ip_packets import IPV4_LENGTH
 from mtc_tf.packets.ip_packets import IPV6_LENGTH
@@ -31,10 +32,10 @@ KEPT = 0
 # What `drop_reasons` returns for each reason.
 CODES = {reason: code for code, reason in enumerate(REASONS, start=KEPT + 1)}
 
-_TCP = 6
-_UDP = 17
-_UDP_LENGTH = 8
-_SERVICE_PORTS = {
+TCP = 6
+UDP = 17
+UDP_LENGTH = 8
+SERVICE_PORTS = {
     "dns": (53,),
     "dhcp": (67, 68),
     "ntp": (123,),
@@ -46,7 +47,7 @@ _SERVICE_PORTS = {
 }
 _NO_SERVICE = len(REASONS) + 1
 _SERVICE_CODES = np.full(2**16, _NO_SERVICE, np.uint8)
-for _service, _ports in _SERVICE_PORTS.items():
+for _service, _ports in SERVICE_PORTS.items():
     _SERVICE_CODES[list(_ports)] = CODES[_service]
 
 
@@ -138,8 +139,8 @@ def zero_addresses(ip):
     Paper: Section 3.2.1, step (2).
     """
     headers = ip.headers.copy()
-    headers[ip.versions == 4, 12:20] = 0
-    headers[ip.versions == 6, 8:40] = 0
+    for version, layer in ((4, "ipv4"), (6, "ipv6")):
+        headers[ip.versions == version, slice(*ADDRESSES[layer])] = 0
     return dataclasses.replace(ip, headers=headers)
 
 
@@ -160,16 +161,16 @@ def unify_transport_headers(data, ip):
     Paper: Section 3.2.1, step (3).
     """
     headers = read_bytes(data, ip.payload_starts, ip.ends, TRANSPORT_LENGTH)
-    is_tcp = ip.protocols == _TCP
-    is_udp = ip.protocols == _UDP
-    headers[~is_tcp, _UDP_LENGTH:] = 0
+    is_tcp = ip.protocols == TCP
+    is_udp = ip.protocols == UDP
+    headers[~is_tcp, UDP_LENGTH:] = 0
     headers[~(is_tcp | is_udp)] = 0
     # A data offset beyond the end leaves no payload.
-    lengths = np.where(is_udp, _UDP_LENGTH, 0)
+    lengths = np.where(is_udp, UDP_LENGTH, 0)
     lengths = np.where(is_tcp, (headers[:, 12] >> 4) * 4, lengths)
     payload_starts = ip.payload_starts + lengths
     captured = ip.ends - ip.payload_starts
-    malformed = is_udp & (captured < _UDP_LENGTH)
+    malformed = is_udp & (captured < UDP_LENGTH)
     malformed |= is_tcp & (np.minimum(captured, lengths) < TRANSPORT_LENGTH)
     return TransportPackets(
         headers=headers,

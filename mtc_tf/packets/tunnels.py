@@ -10,7 +10,7 @@ VXLAN_PORT = 4789
 
 # What comes next in a row: a protocol of IP (below 256), an EtherType (from
 # 1536), or one of these.
-_ETHERNET, _VXLAN, _NOTHING = 256, 257, 258
+ETHERNET, VXLAN, NOTHING = 256, 257, 258
 _KINDS = 2**16
 
 
@@ -40,7 +40,7 @@ def zero_tunnelled_addresses(rows, ip, transport):
     Paper: Section 3.2.1, step (2).
     """
     is_vxlan = transport.is_udp & (transport.destination_ports == VXLAN_PORT)
-    kinds = np.where(is_vxlan, _VXLAN, ip.protocols.astype(np.int64))
+    kinds = np.where(is_vxlan, VXLAN, ip.protocols.astype(np.int64))
     which = np.flatnonzero(_IS_FIRST[kinds])
     if not len(which):
         return rows
@@ -107,7 +107,7 @@ def _ipv4(headers):
     is_ipv4 = first >> 4 == 4
     lengths = np.maximum((first & 0x0F) * 4, IPV4_LENGTH)
     is_later = headers.uint16(6) & 0x1FFF > 0
-    protocols = np.where(is_ipv4 & ~is_later, headers.byte(9), _NOTHING)
+    protocols = np.where(is_ipv4 & ~is_later, headers.byte(9), NOTHING)
     # The checksum, the addresses, and the options, which can hold addresses.
     headers.zero(10, lengths, is_ipv4)
     return lengths, protocols
@@ -118,7 +118,7 @@ def _ipv6(headers):
     headers.keep_upper_bits(1, is_ipv6)
     headers.zero(2, 4, is_ipv6)
     headers.zero(8, IPV6_LENGTH, is_ipv6)
-    return IPV6_LENGTH, np.where(is_ipv6, headers.byte(6), _NOTHING)
+    return IPV6_LENGTH, np.where(is_ipv6, headers.byte(6), NOTHING)
 
 
 def _extension(headers):
@@ -130,30 +130,30 @@ def _extension(headers):
 
 def _fragment(headers):
     is_later = headers.uint16(2) >> 3 > 0
-    kinds = np.where(is_later, _NOTHING, headers.byte(0))
+    kinds = np.where(is_later, NOTHING, headers.byte(0))
     headers.zero(0, 8)
     return 8, kinds
 
 
 def _tcp(headers):
     headers.zero(16, 18)
-    return TRANSPORT_LENGTH, _NOTHING
+    return TRANSPORT_LENGTH, NOTHING
 
 
 def _udp(headers):
     is_vxlan = headers.uint16(2) == VXLAN_PORT
     headers.zero(6, 8)
-    return 8, np.where(is_vxlan, _VXLAN, _NOTHING)
+    return 8, np.where(is_vxlan, VXLAN, NOTHING)
 
 
 def _dccp_or_udp_lite(headers):
     headers.zero(6, 8)
-    return 8, _NOTHING
+    return 8, NOTHING
 
 
 def _icmpv6(headers):
     headers.zero(2, 4)
-    return 4, _NOTHING
+    return 4, NOTHING
 
 
 def _gre(headers):
@@ -168,16 +168,16 @@ def _gre(headers):
     # ERSPAN of type I has no header and no number in that of GRE.
     lengths += np.where(is_mirror & (has_number == 1), 8, 0)
     is_ethernet = is_mirror | (ethertypes == 0x6558)
-    kinds = np.where(is_ethernet, _ETHERNET, _ethertypes(ethertypes))
-    return lengths, np.where(is_known, kinds, _NOTHING)
+    kinds = np.where(is_ethernet, ETHERNET, _ethertypes(ethertypes))
+    return lengths, np.where(is_known, kinds, NOTHING)
 
 
 def _erspan3(headers):
-    return 12 + 8 * (headers.byte(11) & 1), _ETHERNET
+    return 12 + 8 * (headers.byte(11) & 1), ETHERNET
 
 
 def _vxlan(headers):
-    return 8, np.where(headers.byte(0) & 8 > 0, _ETHERNET, _NOTHING)
+    return 8, np.where(headers.byte(0) & 8 > 0, ETHERNET, NOTHING)
 
 
 def _ethernet(headers):
@@ -190,11 +190,11 @@ def _tag(headers):
 
 
 def _ethertypes(numbers):
-    return np.where(numbers < 1536, _NOTHING, numbers)
+    return np.where(numbers < 1536, NOTHING, numbers)
 
 
 _FIRST_STEPS = {4: _ipv4, 33: _dccp_or_udp_lite, 41: _ipv6, 47: _gre}
-_FIRST_STEPS |= {136: _dccp_or_udp_lite, _VXLAN: _vxlan}
+_FIRST_STEPS |= {136: _dccp_or_udp_lite, VXLAN: _vxlan}
 _STEPS = _FIRST_STEPS | {
     0: _extension,
     6: _tcp,
@@ -203,7 +203,7 @@ _STEPS = _FIRST_STEPS | {
     44: _fragment,
     58: _icmpv6,
     60: _extension,
-    _ETHERNET: _ethernet,
+    ETHERNET: _ethernet,
     0x0800: _ipv4,
     0x22EB: _erspan3,
     0x8100: _tag,
@@ -211,5 +211,8 @@ _STEPS = _FIRST_STEPS | {
     0x88A8: _tag,
     0x9100: _tag,
 }
-_IS_FIRST = np.isin(np.arange(_KINDS), list(_FIRST_STEPS))
-_IS_FOLLOWED = np.isin(np.arange(_KINDS), list(_STEPS))
+# What a tunnel begins with, and what is followed in it.
+FIRST_KINDS = tuple(_FIRST_STEPS)
+FOLLOWED_KINDS = tuple(_STEPS)
+_IS_FIRST = np.isin(np.arange(_KINDS), FIRST_KINDS)
+_IS_FOLLOWED = np.isin(np.arange(_KINDS), FOLLOWED_KINDS)

@@ -46,7 +46,22 @@ _BYTES = bytes.fromhex(
 
 def fuzz(count, seed):
     """Yields how many frames were tried; see `command_line.run`."""
-    generator = random.Random(seed)
+    chunks = drawn_records(random.Random(seed), count)
+    for number, records in enumerate(chunks):
+        check_frames(records, RECIPES[number % len(RECIPES)])
+        yield len(records)
+
+
+def drawn_records(generator, count):
+    """Makes frames and damages them.
+
+    Args:
+        generator: `random.Random`.
+        count: int. How many frames.
+
+    Yields:
+        list of tuples of frame, link type and length on the wire.
+    """
     done = chunks = 0
     while done < count:
         if chunks % _CHUNKS_OF_A_POOL == 0:
@@ -55,10 +70,9 @@ def fuzz(count, seed):
             _damaged(generator, *generator.choice(pool))
             for _ in range(min(_CHUNK_FRAMES, count - done))
         ]
-        check_frames(records, RECIPES[chunks % len(RECIPES)])
+        yield records
         done += len(records)
         chunks += 1
-        yield len(records)
 
 
 def check_frames(records, recipe):

@@ -17,6 +17,7 @@ from mtc_tf.export.frame_signature import frame_function
 from mtc_tf.export.parity import check_parity
 from mtc_tf.export.saved_model import write_saved_model
 from mtc_tf.export.tflite import write_tflite
+from mtc_tf.export.warm_up import write_warm_up
 from mtc_tf.files.atomic import replacing
 from mtc_tf.inference import litert
 from mtc_tf.inference import saved_model
@@ -63,11 +64,11 @@ def export_run(run, output):
                 function, facts
             )
         write_saved_model(model, signatures, folder / SAVED_MODEL)
+        write_warm_up(folder / SAVED_MODEL, rows, facts)
         write_tflite(folder / SAVED_MODEL, folder / TFLITE)
         metadata["tflite_sha256"] = litert.digest(folder / TFLITE)
         metadata["parity"] = _check(folder, expected, run.facts.arguments(rows))
         beside_model = folder / SAVED_MODEL / saved_model.METADATA_FILE
-        beside_model.parent.mkdir()
         write_json(beside_model, metadata)
         write_json(folder / METADATA, metadata)
     return metadata["parity"]

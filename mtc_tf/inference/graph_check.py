@@ -5,7 +5,7 @@ among its operations are some that write files, start processes and open
 connections. Here the graph is read, not loaded, and every operation has to be
 one of those that the exports of this package are made of. A list of what is
 allowed, not of what is forbidden: TensorFlow has some 1,400 operations and gets
-new ones, a model needs fifty, and the preprocessing of frames seven more.
+new ones, a model needs fifty, and the preprocessing of frames ten more.
 """
 
 from mtc_tf.errors import InputError
@@ -30,8 +30,8 @@ _COMPUTING = frozenset(
     ReverseV2 Round Rsqrt ScatterNd Select SelectV2 Selu Shape Sigmoid Sign Size
     Slice Softmax Softplus SpaceToBatchND Split SplitV Sqrt Square
     SquaredDifference Squeeze StatefulPartitionedCall StatelessWhile
-    StopGradient StridedSlice StringLength Sub Substr Sum Tanh Tile Transpose
-    Unpack Where ZerosLike _FusedMatMul
+    StopGradient StridedSlice StringLength Sub Substr Sum Tanh Tile TopKV2
+    Transpose Unique Unpack UnsortedSegmentSum Where ZerosLike _FusedMatMul
     """.split()
 )
 # The outermost graph makes the variables; TensorFlow Serving runs it.

@@ -183,7 +183,8 @@ def test_exports_answer_as_the_model_does(tmp_path):
     from mtc_tf.inference.keras_model import serving_function
 
     model = _adapted()
-    write_saved_model(model, serving_function(model, None), tmp_path / "1")
+    signatures = {"serving_default": serving_function(model, None)}
+    write_saved_model(model, signatures, tmp_path / "1")
     write_tflite(tmp_path / "1", tmp_path / "model.tflite")
     packets = _packets(40, seed=2)
     packets[::3, 0] = 0x60

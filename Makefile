@@ -8,7 +8,7 @@ DEMO := build/demo
 TABLES := build/tables
 LAB := build/lab$(if $(SCENARIO),-$(SCENARIO))
 
-.PHONY: demo docs lab shipped-model tables-small test test-backends test-docs test-lab \
+.PHONY: demo docs lab replay shipped-model tables-small test test-backends test-docs test-lab \
     test-large test-slow test-wheel test-workers fuzz lint bench clean
 
 # MTC-Lite on the same captures divided by session, by packet and by flow, two
@@ -90,6 +90,18 @@ shipped-model: .venv/installed
 	$(BIN)/python -m export.shipped_model --workdir=$(SHIPPED)/run \
 	    --output=$(SHIPPED)/model
 	@echo 'to ship it: cp $(SHIPPED)/model/* mtc_tf/shipped_model/'
+
+# A C program that answers the warm-up requests of a SavedModel as TensorFlow
+# Serving does; see deploy/README.md.
+REPLAY ?= build/replay
+replay: .venv/installed
+	mkdir -p $(dir $(REPLAY))
+	tensorflow=$$($(BIN)/python -c "import importlib.util as util; \
+	    print(util.find_spec('tensorflow').submodule_search_locations[0])") && \
+	$(CC) -std=c11 -D_GNU_SOURCE -O2 -Wall -Wextra -Werror \
+	    deploy/c/replay.c -o $(REPLAY) -isystem $$tensorflow/include \
+	    -L$$tensorflow -Wl,-rpath,$$tensorflow \
+	    -l:libtensorflow_cc.so.2 -l:libtensorflow_framework.so.2
 
 # Root only. The set goes to build/lab, or build/lab-NAME with SCENARIO=NAME.
 lab: .venv/installed

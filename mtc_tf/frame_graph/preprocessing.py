@@ -13,6 +13,7 @@ from mtc_tf.frame_graph.frame_bytes import read_uint16
 from mtc_tf.frame_graph.ip_packets import read_ip_packets
 from mtc_tf.frame_graph.link_layer import find_ip
 from mtc_tf.frame_graph.masks import mask_rows
+from mtc_tf.frame_graph.transport_packets import TransportPackets
 from mtc_tf.frame_graph.tunnels import zero_tunnelled_addresses
 from mtc_tf.packets.byte_rows import PACKET_LENGTH
 from mtc_tf.packets.fields import ADDRESSES
@@ -36,28 +37,12 @@ _PROTOCOLS = {1: CODES["icmp"], 58: CODES["icmpv6"], 2: CODES["igmp"]}
 
 
 @dataclasses.dataclass(frozen=True)
-class TransportPackets:
-    """What IP packets carry, with transport headers of one length.
-
-    As of `mtc_tf.packets.transport_packets.TransportPackets`, in tensors.
-    """
-
-    headers: tf.Tensor
-    is_tcp: tf.Tensor
-    is_udp: tf.Tensor
-    source_ports: tf.Tensor
-    destination_ports: tf.Tensor
-    payload_starts: tf.Tensor
-    payload_cut: tf.Tensor
-    malformed: tf.Tensor
-
-
-@dataclasses.dataclass(frozen=True)
 class Preprocessed:
     """Preprocessed frames.
 
     Args:
-        rows: uint8 tensor `(frames, 1500)`, arbitrary where a frame is not kept.
+        rows: uint8 tensor `(frames, 1500)`, arbitrary where a frame is not
+            kept.
         reasons: int32 tensor `(frames,)`: `KEPT`, or one of the `CODES` of
             `mtc_tf.packets.preprocessing`.
         senders: uint8 tensor `(frames, 18)`: address, an IPv4 one behind zeros,
@@ -150,7 +135,8 @@ def drop_reasons(ethertypes, known_links, ip, transport):
     Paper: Section 3.2.1, step (4).
     """
     services = tf.minimum(
-        _services(transport.source_ports), _services(transport.destination_ports)
+        _services(transport.source_ports),
+        _services(transport.destination_ports),
     )
     protocols = look_up(ip.protocols, _PROTOCOLS, default=KEPT)
     empty = transport.payload_starts == ip.ends

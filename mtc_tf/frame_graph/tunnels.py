@@ -3,7 +3,6 @@
 import tensorflow as tf
 
 from mtc_tf.frame_graph.frame_bytes import is_one_of
-from mtc_tf.frame_graph.frame_bytes import look_up
 from mtc_tf.frame_graph.frame_bytes import read_byte
 from mtc_tf.frame_graph.frame_bytes import read_uint16
 from mtc_tf.packets.ip_packets import IPV4_LENGTH
@@ -88,8 +87,8 @@ def _headers(rows, columns):
     return tf.gather(padded, columns + tf.range(_WIDTH), batch_dims=1)
 
 
-# Each reads headers of its kind: their lengths, what comes next, and which bytes
-# go, as tuples of first, behind the last, and where.
+# Each reads headers of its kind: their lengths, what comes next, and which
+# bytes go, as tuples of first, behind the last, and where.
 
 
 def _ipv4(headers):

@@ -162,7 +162,8 @@ test-workers: .venv/installed
 COUNT ?= 100000
 SEED ?= 1
 fuzz: .venv/installed
-	for inputs in frames graph_frames containers record_tables model_files; do \
+	for inputs in frames graph_frames guided_frames containers \
+	    record_tables model_files; do \
 	    PYTHONPATH=tests $(BIN)/python -m fuzz.$$inputs --count=$(COUNT) \
 	        --seed=$(SEED) || exit 1; \
 	done

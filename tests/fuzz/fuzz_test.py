@@ -1,5 +1,11 @@
 """The fuzzers with a small budget, and that they find what there is to find."""
 
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
 import pytest
 from capture_bytes import ipv4
 from capture_bytes import pcap
@@ -69,3 +75,19 @@ def test_command_line(monkeypatch, capsys):
     assert capsys.readouterr().out == "4 inputs of seed 7: none failed\n"
     assert command_line.run("text", failing) == 1
     assert capsys.readouterr().err.endswith("seed 7: 00ff\n")
+
+
+@pytest.mark.slow
+def test_guided_frames():
+    process = subprocess.run(
+        [sys.executable, "-m", "fuzz.guided_frames", "--count=2000"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": "tests"},
+        cwd=pathlib.Path(__file__).parents[2],
+    )
+    assert process.returncode == 0, process.stderr
+    assert "Done 2000 runs" in process.stderr
+    # What is changed reaches what the first frames did not.
+    [new] = re.findall(r"stat::new_units_added: +(\d+)", process.stderr)
+    assert int(new) > 10

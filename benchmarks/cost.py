@@ -200,7 +200,8 @@ def _ways(model, batch_size, folder):
     from mtc_tf.inference import saved_model
     from mtc_tf.inference.keras_model import serving_function
 
-    write_saved_model(model, serving_function(model, None), folder / "1")
+    signatures = {saved_model.SIGNATURE: serving_function(model, None)}
+    write_saved_model(model, signatures, folder / "1")
     write_tflite(folder / "1", folder / "model.tflite")
     artefacts = {
         "SavedModel": saved_model.load_function(folder / "1"),

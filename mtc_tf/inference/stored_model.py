@@ -11,6 +11,8 @@ from mtc_tf.inference import litert
 from mtc_tf.inference import saved_model
 from mtc_tf.inference.keras_model import classifier_of
 from mtc_tf.inference.keras_model import serving_function
+from mtc_tf.inference.tflite_file import SUFFIX
+from mtc_tf.inference.tflite_file import read_tflite
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.runs.model_facts import ModelFacts
 from mtc_tf.runs.model_facts import parse_model_facts
@@ -52,7 +54,7 @@ def find_model(path):
             needs TensorFlow and that is not installed.
     """
     path = pathlib.Path(path)
-    if path.suffix == litert.SUFFIX and not path.is_dir():
+    if path.suffix == SUFFIX and not path.is_dir():
         return _of_tflite(path)
     if (path / INFO_FILE).exists():
         return _of_run(path)
@@ -72,9 +74,9 @@ def load_classifier(path):
     """Opens a run directory, or an export.
 
     Args:
-        path: str or path. A run directory, the output of `mtc export`, its
-            `model.tflite`, its `saved_model` folder, or a version folder in
-            that. A `.tflite` file needs no TensorFlow.
+        path: str or path. A run directory, the output of `mtc export`, one
+            of its `.tflite` files, its `saved_model` folder, or a version
+            folder in that. A `.tflite` file needs no TensorFlow.
 
     Returns:
         A `TrafficClassifier` of packets, or of records in the units of their
@@ -114,13 +116,13 @@ def _of_saved_model(folder):
     return StoredModel(facts, needs_tensorflow=True, load=load)
 
 
-def _of_tflite(file):
-    metadata = litert.read_metadata(file)
-    facts = parse_model_facts(metadata, file.with_name(litert.METADATA_FILE))
+def _of_tflite(path):
+    file = read_tflite(path)
+    facts = parse_model_facts(file.description, file.described_by)
 
     def load():
-        function = litert.load_function(file, metadata.get("tflite_sha256"))
-        return _exported(facts, function, file)
+        function = litert.load_function(file.model, path)
+        return _exported(facts, function, path)
 
     return StoredModel(facts, needs_tensorflow=False, load=load)
 

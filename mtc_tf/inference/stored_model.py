@@ -7,6 +7,7 @@ from collections.abc import Callable
 from mtc_tf.errors import InputError
 from mtc_tf.extras import has_tensorflow
 from mtc_tf.extras import require_tensorflow
+from mtc_tf.files.shipped import shipped_model
 from mtc_tf.inference import litert
 from mtc_tf.inference import saved_model
 from mtc_tf.inference.keras_model import classifier_of
@@ -68,6 +69,24 @@ def find_model(path):
         f"model {str(path)!r} is neither a run directory (no {INFO_FILE}) "
         f"nor an export (no {saved_model.MODEL_FILE}, no {litert.MODEL_FILE})"
     )
+
+
+def find_shipped_model():
+    """Finds the model that comes with the package.
+
+    Returns:
+        tuple of its `StoredModel`, and `pathlib.Path` of its card.
+
+    Raises:
+        InputError: if the package comes without.
+    """
+    path = shipped_model() / litert.MODEL_FILE
+    if not path.exists():
+        raise InputError(
+            "this version of mtc_tf comes without a model: give a run "
+            "directory or an export"
+        )
+    return find_model(path), path.with_name("README.md")
 
 
 def load_classifier(path):

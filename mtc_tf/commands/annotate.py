@@ -28,8 +28,8 @@ examples:
 """
 _DESCRIPTION = """\
 Writes the capture IN as a pcapng file in which each packet that was labelled
-has its label as a comment, as Wireshark shows and finds it (frame.comment). With a
-model of flows, and with --by=flow, each packet of a flow has the flow's label.
+has its label as a comment, which Wireshark shows and finds (frame.comment).
+With a model of flows, and with --by=flow, that is the label of its flow.
 
 All packets are kept, with their bytes and times; of pcapng all other blocks and
 options too. OUT appears when it is whole. The memory that labels of flows take

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mtc_tf.errors import InputError
+from mtc_tf.export.quantization import FLOAT16
 from mtc_tf.export.quantization import VARIANTS
 from mtc_tf.export.quantization import quantize
 from mtc_tf.inference.litert import load_function
@@ -19,7 +20,9 @@ def test_model_with_a_score_of_the_unknown(
     rows = load_run(left_out_run).load_sample()
     smaller = quantize(model, variant, {"packets": rows})
     assert capfd.readouterr() == ("", "")
-    assert len(smaller) < 0.6 * len(model)
+    # What the score reads stays in float32.
+    share = {FLOAT16: 0.6}.get(variant, 1)
+    assert len(smaller) < share * len(model)
     expected = load_function(model, "exact")(packets=rows)
     received = load_function(smaller, "smaller")(packets=rows)
     assert sorted(received) == sorted(expected)

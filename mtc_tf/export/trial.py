@@ -74,7 +74,7 @@ def prepare_trial(run, classifier, rows, expected):
 
     Args:
         run: `mtc_tf.runs.run_directory.Run`.
-        classifier: `TrafficClassifier` of the Keras model.
+        classifier: `RowClassifier` of the Keras model.
         rows: array, as of `Trial`.
         expected: dict, as of `Trial`.
 

@@ -12,9 +12,9 @@ from mtc_tf.inference import litert
 from mtc_tf.inference import saved_model
 from mtc_tf.inference.keras_model import classifier_of
 from mtc_tf.inference.keras_model import serving_function
+from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.inference.tflite_file import SUFFIX
 from mtc_tf.inference.tflite_file import read_tflite
-from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.runs.model_facts import ModelFacts
 from mtc_tf.runs.model_facts import parse_model_facts
 from mtc_tf.runs.run_directory import INFO_FILE
@@ -28,7 +28,7 @@ class StoredModel:
     Args:
         facts: `ModelFacts`.
         needs_tensorflow: bool. Whether `load` imports TensorFlow.
-        load: callable without arguments -> `TrafficClassifier`, which was
+        load: callable without arguments -> `RowClassifier`, which was
             tried. Raises `InputError` if the model cannot be loaded or is not
             as described.
     """
@@ -98,7 +98,7 @@ def load_classifier(path):
             folder in that. A `.tflite` file needs no TensorFlow.
 
     Returns:
-        A `TrafficClassifier` of packets, or of records in the units of their
+        A `RowClassifier` of packets, or of records in the units of their
         table.
 
     Raises:
@@ -147,6 +147,6 @@ def _of_tflite(path):
 
 
 def _exported(facts, function, source):
-    return TrafficClassifier(
+    return RowClassifier(
         facts, lambda rows: function(**facts.arguments(rows))
     ).check(source)

@@ -28,7 +28,7 @@ from mtc_tf.evaluation.tables import Tables
 from mtc_tf.evaluation.tables import table_lines
 from mtc_tf.inference import saved_model
 from mtc_tf.inference.graph_check import check_graph
-from mtc_tf.inference.traffic_classifier import TrafficClassifier
+from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.runs.model_facts import ModelFacts
 from mtc_tf.runs.model_facts import parse_model_facts
 from mtc_tf.runs.provenance import provenance
@@ -244,7 +244,7 @@ def _read_state(folder, content):
 
 
 def _read_answer(folder, content):
-    TrafficClassifier(
+    RowClassifier(
         ModelFacts(_TASKS, "strict"),
         lambda _: client.parse_answer(content, "http://x"),
     ).predict(np.zeros((2, 1500), np.uint8))

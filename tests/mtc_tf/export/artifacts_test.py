@@ -13,8 +13,8 @@ from mtc_tf.evaluation.calibration import with_temperature
 from mtc_tf.export import artifacts
 from mtc_tf.export.parity import ParityError
 from mtc_tf.export.variants import FILES
+from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.inference.tflite_archive import split
-from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.runs.run_directory import Run
 from mtc_tf.runs.run_directory import load_run
 
@@ -36,7 +36,7 @@ def quick_writers(monkeypatch):
     monkeypatch.setattr(
         artifacts,
         "classifier_of",
-        lambda facts, *_: TrafficClassifier(
+        lambda facts, *_: RowClassifier(
             facts,
             lambda rows: {
                 task: np.full((len(rows), len(names)), 1 / len(names))

@@ -195,17 +195,18 @@ def measure(models, batch_size, rounds):
 def _ways(model, batch_size, folder):
     """What is measured of a model: rows of a run, and a function that runs."""
     from mtc_tf.export.saved_model import write_saved_model
-    from mtc_tf.export.tflite import write_tflite
+    from mtc_tf.export.tflite import tflite_model
     from mtc_tf.inference import litert
     from mtc_tf.inference import saved_model
     from mtc_tf.inference.keras_model import serving_function
 
     signatures = {saved_model.SIGNATURE: serving_function(model, None)}
     write_saved_model(model, signatures, folder / "1")
-    write_tflite(folder / "1", folder / "model.tflite")
     artefacts = {
         "SavedModel": saved_model.load_function(folder / "1"),
-        "LiteRT": litert.load_function(folder / "model.tflite"),
+        "LiteRT": litert.load_function(
+            tflite_model(folder / "1"), litert.MODEL_FILE
+        ),
     }
     ways = {
         _answers(name, rows): (rows, _answering(model, function, rows))

@@ -28,8 +28,8 @@ from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import parse_json
 from mtc_tf.files.json_files import read_json
 from mtc_tf.inference.label_packets import label_capture
+from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.inference.row_formats import write_table
-from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.printable import printable
 from mtc_tf.runs.confidence import UNKNOWN
 from mtc_tf.runs.model_facts import ARGUMENTS
@@ -213,7 +213,7 @@ def main(arguments=None):
                 f"{args.export} is a model of records, not packets"
             )
         argument = ARGUMENTS[facts.kind.name]
-        classifier = TrafficClassifier(
+        classifier = RowClassifier(
             facts, function=lambda rows: predict(args.server, rows, argument)
         )
         write_table(label_capture(args.capture, classifier), sys.stdout)

@@ -2,12 +2,11 @@
 
 The names below are what one needs to label traffic from Python:
 
-    import mtc_tf
+    from mtc_tf import TrafficClassifier
 
-    classifier = mtc_tf.load_classifier("OUT/model.tflite")
-    for rows in mtc_tf.label_capture("capture.pcap", classifier, by="flow"):
-        for row in rows:
-            print(row["source"], row["destination"], row["application"])
+    classifier = TrafficClassifier.load("OUT/model.tflite")
+    frame = classifier.classify("capture.pcap", by="flow")
+    print(frame[["source", "destination", "application"]].to_string())
 
 `import mtc_tf` alone imports nothing else; a name imports its module when it is
 first used.
@@ -23,6 +22,7 @@ _MODULES = {
     "RECORD_TASKS": "mtc_tf.tasks",
     "CaptureReport": "mtc_tf.packets",
     "InputError": "mtc_tf.errors",
+    "RowClassifier": "mtc_tf.inference.row_classifier",
     "TrafficClassifier": "mtc_tf.inference.traffic_classifier",
     "label_capture": "mtc_tf.inference.label_packets",
     "label_record_table": "mtc_tf.inference.label_records",

@@ -10,6 +10,7 @@ import sys
 
 import mtc_tf
 from mtc_tf.commands import ablate
+from mtc_tf.commands import annotate
 from mtc_tf.commands import arrays
 from mtc_tf.commands import audit
 from mtc_tf.commands import bench
@@ -114,6 +115,7 @@ def _parser():
     figure.add_parser(subparsers)
     export.add_parser(subparsers)
     classify.add_parser(subparsers)
+    annotate.add_parser(subparsers)
     return parser
 
 

@@ -14,8 +14,8 @@ from mtc_tf.evaluation.ablation.ablate import ablate
 from mtc_tf.evaluation.evaluate import evaluate
 from mtc_tf.evaluation.evaluate import open_dataset
 from mtc_tf.inference.label_packets import label_capture
+from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.inference.stored_model import load_classifier
-from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.packets.row_bits import mask_rows
 from mtc_tf.runs.provenance import provenance
 from mtc_tf.runs.run_directory import load_run
@@ -76,7 +76,7 @@ def test_captures_are_preprocessed_to_the_rows_of_the_dataset(run, builder):
     facts = run.facts
     classes = len(facts.tasks["application"])
     for capture in CAPTURES:
-        for _ in label_capture(capture, TrafficClassifier(facts, answer)):
+        for _ in label_capture(capture, RowClassifier(facts, answer)):
             pass
     trained = {
         row.tobytes() for part in PARTS for row in _packets(builder, part)

@@ -16,8 +16,8 @@ from mtc_tf.data.input_pipeline import read_part
 from mtc_tf.evaluation.evaluate import evaluate
 from mtc_tf.export.parity import SCORE_TOLERANCE
 from mtc_tf.inference.label_packets import label_capture
+from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.inference.stored_model import load_classifier
-from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.runs.confidence import UNKNOWN
 from mtc_tf.runs.model_facts import ModelFacts
 from mtc_tf.runs.run_directory import load_run
@@ -177,7 +177,7 @@ def test_masked_windows_are_those_of_a_masked_model(data_dir):
     )
     for capture in DUMMY_DATA.iterdir():
         if "pcap" in capture.suffix:
-            for _ in label_capture(capture, TrafficClassifier(facts, answer)):
+            for _ in label_capture(capture, RowClassifier(facts, answer)):
                 pass
     assert trained and trained <= seen
     whole = read_columns(load_builder(DATASET, data_dir), "test", ["series"])

@@ -125,5 +125,17 @@ def artefacts():
     """An export of two."""
     return {
         "saved_model/1": {"bytes": 5000, "largest_difference": 1.25e-7},
-        "model.tflite": {"bytes": 3000, "largest_difference": 0.0},
+        "model.tflite": {
+            "bytes": 3000,
+            "largest_difference": 0.0,
+            "macro_f1_lost": {"application": 0.12, "traffic_type": -0.5},
+            "rows": 64,
+            "speed": {
+                "1": {
+                    "median_ms": 0.25,
+                    "p99_ms": 0.5,
+                    "rows_per_second": 4200.4,
+                }
+            },
+        },
     }

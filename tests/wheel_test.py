@@ -30,7 +30,7 @@ CAPTURE = DUMMY_DATA / "aimchat2.pcap"
 COMMANDS = (
     *("preprocess", "build", "audit", "arrays", "train", "evaluate"),
     *("ablate", "explain", "compare", "bench", "table", "figure"),
-    *("export", "classify"),
+    *("export", "classify", "annotate"),
 )
 OUTSIDE = ("train", "export", "benchmarks", "lab", "cicids2017")
 

@@ -1,5 +1,6 @@
 """`mtc export`: a trained run as SavedModel and TFLite, each checked."""
 
+import argparse
 import sys
 
 from mtc_tf.commands import startup
@@ -10,6 +11,8 @@ from mtc_tf.commands.run_page import write_run_page
 from mtc_tf.errors import InputError
 from mtc_tf.export.artefact_facts import artefact_facts
 from mtc_tf.export.parity import ParityError
+from mtc_tf.export.variants import MAX_F1_LOSS
+from mtc_tf.export.variants_text import variants_text
 from mtc_tf.printable import printable
 from mtc_tf.printable import warning_line
 from mtc_tf.runs.confidence import CONFIDENCE_FILE
@@ -20,14 +23,21 @@ from mtc_tf.runs.run_directory import write_json
 _EXAMPLES = """\
 examples:
   mtc export --workdir=runs/iscx/quick --output=OUT
+  mtc export --workdir=runs/iscx/quick --output=OUT --max_f1_loss=0.2
 """
 _DESCRIPTION = """\
 Writes the model of a trained run as a SavedModel, for TensorFlow Serving and
-every TensorFlow API, and as a TFLite file, which needs no TensorFlow. Each
-artefact answers rows of the validation part as the Keras model does, to 1e-5
-(the score of unknown traffic to 1e-3), or nothing is written. Sizes and
-differences also go to artefacts.json in the run directory and to the page of an
-evaluated run.
+every TensorFlow API, and as TFLite files, each of which is enough by itself and
+needs no TensorFlow: float32, and smaller ones with weights in float16, with
+weights in 8 bits (dynamic), and with values in 8 bits too (int8).
+
+The SavedModel and model.tflite answer rows of the validation part as the Keras
+model does, to 1e-5 (the score of unknown traffic to 1e-3), or nothing is
+written. Of each TFLite file are printed the size, the largest difference, the
+speed, and what it loses of macro F1 on the validation part, where the dataset
+still is where it was; all of it also goes to artefacts.json in the run folder
+and to the page of an evaluated run. A smaller file that loses more than
+--max_f1_loss is not written.
 """
 
 
@@ -49,6 +59,27 @@ def add_parser(subparsers):
         type=path_argument,
         help="a new folder for the artefacts",
     )
+    parser.add_argument(
+        "--max_f1_loss",
+        metavar="POINTS",
+        type=_points,
+        default=MAX_F1_LOSS,
+        help="the most points of macro F1, of 100, that a smaller TFLite file "
+        f"may lose in any task (default: {MAX_F1_LOSS:g})",
+    )
+
+
+def _points(text):
+    """The argument of `--max_f1_loss`."""
+    try:
+        points = float(text)
+    except ValueError:
+        points = -1.0
+    if not 0 <= points <= 100:
+        raise argparse.ArgumentTypeError(
+            f"expected points from 0 to 100, received {text!r}"
+        )
+    return points
 
 
 def run(args):
@@ -71,18 +102,11 @@ def run(args):
     from mtc_tf.export.artifacts import export_run
 
     try:
-        parity = export_run(trained_run, args.output)
+        report = export_run(trained_run, args.output, args.max_f1_loss)
     except ParityError as error:
         raise InputError(str(error)) from error
-    for artefact, differences in parity.items():
-        largest = ", ".join(f"{k} {v:.1e}" for k, v in differences.items())
-        print(
-            printable(
-                f"{args.output / artefact}: largest difference from the Keras "
-                f"model: {largest}"
-            ),
-            flush=True,
-        )
+    facts = artefact_facts(args.output, report)
+    _print_report(args.output, report, facts)
     if confidence is None:
         text = (
             f"no {CONFIDENCE_FILE}, so the artefacts have neither temperatures "
@@ -90,10 +114,23 @@ def run(args):
         )
         print(warning_line(args.workdir, text), file=sys.stderr)
     try:
-        write_json(
-            args.workdir / ARTEFACTS_FILE, artefact_facts(args.output, parity)
-        )
+        write_json(args.workdir / ARTEFACTS_FILE, facts)
     except InputError as error:  # the artefacts are whole all the same
         print(warning_line(args.workdir, str(error)), file=sys.stderr)
     write_run_page(args.workdir)
     return 0
+
+
+def _print_report(output, report, facts):
+    for artefact, differences in report.parity.items():
+        largest = ", ".join(f"{k} {v:.1e}" for k, v in differences.items())
+        print(
+            printable(
+                f"{output / artefact}: largest difference from the Keras "
+                f"model: {largest}"
+            )
+        )
+    print(variants_text({name: facts[name] for name in report.tflite}))
+    sys.stdout.flush()
+    for note in report.notes:
+        print(warning_line(output, note), file=sys.stderr)

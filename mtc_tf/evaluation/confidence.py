@@ -14,7 +14,7 @@ from mtc_tf.evaluation.unknown_figures import quantiles
 from mtc_tf.evaluation.unknown_figures import units_of
 from mtc_tf.inference import unknown_scores
 from mtc_tf.inference.keras_model import rows_function
-from mtc_tf.inference.traffic_classifier import TrafficClassifier
+from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.runs.confidence import ROW
 from mtc_tf.runs.confidence import UNKNOWN
 from mtc_tf.runs.confidence import Confidence
@@ -55,7 +55,7 @@ def fit_confidence(run, result, data_dir=None):
     )
     # The facts say that there is a score; its quantiles are what is sought.
     facts = dataclasses.replace(run.facts, unknown={ROW: ()})
-    classifier = TrafficClassifier(
+    classifier = RowClassifier(
         facts, rows_function(model, confidence=confidence)
     )
     scores = predict_part(classifier, builder, PARTS[VALIDATION])[UNKNOWN]

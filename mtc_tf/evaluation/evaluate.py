@@ -15,7 +15,7 @@ from mtc_tf.evaluation.kept_answers import write_answers
 from mtc_tf.evaluation.metrics import classification_metrics
 from mtc_tf.evaluation.run_dataset import open_dataset
 from mtc_tf.inference.keras_model import rows_function
-from mtc_tf.inference.traffic_classifier import TrafficClassifier
+from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.runs.provenance import provenance
 from mtc_tf.tasks import MISSING_LABEL
 
@@ -55,7 +55,7 @@ def evaluate(
     """
     facts = provenance(run)
     builder = open_dataset(run, facts, data_dir)
-    classifier = TrafficClassifier(
+    classifier = RowClassifier(
         run.facts, rows_function(run.load_model())
     ).check(run.path)
     tasks = classifier.facts.tasks
@@ -136,12 +136,12 @@ def predict_part(classifier, builder, part):
     """Reads a part once, and lets a model answer it.
 
     Args:
-        classifier: `TrafficClassifier` of rows as the dataset holds them.
+        classifier: `RowClassifier` of rows as the dataset holds them.
         builder: a builder from `open_dataset`.
         part: str. `train`, `validation` or `test`.
 
     Returns:
-        dict of arrays `(rows, …)`, as of `TrafficClassifier.predict`.
+        dict of arrays `(rows, …)`, as of `RowClassifier.predict`.
     """
     from mtc_tf.data.input_pipeline import read_part
 

@@ -8,7 +8,7 @@ import numpy as np
 from mtc_tf.evaluation.flops import flops
 from mtc_tf.evaluation.run_dataset import open_dataset
 from mtc_tf.inference.keras_model import rows_function
-from mtc_tf.inference.traffic_classifier import TrafficClassifier
+from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.runs.provenance import provenance
 
 # So many answers at least, and for so long.
@@ -41,7 +41,7 @@ def model_cost(run, part, data_dir=None):
 
     builder = open_dataset(run, provenance(run), data_dir)
     model = run.load_model()
-    classifier = TrafficClassifier(run.facts, rows_function(model))
+    classifier = RowClassifier(run.facts, rows_function(model))
     count = classifier.batch_size
     rows = first_rows(builder, part, count)
     # A small part fills no batch.

@@ -28,7 +28,7 @@ def evaluate_captures(run, classifier, folder, label_map, rejecting=None):
 
     Args:
         run: `mtc_tf.runs.run_directory.Run`, the model's.
-        classifier: `TrafficClassifier` of packets or flows.
+        classifier: `RowClassifier` of packets or flows.
         folder: `pathlib.Path`. Captures without a label are left out, and
             flows.
         label_map: `mtc_tf.data.labels.LabelMap`.

@@ -7,7 +7,7 @@ from mtc_tf.data.flow_weights import flow_weights
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.splits import TRAIN
 from mtc_tf.evaluation.class_moments import ClassMoments
-from mtc_tf.inference.traffic_classifier import ROWS_PER_BATCH
+from mtc_tf.inference.row_classifier import ROWS_PER_BATCH
 from mtc_tf.models.head_reader import head_reader
 
 

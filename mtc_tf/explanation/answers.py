@@ -5,7 +5,7 @@ import numpy as np
 from scipy import stats
 
 from mtc_tf.evaluation.comparison import task_figures
-from mtc_tf.inference.traffic_classifier import PACKETS_PER_BATCH
+from mtc_tf.inference.row_classifier import PACKETS_PER_BATCH
 
 _WHOLE, _CHANGED = "whole", "changed"
 FIGURE = "fw16"

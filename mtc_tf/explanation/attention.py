@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from mtc_tf.inference.traffic_classifier import PACKETS_PER_BATCH
+from mtc_tf.inference.row_classifier import PACKETS_PER_BATCH
 from mtc_tf.layers.transformer_encoder import TransformerEncoder
 
 

@@ -1,24 +1,25 @@
-"""What an export weighs, and how far it is from its model."""
+"""What an export weighs, how far it is from its model, and how fast."""
 
 
-def artefact_facts(output, parity):
+def artefact_facts(output, report):
     """Looks at what an export wrote.
 
     Args:
         output: `pathlib.Path` of the export.
-        parity: dict, what `mtc_tf.export.artifacts.export_run` returns.
+        report: `mtc_tf.export.artifacts.ExportReport`.
 
     Returns:
         dict that `json` can write, from the name of an artefact to `bytes`,
         those of all its files, and `largest_difference`, the largest one over
-        its outputs.
+        its outputs; of a TFLite file also the figures in the report.
     """
     return {
         name: {
+            **report.tflite.get(name, {}),
             "bytes": _bytes(output / name),
             "largest_difference": max(differences.values()),
         }
-        for name, differences in parity.items()
+        for name, differences in report.parity.items()
     }
 
 

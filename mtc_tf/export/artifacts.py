@@ -1,8 +1,11 @@
 """From a run directory to checked artefacts.
 
-OUTPUT/saved_model/1/    SavedModel, in a version folder
-OUTPUT/model.tflite      the same model, float32
-OUTPUT/mtc.json          classes, preprocessing, origin, measured differences
+OUTPUT/saved_model/1/          SavedModel, in a version folder
+OUTPUT/model.tflite            the same model, float32
+OUTPUT/model_float16.tflite    weights in float16
+OUTPUT/model_dynamic.tflite    weights in 8 bits, values in float32
+OUTPUT/model_int8.tflite       weights and values in 8 bits
+OUTPUT/mtc.json                classes, preprocessing, origin, what was measured
 """
 
 import contextlib
@@ -16,13 +19,18 @@ from mtc_tf.errors import first_line
 from mtc_tf.export.frame_signature import frame_function
 from mtc_tf.export.parity import check_parity
 from mtc_tf.export.saved_model import write_saved_model
-from mtc_tf.export.tflite import write_tflite
+from mtc_tf.export.tflite import tflite_model
+from mtc_tf.export.trial import prepare_trial
+from mtc_tf.export.variants import MAX_F1_LOSS
+from mtc_tf.export.variants import write_variants
 from mtc_tf.export.warm_up import write_warm_up
 from mtc_tf.files.atomic import replacing
 from mtc_tf.inference import litert
 from mtc_tf.inference import saved_model
 from mtc_tf.inference.keras_model import classifier_of
 from mtc_tf.inference.keras_model import serving_function
+from mtc_tf.inference.tflite_archive import METADATA_FILE
+from mtc_tf.inference.tflite_file import digest
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.runs.model_facts import argument_name
 from mtc_tf.runs.provenance import provenance
@@ -30,10 +38,25 @@ from mtc_tf.runs.run_directory import write_json
 
 SAVED_MODEL = f"{saved_model.FOLDER}/1"
 TFLITE = litert.MODEL_FILE
-METADATA = litert.METADATA_FILE
 
 
-def export_run(run, output):
+@dataclasses.dataclass(frozen=True)
+class ExportReport:
+    """What an export wrote, and what it left out.
+
+    Args:
+        parity: dict from artefact to dict from output to the largest
+            difference.
+        tflite: dict from TFLite file to its figures, as of `write_variants`.
+        notes: list of str. Lines on what is missing.
+    """
+
+    parity: dict
+    tflite: dict
+    notes: list
+
+
+def export_run(run, output, max_f1_loss=MAX_F1_LOSS):
     """Exports the model of a run, and proves the artefacts on real rows.
 
     The output appears under its name when everything in it agrees with the
@@ -43,9 +66,10 @@ def export_run(run, output):
     Args:
         run: `mtc_tf.runs.run_directory.Run`.
         output: str or path of the folder to write.
+        max_f1_loss: float. As of `write_variants`.
 
     Returns:
-        dict from artefact to dict from output to the largest difference.
+        `ExportReport`.
 
     Raises:
         InputError: if the run cannot be read or the output not be written.
@@ -57,7 +81,8 @@ def export_run(run, output):
         rows = run.load_sample()
         model = run.load_model()
         function = serving_function(model, run.load_scaler(), confidence)
-        expected = classifier_of(facts, function, run.path).predict(rows)
+        classifier = classifier_of(facts, function, run.path)
+        expected = classifier.predict(rows)
         signatures = {saved_model.SIGNATURE: function}
         if not facts.features:
             signatures[saved_model.FRAMES_SIGNATURE] = frame_function(
@@ -65,13 +90,22 @@ def export_run(run, output):
             )
         write_saved_model(model, signatures, folder / SAVED_MODEL)
         write_warm_up(folder / SAVED_MODEL, rows, facts)
-        write_tflite(folder / SAVED_MODEL, folder / TFLITE)
-        metadata["tflite_sha256"] = litert.digest(folder / TFLITE)
-        metadata["parity"] = _check(folder, expected, run.facts.arguments(rows))
+        tflite = tflite_model(folder / SAVED_MODEL)
+        arguments = run.facts.arguments(rows)
+        parity = _check(folder, tflite, expected, arguments)
+        trial, reason = prepare_trial(run, classifier, rows, expected)
+        figures, notes = write_variants(
+            folder, tflite, trial, metadata, max_f1_loss
+        )
+        for name, found in figures.items():
+            parity.setdefault(name, found.pop("differences"))
+        metadata["tflite_sha256"] = digest(tflite)
+        metadata["parity"] = parity
+        metadata["tflite"] = figures
         beside_model = folder / SAVED_MODEL / saved_model.METADATA_FILE
         write_json(beside_model, metadata)
-        write_json(folder / METADATA, metadata)
-    return metadata["parity"]
+        write_json(folder / METADATA_FILE, metadata)
+    return ExportReport(parity, figures, [reason, *notes] if reason else notes)
 
 
 def describe_run(run, confidence):
@@ -112,10 +146,10 @@ def _describe(facts):
     }
 
 
-def _check(folder, expected, arguments):
+def _check(folder, tflite, expected, arguments):
     artefacts = {
         SAVED_MODEL: saved_model.load_function(folder / SAVED_MODEL),
-        TFLITE: litert.load_function(folder / TFLITE),
+        TFLITE: litert.load_function(tflite, TFLITE),
     }
     return {
         name: check_parity(name, expected, artefact, arguments)

@@ -49,12 +49,9 @@ def check_parity(name, expected, function, arguments, half=False):
     }
     largest = dict.fromkeys(expected, 0.0)
     for what, parts in batches.items():
-        received = _concatenate([function(**part) for part in parts])
-        if sorted(received) != sorted(expected):
-            raise ParityError(
-                f"{name}: expected the outputs {sorted(expected)}, received "
-                f"{sorted(received)}"
-            )
+        received = _checked_names(
+            name, expected, _concatenate([function(**part) for part in parts])
+        )
         for task, values in expected.items():
             difference = _difference(name, task, values, received[task])
             # Not `>`: a difference that is not a number is none too small.
@@ -68,6 +65,42 @@ def check_parity(name, expected, function, arguments, half=False):
                 )
             largest[task] = max(largest[task], difference)
     return largest
+
+
+def largest_differences(name, expected, function, arguments):
+    """Runs rows through an artefact that need not be exact.
+
+    Args:
+        name: str. As of `check_parity`, like all arguments.
+        expected: dict.
+        function: callable.
+        arguments: dict.
+
+    Returns:
+        dict from output to float, as of `check_parity`.
+
+    Raises:
+        ParityError: if names or shapes are not those expected, or a
+            difference is not a number.
+    """
+    received = _checked_names(name, expected, function(**arguments))
+    differences = {
+        task: _difference(name, task, values, received[task])
+        for task, values in expected.items()
+    }
+    for task, difference in differences.items():
+        if not np.isfinite(difference):
+            raise ParityError(f"{name}: {task} has values that are no numbers")
+    return differences
+
+
+def _checked_names(name, expected, received):
+    if sorted(received) != sorted(expected):
+        raise ParityError(
+            f"{name}: expected the outputs {sorted(expected)}, received "
+            f"{sorted(received)}"
+        )
+    return received
 
 
 def _concatenate(outputs):

@@ -1,7 +1,8 @@
 """From a run directory to the model that the package ships.
 
-OUTPUT/model.tflite  weights in float16, for `mtc classify`
-OUTPUT/mtc.json      classes, preprocessing, origin, measured differences
+OUTPUT/model.tflite  weights in float16, for `mtc classify`, which needs no more
+OUTPUT/mtc.json      what stands in it: classes, preprocessing, origin,
+                     measured differences
 OUTPUT/model.keras   the same weights, for `mtc train --init=lab`
 OUTPUT/README.md     its card
 """
@@ -18,12 +19,17 @@ from mtc_tf.export.artifacts import appearing
 from mtc_tf.export.artifacts import describe_run
 from mtc_tf.export.model_card import model_card
 from mtc_tf.export.parity import check_parity
+from mtc_tf.export.quantization import FLOAT16
+from mtc_tf.export.quantization import quantize
 from mtc_tf.export.saved_model import write_saved_model
-from mtc_tf.export.tflite import write_tflite
+from mtc_tf.export.tflite import tflite_model
 from mtc_tf.inference import litert
 from mtc_tf.inference import saved_model
 from mtc_tf.inference.keras_model import classifier_of
 from mtc_tf.inference.keras_model import serving_function
+from mtc_tf.inference.tflite_archive import METADATA_FILE
+from mtc_tf.inference.tflite_archive import with_description
+from mtc_tf.inference.tflite_file import digest
 from mtc_tf.runs import run_directory
 from mtc_tf.runs.confidence import CONFIDENCE_FILE
 from mtc_tf.runs.run_directory import write_json
@@ -75,20 +81,22 @@ def write_shipped_model(run, output):
         write_saved_model(
             model, {saved_model.SIGNATURE: function}, folder / _SAVED_MODEL
         )
-        tflite = folder / litert.MODEL_FILE
-        write_tflite(folder / _SAVED_MODEL, tflite, half=True)
+        tflite = quantize(tflite_model(folder / _SAVED_MODEL), FLOAT16, {})
         shutil.rmtree(folder / _SAVED_MODEL)
-        metadata["tflite_sha256"] = litert.digest(tflite)
+        metadata["tflite_sha256"] = digest(tflite)
         metadata["parity"] = {
             litert.MODEL_FILE: check_parity(
                 litert.MODEL_FILE,
                 expected,
-                litert.load_function(tflite),
+                litert.load_function(tflite, litert.MODEL_FILE),
                 facts.arguments(rows),
                 half=True,
             )
         }
-        write_json(folder / litert.METADATA_FILE, metadata)
+        content = with_description(tflite, metadata)
+        (folder / litert.MODEL_FILE).write_bytes(content)
+        # Beside it, for what reads the Keras model.
+        write_json(folder / METADATA_FILE, metadata)
         rounding = {
             task: float(np.abs(exact[task] - expected[task]).max())
             for task in facts.tasks

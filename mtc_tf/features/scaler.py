@@ -22,6 +22,21 @@ class Scaler:
     features: tuple
     quantiles: list
 
+    def unscale(self, rows):
+        """Returns records that are scaled to these rows.
+
+        Args:
+            rows: float array `(rows, features)` from 0 to 1.
+
+        Returns:
+            float32 array `(rows, features)`, in the units of the record table.
+        """
+        columns = [
+            np.interp(column, np.linspace(0, 1, len(values)), values)
+            for column, values in zip(rows.T, self.quantiles, strict=True)
+        ]
+        return np.stack(columns, axis=1).astype(np.float32)
+
 
 def fit_scaler(rows, *, seed):
     """Fits the scaler to rows.

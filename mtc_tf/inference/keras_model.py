@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from mtc_tf.errors import InputError
-from mtc_tf.inference.traffic_classifier import TrafficClassifier
+from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.runs.model_facts import ARGUMENTS
 from mtc_tf.runs.model_facts import argument_name
 from mtc_tf.tasks import MODEL_INPUTS
@@ -18,12 +18,12 @@ def classifier_of(facts, function, source):
         source: path of the model, for messages.
 
     Returns:
-        A `TrafficClassifier`.
+        A `RowClassifier`.
 
     Raises:
         InputError: if the model is not as described.
     """
-    return TrafficClassifier(
+    return RowClassifier(
         facts, lambda rows: function(*facts.arguments(rows).values())
     ).check(source)
 

@@ -35,7 +35,7 @@ def label_record_table(path, classifier, *, reject=None, report=None):
 
     Args:
         path: path of a CSV file with the columns `classifier.facts.features`.
-        classifier: `TrafficClassifier` of records.
+        classifier: `RowClassifier` of records.
         reject: float. The share of known records that may be answered
             `unknown`, as of `highest_score`; by default none.
         report: `RecordReport`, filled in while the rows are drawn.

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from mtc_tf.errors import InputError
 from mtc_tf.extras import has_tensorflow
 from mtc_tf.extras import require_tensorflow
+from mtc_tf.files.shipped import shipped_model
 from mtc_tf.inference import litert
 from mtc_tf.inference import saved_model
 from mtc_tf.inference.keras_model import classifier_of
 from mtc_tf.inference.keras_model import serving_function
-from mtc_tf.inference.traffic_classifier import TrafficClassifier
+from mtc_tf.inference.row_classifier import RowClassifier
+from mtc_tf.inference.tflite_file import SUFFIX
+from mtc_tf.inference.tflite_file import read_tflite
 from mtc_tf.runs.model_facts import ModelFacts
 from mtc_tf.runs.model_facts import parse_model_facts
 from mtc_tf.runs.run_directory import INFO_FILE
@@ -25,7 +28,7 @@ class StoredModel:
     Args:
         facts: `ModelFacts`.
         needs_tensorflow: bool. Whether `load` imports TensorFlow.
-        load: callable without arguments -> `TrafficClassifier`, which was
+        load: callable without arguments -> `RowClassifier`, which was
             tried. Raises `InputError` if the model cannot be loaded or is not
             as described.
     """
@@ -52,7 +55,7 @@ def find_model(path):
             needs TensorFlow and that is not installed.
     """
     path = pathlib.Path(path)
-    if path.suffix == litert.SUFFIX and not path.is_dir():
+    if path.suffix == SUFFIX and not path.is_dir():
         return _of_tflite(path)
     if (path / INFO_FILE).exists():
         return _of_run(path)
@@ -68,16 +71,34 @@ def find_model(path):
     )
 
 
+def find_shipped_model():
+    """Finds the model that comes with the package.
+
+    Returns:
+        tuple of its `StoredModel`, and `pathlib.Path` of its card.
+
+    Raises:
+        InputError: if the package comes without.
+    """
+    path = shipped_model() / litert.MODEL_FILE
+    if not path.exists():
+        raise InputError(
+            "this version of mtc_tf comes without a model: give a run "
+            "directory or an export"
+        )
+    return find_model(path), path.with_name("README.md")
+
+
 def load_classifier(path):
     """Opens a run directory, or an export.
 
     Args:
-        path: str or path. A run directory, the output of `mtc export`, its
-            `model.tflite`, its `saved_model` folder, or a version folder in
-            that. A `.tflite` file needs no TensorFlow.
+        path: str or path. A run directory, the output of `mtc export`, one
+            of its `.tflite` files, its `saved_model` folder, or a version
+            folder in that. A `.tflite` file needs no TensorFlow.
 
     Returns:
-        A `TrafficClassifier` of packets, or of records in the units of their
+        A `RowClassifier` of packets, or of records in the units of their
         table.
 
     Raises:
@@ -114,18 +135,18 @@ def _of_saved_model(folder):
     return StoredModel(facts, needs_tensorflow=True, load=load)
 
 
-def _of_tflite(file):
-    metadata = litert.read_metadata(file)
-    facts = parse_model_facts(metadata, file.with_name(litert.METADATA_FILE))
+def _of_tflite(path):
+    file = read_tflite(path)
+    facts = parse_model_facts(file.description, file.described_by)
 
     def load():
-        function = litert.load_function(file, metadata.get("tflite_sha256"))
-        return _exported(facts, function, file)
+        function = litert.load_function(file.model, path)
+        return _exported(facts, function, path)
 
     return StoredModel(facts, needs_tensorflow=False, load=load)
 
 
 def _exported(facts, function, source):
-    return TrafficClassifier(
+    return RowClassifier(
         facts, lambda rows: function(**facts.arguments(rows))
     ).check(source)

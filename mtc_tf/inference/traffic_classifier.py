@@ -1,112 +1,204 @@
-"""A trained model behind one call: rows in, named probabilities out.
-
-The model of a run directory, an exported SavedModel and a TFLite file look the
-same from here on. Evaluation, classification and the check of an export share
-it.
-"""
-
-import dataclasses
-from collections.abc import Callable
+"""The package as a library: a trained model, and what one asks it."""
 
 import numpy as np
 
 from mtc_tf.errors import InputError
-from mtc_tf.errors import first_line
-from mtc_tf.inference.probabilities import checked_probabilities
-from mtc_tf.runs.model_facts import ModelFacts
-from mtc_tf.tasks import FEATURES
-from mtc_tf.tasks import PACKET
-from mtc_tf.tasks import SERIES
-
-# Bounds the memory: inside the full model a packet takes several megabytes, a
-# record a thirtieth of that.
-PACKETS_PER_BATCH = 128
-RECORDS_PER_BATCH = 2048
-WINDOWS_PER_BATCH = 512
-ROWS_PER_BATCH = {
-    PACKET: PACKETS_PER_BATCH,
-    FEATURES: RECORDS_PER_BATCH,
-    SERIES: WINDOWS_PER_BATCH,
-}
+from mtc_tf.inference.answers import answers
+from mtc_tf.inference.label_packets import label_capture
+from mtc_tf.inference.label_records import label_record_table
+from mtc_tf.inference.rejection import SHIPPED_RATE
+from mtc_tf.inference.rejection import highest_score
+from mtc_tf.inference.stored_model import find_shipped_model
+from mtc_tf.inference.stored_model import load_classifier
+from mtc_tf.runs.confidence import ROW
 
 
-@dataclasses.dataclass(frozen=True)
 class TrafficClassifier:
-    """A trained model with what it takes to feed it and to read it.
+    """A trained model that labels captures, tables of records, and rows.
+
+    `load` makes one. Captures and tables are labelled as `mtc classify` labels
+    them. Of rows there are `predict`, `predict_proba` and `classes_`, as of a
+    classifier of scikit-learn; since the model has several tasks, each gives a
+    dict with an entry for each of them, and `task=` picks one.
 
     Args:
-        facts: `ModelFacts`.
-        function: callable. Rows `(batch, …)` -> dict from task name to tensor
-            of probabilities `(batch, classes)` and, where the facts have
-            quantiles of it, from `unknown` to tensor `(batch,)`.
+        row_classifier: `mtc_tf.inference.row_classifier.RowClassifier`.
+        reject: float. The share of the traffic that the model knows which may
+            be answered `unknown`; None where all get a class.
+
+    Attributes:
+        facts: `mtc_tf.runs.model_facts.ModelFacts`, what the model is for.
+        classes_: dict from task name to array of str: the classes, in the
+            order of the columns of `predict_proba`.
     """
 
-    facts: ModelFacts
-    function: Callable
+    def __init__(self, row_classifier, reject=None):
+        self.facts = row_classifier.facts
+        self.classes_ = {
+            task: np.array(names) for task, names in self.facts.tasks.items()
+        }
+        self._rows = row_classifier
+        self._reject = reject
 
-    @property
-    def batch_size(self):
-        """int. The most rows that the function is given at once."""
-        return ROWS_PER_BATCH[self.facts.kind]
-
-    def predict(self, rows):
-        """Classifies any number of rows in bounded memory.
+    @classmethod
+    def load(cls, path=None, *, reject=None):
+        """Opens a model.
 
         Args:
-            rows: array or tensor, at least one row: uint8 `(rows, 1500)` of
-                packets, float32 `(rows, packets, 68)` of flows, or float32
-                `(rows, features)` of records.
+            path: str or path, as of `load_classifier`: a run directory, an
+                export, or one of its `.tflite` files. By default the model of
+                the package, which answers `unknown` to a tenth of the traffic
+                that it knows, unless `reject` says otherwise.
+            reject: float above 0 and below 1, as of the class.
 
         Returns:
-            dict from task name to float32 array `(rows, classes)`, and where
-            the model answers it from `unknown` to float32 array `(rows,)`.
+            `TrafficClassifier`.
 
         Raises:
-            InputError: if the model cannot be run, if it answers otherwise
-                than its description says, or what it answers are no
-                probabilities.
+            InputError: as of `load_classifier`, or if the model tells nothing
+                unknown.
         """
-        batches = [
-            self._predict(rows[start : start + self.batch_size])
-            for start in range(0, len(rows), self.batch_size)
-        ]
-        return {
-            name: np.concatenate([batch[name] for batch in batches])
-            for name in batches[0]
-        }
+        if path is not None:
+            return cls(_checked(load_classifier(path), reject), reject)
+        model, _ = find_shipped_model()
+        rate = SHIPPED_RATE if reject is None else reject
+        return cls(_checked(model.load(), rate), rate)
 
-    def check(self, source):
-        """Tries the model on two rows.
+    def classify(self, file, *, by=None):
+        """Labels a capture, or a table of records.
 
         Args:
-            source: path of the model, for messages.
+            file: path; of a capture also a binary file object.
+            by: str, `packet` or `flow`: what a row of a capture stands for, by
+                default what the model answers.
 
         Returns:
-            this classifier.
+            `pandas.DataFrame`, the rows of `stream`: `time` in UTC, ports as
+            integers that may be missing, for each task the class and
+            `<task>_probability`, missing where nothing was answered.
+
+        Raises:
+            InputError: as of `stream`.
+        """
+        # Only now: it takes longer to import than all the rest.
+        from mtc_tf.inference.row_frame import row_frame
+
+        return row_frame(self._blocks(file, by), self.facts)
+
+    def stream(self, file, *, by=None):
+        """Labels a capture, or a table of records, row by row.
+
+        Args:
+            file: as of `classify`; of a capture also what comes through a pipe.
+            by: as of `classify`.
+
+        Yields:
+            dict, as soon as it is decided: of captures as of `label_capture`,
+            of records as of `label_record_table`.
+
+        Raises:
+            InputError: if the file cannot be read, or the model does not
+                answer for such rows.
+        """
+        for block in self._blocks(file, by):
+            yield from block
+
+    def predict(self, rows, task=None):
+        """Names the class of each row.
+
+        Args:
+            rows: array `(rows, …)` as the model takes them, see `facts`: uint8
+                `(rows, 1500)` of packets, float32 `(rows, packets, 68)` of
+                flows, float32 `(rows, features)` of records; of these also a
+                `pandas.DataFrame` with the features as columns.
+            task: str. The task to answer.
+
+        Returns:
+            dict from task name to array of str `(rows,)`, or that of `task`.
+            With `reject`, `unknown` where a row looks like no class.
+
+        Raises:
+            InputError: if there is no such task, or the rows are of another
+                shape.
+        """
+        highest = None
+        if self._reject is not None:
+            highest = highest_score(self.facts, self._reject, ROW)
+        answered = answers(self._answer(rows), self.facts.tasks, highest)
+        return self._picked(
+            {
+                name: np.array([row[name] for row in answered], np.str_)
+                for name in self.facts.tasks
+            },
+            task,
+        )
+
+    def predict_proba(self, rows, task=None):
+        """Tells how probable each class is.
+
+        Args:
+            rows: as of `predict`.
+            task: as of `predict`.
+
+        Returns:
+            dict from task name to float32 array `(rows, classes)`, or that of
+            `task`; columns in the order of `classes_`.
 
         Raises:
             InputError: as of `predict`.
         """
-        rows = np.zeros((2, *self.facts.row_shape), self.facts.kind.dtype)
-        rows[1] = 1
-        try:
-            self.predict(rows)
-        except InputError as error:
-            raise InputError(f"{source}: {error}") from error
-        return self
+        answered = self._answer(rows)
+        return self._picked(
+            {name: answered[name] for name in self.facts.tasks}, task
+        )
 
-    def _predict(self, rows):
-        """Classifies a batch."""
-        try:
-            return checked_probabilities(
-                self.function(rows),
-                self.facts.tasks,
-                len(rows),
-                has_unknown=bool(self.facts.unknown),
-            )
-        except InputError:
-            raise
-        except Exception as error:  # a graph may do anything
+    def _blocks(self, file, by):
+        """Lists of rows."""
+        if self.facts.features:
+            if by is not None:
+                raise InputError(
+                    f"by={by!r} is for captures; the model is one of records"
+                )
+            return label_record_table(file, self._rows, reject=self._reject)
+        name = None
+        if hasattr(file, "read"):
+            name = str(getattr(file, "name", "-"))
+        return label_capture(
+            file, self._rows, by=by, reject=self._reject, name=name
+        )
+
+    def _answer(self, rows):
+        features = list(self.facts.features)
+        if features and hasattr(rows, "columns"):
+            lacking = [name for name in features if name not in rows.columns]
+            if lacking:
+                raise InputError(f"rows lack the columns {', '.join(lacking)}")
+            rows = rows[features]
+        rows = np.asarray(rows, self.facts.kind.dtype)
+        if not len(rows) or rows.shape[1:] != self.facts.row_shape:
             raise InputError(
-                f"the model cannot be run: {first_line(error)}"
-            ) from error
+                f"rows: expected the shape (rows, "
+                f"{', '.join(map(str, self.facts.row_shape))}), at least one "
+                f"row, received {rows.shape}"
+            )
+        return self._rows.predict(rows)
+
+    def _picked(self, by_task, task):
+        if task is None:
+            return by_task
+        if task not in by_task:
+            raise InputError(
+                f"task: expected one of {', '.join(by_task)}, received {task!r}"
+            )
+        return by_task[task]
+
+
+def _checked(row_classifier, reject):
+    """Refuses at once what would fail at the first row."""
+    if reject is not None and not 0 < reject < 1:
+        raise InputError(
+            f"reject: expected a share above 0 and below 1, received {reject!r}"
+        )
+    if reject is not None:
+        highest_score(row_classifier.facts, reject, ROW)
+    return row_classifier

@@ -41,6 +41,10 @@ class PcapFrames:
 
     Attributes:
         untimed: int. Packets so far that carry no time; theirs is 0.
+        network: int. The field of the file's header that holds the link type,
+            and in its upper half what is said of the frame check sequence.
+        snap_length: int. The most bytes of a packet that were to be captured.
+        resolution: int. The ticks a second.
 
     Raises:
         CaptureDamage: the file is cut off or contradicts the format; also
@@ -52,17 +56,17 @@ class PcapFrames:
 
     def __init__(self, stream, magic):
         self._read = stream.read
-        self._byte_order, self._resolution, self._size = PCAP_MAGICS[magic]
+        self._byte_order, self.resolution, self._size = PCAP_MAGICS[magic]
         header = self._read(20)
         if len(header) < 20:
             raise CaptureDamage("the file ends inside its header")
-        (link_type,) = struct.unpack_from(f"{self._byte_order}I", header, 16)
-        # The upper half of the field is about the frame check sequence.
-        self._link_type = link_type & 0xFFFF
+        self.snap_length, self.network = struct.unpack_from(
+            f"{self._byte_order}2I", header, 12
+        )
 
     def __iter__(self):
-        read, size, resolution = self._read, self._size, self._resolution
-        interface = self._link_type, resolution
+        read, size, resolution = self._read, self._size, self.resolution
+        interface = self.network & 0xFFFF, resolution
         unpack = struct.Struct(f"{self._byte_order}4I{size - 16}x").unpack
         while header := read(size):
             if len(header) < size:

@@ -28,7 +28,9 @@ from mtc_tf.evaluation.tables import Tables
 from mtc_tf.evaluation.tables import table_lines
 from mtc_tf.inference import saved_model
 from mtc_tf.inference.graph_check import check_graph
-from mtc_tf.inference.traffic_classifier import TrafficClassifier
+from mtc_tf.inference.row_classifier import RowClassifier
+from mtc_tf.inference.tflite_archive import with_description
+from mtc_tf.inference.tflite_file import read_tflite
 from mtc_tf.runs.model_facts import ModelFacts
 from mtc_tf.runs.model_facts import parse_model_facts
 from mtc_tf.runs.provenance import provenance
@@ -244,7 +246,7 @@ def _read_state(folder, content):
 
 
 def _read_answer(folder, content):
-    TrafficClassifier(
+    RowClassifier(
         ModelFacts(_TASKS, "strict"),
         lambda _: client.parse_answer(content, "http://x"),
     ).predict(np.zeros((2, 1500), np.uint8))
@@ -253,6 +255,12 @@ def _read_answer(folder, content):
 def _read_sample(folder, content):
     (folder / "sample.npz").write_bytes(content)
     Run(folder, {}, _RECORD_FACTS).load_sample()
+
+
+def _read_tflite(folder, content):
+    path = folder / "model.tflite"
+    path.write_bytes(content)
+    parse_model_facts(read_tflite(path).description, path)
 
 
 def _read_graph(folder, content):
@@ -269,6 +277,7 @@ KINDS = {
     "answer": _read_answer,
     "sample.npz": _read_sample,
     "stored sample.npz": _read_sample,
+    "model.tflite": _read_tflite,
     "saved_model.pb": _read_graph,
 }
 
@@ -310,6 +319,8 @@ SOURCES = {
     "answer": _ANSWER,
     "sample.npz": _sample(np.savez_compressed),
     "stored sample.npz": _sample(np.savez),
+    # The archive alone, which is what is believed; no digest stands there.
+    "model.tflite": with_description(b"TFL3", _RUN),
     "saved_model.pb": _graph(),
 }
 

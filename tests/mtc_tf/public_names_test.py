@@ -60,10 +60,12 @@ def test_version_is_that_of_the_package():
 
 def test_example_of_the_docstring(exported_run, tmp_path):
     """Labels a capture, as it stands there."""
-    example = re.search("    import mtc_tf\n.*?\n\n(?! )", mtc_tf.__doc__, re.S)
+    example = re.search(
+        "    from mtc_tf import.*?\n\n(?! )", mtc_tf.__doc__, re.S
+    )
     code = re.sub("^    ", "", example[0], flags=re.M)
     (tmp_path / "OUT").symlink_to(exported_run)
     (tmp_path / "capture.pcap").symlink_to(DUMMY_DATA / "aimchat2.pcap")
     lines = _run(code, tmp_path).splitlines()
-    assert len(lines) == 4
-    assert lines[0].startswith("192.0.2.10 198.51.100.1 ")
+    assert len(lines) == 1 + 4
+    assert lines[1].split()[:3] == ["0", "192.0.2.10", "198.51.100.1"]

@@ -17,7 +17,7 @@ from mtc_tf.evaluation.baselines import shallow_models
 from mtc_tf.evaluation.evaluate import row_facts
 from mtc_tf.evaluation.run_dataset import open_dataset
 from mtc_tf.inference.keras_model import rows_function
-from mtc_tf.inference.traffic_classifier import TrafficClassifier
+from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.runs.provenance import provenance
 from mtc_tf.tasks import MISSING_LABEL
 
@@ -49,7 +49,7 @@ def ablate(run, data_dir=None, seed=0):
     """
     facts = provenance(run)
     builder = open_dataset(run, facts, data_dir)
-    classifier = TrafficClassifier(
+    classifier = RowClassifier(
         run.facts, rows_function(run.load_model())
     ).check(run.path)
     tasks = classifier.facts.tasks

@@ -15,7 +15,7 @@ from mtc_tf.errors import InputError
 from mtc_tf.evaluation.other_captures import evaluate_captures
 from mtc_tf.evaluation.other_captures_text import captures_text
 from mtc_tf.files.shipped import shipped
-from mtc_tf.inference.traffic_classifier import TrafficClassifier
+from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.packets import capture_name
 from mtc_tf.packets.capture_files import find_captures
 from mtc_tf.runs.model_facts import ModelFacts
@@ -51,7 +51,7 @@ def _classifier(answers):
     def function(rows):
         return {"application": np.array([next(answers) for _ in rows])}
 
-    return TrafficClassifier(FACTS, function)
+    return RowClassifier(FACTS, function)
 
 
 PHONE, MAIL, WEB = [0.25, 0.75, 0], [0.5, 0.25, 0.25], [0.125, 0.125, 0.75]
@@ -120,7 +120,7 @@ def test_rejected_flows_are_counted_by_hand(folder):
         _classifier([PHONE] * 13),
         folder,
         read_label_map(LABELS, name="labels.csv"),
-        TrafficClassifier(facts, function),
+        RowClassifier(facts, function),
     )
     assert {x["capture"]: x["rejected"] for x in result["captures"]} == {
         "call_1": {"0.05": 2, "0.1": 3},
@@ -165,7 +165,7 @@ def test_flows_of_one_capture_have_several_labels(tmp_path):
         _classifier([WEB, PHONE, MAIL, PHONE]),
         tmp_path,
         read_label_map(BY_FLOW, name="labels.csv"),
-        TrafficClassifier(facts, function),
+        RowClassifier(facts, function),
     )
     assert [
         (x["filter"], x["flows"], x["tasks"]["application"]["answers"])

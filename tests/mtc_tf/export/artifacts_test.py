@@ -12,7 +12,9 @@ from mtc_tf.errors import InputError
 from mtc_tf.evaluation.calibration import with_temperature
 from mtc_tf.export import artifacts
 from mtc_tf.export.parity import ParityError
-from mtc_tf.inference.traffic_classifier import TrafficClassifier
+from mtc_tf.export.variants import FILES
+from mtc_tf.inference.row_classifier import RowClassifier
+from mtc_tf.inference.tflite_archive import split
 from mtc_tf.runs.run_directory import Run
 from mtc_tf.runs.run_directory import load_run
 
@@ -34,7 +36,7 @@ def quick_writers(monkeypatch):
     monkeypatch.setattr(
         artifacts,
         "classifier_of",
-        lambda facts, *_: TrafficClassifier(
+        lambda facts, *_: RowClassifier(
             facts,
             lambda rows: {
                 task: np.full((len(rows), len(names)), 1 / len(names))
@@ -47,18 +49,23 @@ def quick_writers(monkeypatch):
         "write_saved_model",
         lambda model, function, folder: os.makedirs(folder),
     )
+    monkeypatch.setattr(artifacts, "tflite_model", lambda folder: b"")
     monkeypatch.setattr(
-        artifacts, "write_tflite", lambda model, file: file.touch()
+        artifacts, "prepare_trial", lambda *_: (None, "no dataset")
     )
+    monkeypatch.setattr(artifacts, "write_variants", lambda *_: ({}, []))
     monkeypatch.setattr(
         artifacts.saved_model, "load_function", lambda folder: None
     )
-    monkeypatch.setattr(artifacts.litert, "load_function", lambda file: None)
+    monkeypatch.setattr(artifacts.litert, "load_function", lambda *_: None)
 
 
 def test_layout(exported_run):
     assert sorted(os.listdir(exported_run)) == [
         "model.tflite",
+        "model_dynamic.tflite",
+        "model_float16.tflite",
+        "model_int8.tflite",
         "mtc.json",
         "saved_model",
     ]
@@ -75,8 +82,14 @@ def test_metadata_describes_model_origin_and_proof(trained_run, exported_run):
         assert metadata[fact] == info[fact]
     assert metadata["packet_length"] == 1500
     assert str(trained_run) not in json.dumps(metadata)
-    content = (exported_run / "model.tflite").read_bytes()
-    assert metadata["tflite_sha256"] == hashlib.sha256(content).hexdigest()
+    path = exported_run / "model.tflite"
+    model, described = split(path.read_bytes(), path)
+    assert metadata["tflite_sha256"] == hashlib.sha256(model).hexdigest()
+    own = json.loads(described)
+    assert own["parity"] == {"model.tflite": metadata["parity"]["model.tflite"]}
+    shared = own.keys() - {"parity"}
+    assert {"tasks", "recipe", "digests", "tflite_sha256"} <= shared
+    assert all(own[fact] == metadata[fact] for fact in shared)
     for artifact in ("saved_model/1", "model.tflite"):
         differences = metadata["parity"][artifact]
         assert sorted(differences) == TASKS
@@ -106,6 +119,22 @@ def test_temperatures_and_score_of_the_unknown(
     np.testing.assert_allclose(outputs["application"], expected, atol=1e-5)
 
 
+def test_figures_of_each_tflite_file(exported_run):
+    metadata = json.loads((exported_run / "mtc.json").read_text())
+    assert list(metadata["tflite"]) == [
+        *("model.tflite", "model_float16.tflite"),
+        *("model_dynamic.tflite", "model_int8.tflite"),
+    ]
+    sizes = [figures["bytes"] for figures in metadata["tflite"].values()]
+    assert sizes[0] > max(sizes[1:])
+    for name, figures in metadata["tflite"].items():
+        assert figures["bytes"] == (exported_run / name).stat().st_size
+        assert sorted(figures["macro_f1_lost"]) == TASKS
+        assert figures["rows"] > 0
+        assert sorted(figures["speed"]) == ["1", "2"]
+        assert sorted(metadata["parity"][name]) == TASKS
+
+
 def test_saved_model_signature(exported_run):
     model = tf.saved_model.load(str(exported_run / "saved_model/1"))
     assert sorted(model.signatures) == ["classify_frames", "serving_default"]
@@ -119,14 +148,17 @@ def test_saved_model_signature(exported_run):
     assert {output.dtype for output in outputs.values()} == {tf.float32}
 
 
-def test_tflite_signature(exported_run):
-    interpreter = Interpreter(str(exported_run / "model.tflite"))
+@pytest.mark.parametrize("name", FILES.values())
+def test_tflite_signature(name, exported_run):
+    interpreter = Interpreter(str(exported_run / name))
     assert interpreter.get_signature_list() == {
         "serving_default": {"inputs": ["packets"], "outputs": TASKS}
     }
     [packets] = interpreter.get_input_details()
     assert packets["dtype"] is np.uint8
     assert packets["shape_signature"].tolist() == [-1, 1500]
+    outputs = interpreter.get_output_details()
+    assert {output["dtype"] for output in outputs} == {np.float32}
 
 
 def test_artifact_that_differs_leaves_nothing_behind(
@@ -155,11 +187,11 @@ def test_artifact_that_differs_leaves_nothing_behind(
 def test_failure_while_writing_leaves_nothing_behind(
     error, expected, run, tmp_path, monkeypatch, quick_writers
 ):
-    def fail(saved_model, file):
-        file.write_bytes(b"half")
+    def fail(saved_model):
+        (saved_model / "half").touch()
         raise error
 
-    monkeypatch.setattr(artifacts, "write_tflite", fail)
+    monkeypatch.setattr(artifacts, "tflite_model", fail)
     with pytest.raises(expected) as caught:
         artifacts.export_run(run, tmp_path / "out")
     assert "\n" not in str(caught.value)
@@ -171,8 +203,9 @@ def test_what_a_killed_export_left_is_removed(
 ):
     (tmp_path / ".out.abcd_123.partial/out").mkdir(parents=True)
     monkeypatch.setattr(artifacts, "check_parity", lambda *_: {})
-    artifacts.export_run(run, tmp_path / "out")
+    report = artifacts.export_run(run, tmp_path / "out")
     assert sorted(os.listdir(tmp_path)) == ["out", "run"]
+    assert report.notes == ["no dataset"]
 
 
 def test_model_that_is_not_as_described(run, tmp_path, monkeypatch):

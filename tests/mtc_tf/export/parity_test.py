@@ -3,6 +3,7 @@ import pytest
 
 from mtc_tf.export.parity import ParityError
 from mtc_tf.export.parity import check_parity
+from mtc_tf.export.parity import largest_differences
 
 PACKETS = np.arange(3, dtype=np.uint8)[:, None]
 ARGUMENTS = {"packets": PACKETS}
@@ -81,3 +82,22 @@ def test_output_of_another_shape():
             lambda packets: {"application": np.tile(packets / 4, 2)},
             ARGUMENTS,
         )
+
+
+def test_artefact_that_need_not_be_exact():
+    differences = largest_differences(
+        "x", _expected(), _function(0.5), ARGUMENTS
+    )
+    assert differences == {"application": 0.0, "auxiliary": 0.5}
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (_application_alone, r"x: expected .*'auxiliary'\], received \['appl"),
+        (_function(np.nan), "x: auxiliary has values that are no numbers"),
+    ],
+)
+def test_artefact_of_no_use(function, message):
+    with pytest.raises(ParityError, match=message):
+        largest_differences("x", _expected(), function, ARGUMENTS)

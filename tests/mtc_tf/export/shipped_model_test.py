@@ -8,8 +8,10 @@ import pytest
 from small_captures import DUMMY_DATA
 
 from export.shipped_model import main
+from mtc_tf.files.shipped import shipped_model
 from mtc_tf.inference import litert
 from mtc_tf.inference.stored_model import load_classifier
+from mtc_tf.inference.tflite_file import read_tflite
 from mtc_tf.models.loading import load_model
 from mtc_tf.packets import preprocess_capture
 from mtc_tf.runs.run_directory import load_run
@@ -28,6 +30,15 @@ def shipped(left_out_run, tmp_path_factory):
 def test_folder_holds_the_model_twice_and_its_card(shipped):
     names = sorted(path.name for path in shipped.iterdir())
     assert names == ["README.md", "model.keras", "model.tflite", "mtc.json"]
+
+
+@pytest.mark.parametrize("of", ["written", "package"])
+def test_description_in_the_file_is_that_beside_it(of, shipped):
+    folder = {"written": shipped, "package": shipped_model()}[of]
+    file = read_tflite(folder / litert.MODEL_FILE)
+    assert file.described_by.endswith("mtc.json in it")
+    beside = json.loads((folder / "mtc.json").read_text("utf-8"))
+    assert file.description == beside
 
 
 def test_both_have_weights_of_float16(

@@ -2,6 +2,7 @@ import numpy as np
 
 from mtc_tf.features.scaler import FITTED_ROWS
 from mtc_tf.features.scaler import NUM_QUANTILES
+from mtc_tf.features.scaler import Scaler
 from mtc_tf.features.scaler import fit_scaler
 
 
@@ -28,3 +29,15 @@ def test_number_of_rows_that_are_looked_at():
     scaler = fit_scaler(np.zeros((9, 1), np.float32), seed=3)
     assert (scaler.subsample, FITTED_ROWS) == (100_000, 100_000)
     assert (scaler.n_quantiles, scaler.random_state) == (9, 3)
+
+
+def test_records_that_are_scaled_come_back():
+    # Half of the values are 7: a plateau, whose middle is what 7 becomes.
+    values = np.float32([7.0] * 20 + list(range(20, 40)))[:, None]
+    fitted = fit_scaler(values, seed=0)
+    scaler = Scaler(("a",), fitted.quantiles_.T.tolist())
+    rows = fitted.transform(np.float32([[7.0], [20.0], [33.5], [39.0]]))
+    records = scaler.unscale(rows)
+    assert records.dtype == np.float32
+    np.testing.assert_allclose(records[:, 0], [7, 20, 33.5, 39], rtol=1e-5)
+    np.testing.assert_allclose(fitted.transform(records), rows, atol=1e-5)

@@ -16,7 +16,7 @@ from mtc_tf.features.packet_series import DIRECTION
 from mtc_tf.features.packet_series import POSITION
 from mtc_tf.inference.label_packets import label_capture
 from mtc_tf.inference.label_records import label_record_table
-from mtc_tf.inference.traffic_classifier import TrafficClassifier
+from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.packets import CaptureReport
 from mtc_tf.runs.model_facts import ModelFacts
 
@@ -34,7 +34,7 @@ def _classifier(recipe="strict", masks=(), seen=None):
             for task, names in TASKS.items()
         }
 
-    return TrafficClassifier(ModelFacts(TASKS, recipe, masks), function)
+    return RowClassifier(ModelFacts(TASKS, recipe, masks), function)
 
 
 def test_times_of_nanoseconds_are_printed_to_the_nearest_microsecond(tmp_path):
@@ -102,7 +102,7 @@ class _Recorder:
 
 def _flow_classifier(function, packets_per_flow=2):
     facts = ModelFacts(TASKS, "strict", packets_per_flow=packets_per_flow)
-    return TrafficClassifier(facts, function)
+    return RowClassifier(facts, function)
 
 
 @pytest.mark.parametrize("by", [None, "flow"])
@@ -187,7 +187,7 @@ def test_no_capture(tmp_path):
 
 
 def test_wrong_arguments():
-    records = TrafficClassifier(ModelFacts(TASKS, features=("f",)), None)
+    records = RowClassifier(ModelFacts(TASKS, features=("f",)), None)
     with pytest.raises(ValueError, match="must be of packets. Received: rec"):
         next(label_capture("x", records))
     with pytest.raises(ValueError, match="must be of records. Received: pac"):

@@ -11,6 +11,8 @@ from mtc_tf.features.record_table import open_record_table
 from mtc_tf.inference import litert
 from mtc_tf.inference.stored_model import find_model
 from mtc_tf.inference.stored_model import load_classifier
+from mtc_tf.inference.tflite_archive import METADATA_FILE
+from mtc_tf.inference.tflite_archive import split
 from mtc_tf.packets import preprocess_capture
 
 
@@ -22,6 +24,17 @@ def _assert_same_answers(export, rows):
     for task, probabilities in expected.items():
         np.testing.assert_allclose(received[task], probabilities, atol=1e-5)
     assert len(np.unique(probabilities, axis=0)) > len(rows) / 2
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_threads_answer_alike(threads, exported_run):
+    path = exported_run / litert.MODEL_FILE
+    model, _ = split(path.read_bytes(), path)
+    function = litert.load_function(model, path, threads)
+    rows = np.arange(40 * 1500, dtype=np.uint8).reshape(40, 1500)
+    expected = load_classifier(path).predict(rows)
+    for task, probabilities in function(packets=rows).items():
+        np.testing.assert_allclose(probabilities, expected[task], atol=1e-6)
 
 
 def test_real_packets_are_answered_as_by_tensorflow(exported_run):
@@ -44,15 +57,17 @@ def test_records_are_answered_as_by_tensorflow(exported_record_run):
 
 @pytest.fixture
 def export(exported_run, tmp_path):
-    """A copy of an export's TFLite file and of what describes it."""
-    for name in (litert.MODEL_FILE, litert.METADATA_FILE):
-        shutil.copy(exported_run / name, tmp_path)
+    """An export as it was before the TFLite file held what describes it."""
+    path = exported_run / litert.MODEL_FILE
+    model, _ = split(path.read_bytes(), path)
+    (tmp_path / litert.MODEL_FILE).write_bytes(model)
+    shutil.copy(exported_run / METADATA_FILE, tmp_path)
     return tmp_path
 
 
 def _describe(export, **changes):
     """Changes the description; None takes a fact away."""
-    path = export / litert.METADATA_FILE
+    path = export / METADATA_FILE
     content = json.loads(path.read_text()) | changes
     content = {k: v for k, v in content.items() if v is not None}
     path.write_text(json.dumps(content))
@@ -135,12 +150,12 @@ def test_file_with_another_description(changes, message, export):
 
 
 def test_file_without_a_description(export):
-    (export / litert.METADATA_FILE).unlink()
+    (export / METADATA_FILE).unlink()
     with pytest.raises(InputError) as caught:
         load_classifier(export / litert.MODEL_FILE)
     assert str(caught.value) == (
-        f"{export}/model.tflite: mtc.json is missing beside it; `mtc export` "
-        "writes both"
+        f"{export}/model.tflite: nothing describes the model: mtc.json is "
+        "neither in it nor beside it; `mtc export` writes it"
     )
 
 

@@ -1,155 +1,174 @@
-import numpy as np
-import pytest
+import io
 
+import numpy as np
+import pandas as pd
+import pytest
+from small_captures import DUMMY_DATA
+from small_record_tables import DUMMY_DATA as DUMMY_RECORDS
+
+import mtc_tf
+from mtc_tf import TrafficClassifier
 from mtc_tf.errors import InputError
-from mtc_tf.inference.traffic_classifier import PACKETS_PER_BATCH
-from mtc_tf.inference.traffic_classifier import WINDOWS_PER_BATCH
-from mtc_tf.inference.traffic_classifier import TrafficClassifier
+from mtc_tf.features.record_table import open_record_table
+from mtc_tf.inference import traffic_classifier as module
+from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.runs.model_facts import ModelFacts
 
+CAPTURE = DUMMY_DATA / "aimchat2.pcap"
+TABLE = DUMMY_RECORDS / "Friday-WorkingHours-Morning.pcap_ISCX.csv"
+TASKS = {"application": ["x", "y"], "traffic_type": ["a", "b", "c"]}
 
-def _packets(rows):
-    rng = np.random.default_rng(0)
-    return rng.integers(0, 256, (rows, 1500), dtype=np.uint8)
+
+def _answer(rows):
+    """`y`, the surer the higher the first value; always `c`."""
+    share = np.float32(rows.reshape(len(rows), -1)[:, :1]) / 255
+    return {
+        "application": np.concatenate([1 - share, share], axis=1),
+        "traffic_type": np.tile(np.float32([0.25, 0, 0.75]), (len(rows), 1)),
+        "unknown": share[:, 0],
+    }
 
 
-def test_any_number_of_packets_is_predicted_in_batches():
-    sizes = []
-
-    def function(packets):
-        sizes.append(len(packets))
-        share = packets[:, :1] / 255
-        return {"application": np.concatenate([share, 1 - share], axis=1)}
-
-    classifier = TrafficClassifier(
-        ModelFacts({"application": ["x", "y"]}, "strict"), function
+def _classifier(reject=None, **facts):
+    facts = ModelFacts(
+        TASKS, "strict", unknown={"row": [0.0, 0.5, 1.0]}, **facts
     )
-    packets = _packets(2 * PACKETS_PER_BATCH + 3)
-    np.testing.assert_array_equal(
-        classifier.predict(packets)["application"][:, 0],
-        np.float32(packets[:, 0] / 255),
-    )
-    assert sizes == [PACKETS_PER_BATCH, PACKETS_PER_BATCH, 3]
+    return TrafficClassifier(RowClassifier(facts, _answer), reject)
 
 
-GOOD = np.float32([[0.25, 0.75], [1, 0]])
+def _rows(*first_values):
+    rows = np.zeros((len(first_values), 1500), np.uint8)
+    rows[:, 0] = first_values
+    return rows
+
+
+def test_classes_of_rows():
+    classifier = _classifier()
+    answers = classifier.predict(_rows(0, 255))
+    assert {task: names.tolist() for task, names in answers.items()} == {
+        "application": ["x", "y"],
+        "traffic_type": ["c", "c"],
+    }
+    assert classifier.classes_["traffic_type"].tolist() == ["a", "b", "c"]
+
+
+def test_one_task():
+    classifier = _classifier()
+    answers = classifier.predict(_rows(0, 255), task="application")
+    assert answers.tolist() == ["x", "y"]
+    probabilities = classifier.predict_proba(_rows(51), task="application")
+    np.testing.assert_allclose(probabilities, [[0.8, 0.2]], rtol=1e-6)
+
+
+def test_probabilities_are_of_tasks_alone():
+    answers = _classifier().predict_proba(_rows(0, 255, 255))
+    assert {task: x.shape for task, x in answers.items()} == {
+        "application": (3, 2),
+        "traffic_type": (3, 3),
+    }
+
+
+def test_unknown_rows():
+    answers = _classifier(reject=0.5).predict(_rows(0, 255), "traffic_type")
+    assert answers.tolist() == ["c", "unknown"]
 
 
 @pytest.mark.parametrize(
-    ("outputs", "message"),
+    ("rows", "task", "message"),
     [
-        ({"application": GOOD * np.nan}, "of application are not numbers"),
-        ({"application": GOOD + np.inf}, "of application are not numbers"),
-        (
-            {"application": GOOD[:, :1]},
-            "has 1 classes of application, but .* 2",
-        ),
-        ({"application": np.hstack([GOOD, GOOD])}, "has 4 classes of applica"),
-        ({"application": GOOD[:1]}, r"answers 2 rows with .* shape \(1, 2\)"),
-        ({"application": GOOD[0]}, r"answers 2 rows with .* shape \(2,\)"),
-        ({"application": GOOD[None]}, r"2 rows with .* shape \(1, 2, 2\)"),
-        ({"application": np.float32(1)}, r"answers 2 rows with .* shape \(\)"),
-        (
-            {"application": GOOD.astype("S3")},
-            "are of type .S3, which",
-        ),
-        ({"application": GOOD > 0}, "are of type bool, which are no numbers"),
-        ({"application": [["a"], ["b"]]}, "are of type <U1"),
-        ({"application": [[-5, 6], [0, 1]]}, "not between 0 and 1, .* -5 to 6"),
-        ({"application": GOOD - 0.1}, "are not between 0 and 1, but from -0.1"),
-        ({"application": GOOD / 2}, "do not add up to 1, but to 0.5"),
-        ({"auxiliary": GOOD}, r"tasks \['auxiliary'\], but .*application"),
-        ({"application": GOOD, "x": GOOD}, r"tasks \['application', 'x'\]"),
-        ({}, r"has the tasks \[\], but its description \['application'\]"),
-        ({"application": [[1], [0, 1]]}, "cannot be run: setting an array el"),
-        (GOOD, "has the outputs of type ndarray, which have no names"),
+        (_rows(1), "x", "task: expected one of application, traffic_type, rec"),
+        (_rows(), None, r"at least one row, received \(0, 1500\)"),
+        (_rows(1)[:, :9], None, r"\(rows, 1500\), .* received \(1, 9\)"),
     ],
 )
-@pytest.mark.parametrize("method", ["predict", "check"])
-def test_model_that_is_not_as_described(method, outputs, message):
-    classifier = TrafficClassifier(
-        ModelFacts({"application": ["x", "y"]}, "strict"), lambda _: outputs
+def test_rows_and_tasks_that_cannot_be(rows, task, message):
+    with pytest.raises(InputError, match=message):
+        _classifier().predict(rows, task)
+
+
+@pytest.mark.parametrize("reject", [0, 1.5])
+def test_share_that_cannot_be(reject):
+    with pytest.raises(InputError, match="reject: expected a share above 0"):
+        TrafficClassifier.load(reject=reject)
+
+
+def test_capture_as_a_data_frame(exported_left_out_run):
+    model = exported_left_out_run / "model.tflite"
+    frame = TrafficClassifier.load(model).classify(CAPTURE)
+    rows = [
+        row
+        for rows in mtc_tf.label_capture(CAPTURE, mtc_tf.load_classifier(model))
+        for row in rows
+    ]
+    assert frame.columns.tolist() == list(rows[0])
+    assert frame["packet"].tolist() == [row["packet"] for row in rows]
+    assert str(frame["time"].dtype) == "datetime64[us, UTC]"
+    assert frame["time"][0] == pd.Timestamp(rows[0]["time"])
+    assert frame["source_port"].dtype == "UInt16"
+    assert frame["application_probability"].dtype == "float64"
+    assert frame["application"].tolist() == [row["application"] for row in rows]
+
+
+def test_flows_and_streams(exported_left_out_run):
+    classifier = TrafficClassifier.load(exported_left_out_run / "model.tflite")
+    frame = classifier.classify(str(CAPTURE), by="flow")
+    stream = classifier.stream(io.BytesIO(CAPTURE.read_bytes()), by="flow")
+    first, *others = stream
+    assert first["capture"] == "-" and len(others) == len(frame) - 1
+    assert frame["packets"].sum() == first["packets"] + sum(
+        row["packets"] for row in others
     )
-    given = {"predict": _packets(2), "check": "there"}[method]
-    with pytest.raises(InputError, match=message) as caught:
-        getattr(classifier, method)(given)
-    assert str(caught.value).isprintable()
-    assert str(caught.value).startswith("there: ") == (method == "check")
 
 
-def _scoring(**outputs):
-    facts = ModelFacts(
-        {"application": ["x", "y"]}, "strict", unknown={"row": [0.0, 1.0]}
+def test_rows_come_one_by_one(monkeypatch):
+    drawn = []
+
+    def label_capture(*_, **__):
+        for number in range(2):
+            drawn.append(number)
+            yield [{"packet": number}]
+
+    monkeypatch.setattr(module, "label_capture", label_capture)
+    stream = _classifier().stream("x")
+    assert next(stream) == {"packet": 0}
+    assert drawn == [0]
+
+
+def test_table_of_records(exported_record_run):
+    classifier = TrafficClassifier.load(exported_record_run / "model.tflite")
+    frame = classifier.classify(TABLE)
+    assert frame.columns.tolist()[:2] == ["file", "line"]
+    features = classifier.facts.features
+    with open_record_table(TABLE) as table:
+        rows = np.concatenate([x.float32() for x in table.chunks(features)])
+    known = np.isfinite(rows).all(axis=1)
+    answers = classifier.predict(rows[known])
+    # A record that lacks a value has no answer.
+    assert frame["attack"].isna().tolist() == (~known).tolist()
+    assert frame["attack"][known].tolist() == answers["attack"].tolist()
+
+    columns = pd.DataFrame(rows[known], columns=features).iloc[:, ::-1]
+    columns["other"] = 1.0
+    assert classifier.predict(columns, "attack").tolist() == (
+        answers["attack"].tolist()
     )
-    return TrafficClassifier(facts, lambda _: outputs)
+    with pytest.raises(
+        InputError, match=f"rows lack the columns {features[0]}"
+    ):
+        classifier.predict(columns.drop(columns=features[0]))
+    with pytest.raises(InputError, match="by='flow' is for captures"):
+        classifier.classify(TABLE, by="flow")
 
 
-def test_score_of_unknown_traffic_is_answered():
-    classifier = _scoring(application=GOOD, unknown=np.array([-3.0, 1e4]))
-    found = classifier.predict(_packets(2))["unknown"]
-    np.testing.assert_array_equal(found, np.float32([-3, 1e4]))
-    assert found.dtype == np.float32
+def test_model_of_the_package():
+    classifier = TrafficClassifier.load()
+    assert classifier.facts.packets_per_flow == 10
+    frame = classifier.classify(CAPTURE)
+    assert len(frame) == 4 and "packets" in frame.columns
+    assert set(frame["application"]) == {"unknown"}
+    assert frame["application_probability"].isna().all()
 
 
-@pytest.mark.parametrize(
-    "scores",
-    [[[1.0], [2.0]], [1.0], [1.0, np.nan], [1.0, np.inf], ["a", "b"], 1.0],
-)
-def test_score_that_is_not_one_number_a_row(scores):
-    classifier = _scoring(application=GOOD, unknown=np.array(scores))
-    with pytest.raises(InputError, match="2 rows with 'unknown' of type"):
-        classifier.predict(_packets(2))
-
-
-def test_score_that_is_missing_or_not_described():
-    with pytest.raises(InputError, match=r"description \['appl.*'unknown'\]"):
-        _scoring(application=GOOD).predict(_packets(2))
-    facts = ModelFacts({"application": ["x", "y"]}, "strict")
-    classifier = TrafficClassifier(
-        facts, lambda _: {"application": GOOD, "unknown": np.ones(2)}
-    )
-    with pytest.raises(InputError, match=r"tasks \['application', 'unknown'\]"):
-        classifier.predict(_packets(2))
-
-
-def test_model_that_cannot_be_run():
-    def function(packets):
-        raise RuntimeError("no such\nkernel")
-
-    classifier = TrafficClassifier(ModelFacts({"a": ["x"]}, "strict"), function)
-    with pytest.raises(InputError) as caught:
-        classifier.check("there")
-    assert str(caught.value) == "there: the model cannot be run: no such"
-
-
-def test_model_that_cannot_be_run_on_the_last_batch():
-    def function(packets):
-        if len(packets) != PACKETS_PER_BATCH:
-            raise RuntimeError("expected 128 rows")
-        return {"a": np.ones((len(packets), 1))}
-
-    classifier = TrafficClassifier(ModelFacts({"a": ["x"]}, "strict"), function)
-    with pytest.raises(InputError, match="cannot be run: expected 128 rows"):
-        classifier.predict(_packets(PACKETS_PER_BATCH + 1))
-
-
-def test_model_that_is_as_described():
-    classifier = TrafficClassifier(
-        ModelFacts({"a": ["x", "y"]}, "clean", features=("f", "g", "h")),
-        lambda rows: {"a": np.full((len(rows), rows.shape[1] - 1), 0.5)},
-    )
-    assert classifier.check("there") is classifier
-    assert classifier.predict(np.zeros((1, 3)))["a"].dtype == np.float32
-
-
-def test_model_of_flows():
-    shapes = []
-
-    def function(series):
-        shapes.append(series.shape)
-        return {"a": np.full((len(series), 2), 0.5)}
-
-    facts = ModelFacts({"a": ["x", "y"]}, "strict", packets_per_flow=7)
-    classifier = TrafficClassifier(facts, function).check("there")
-    classifier.predict(np.zeros((WINDOWS_PER_BATCH + 1, 7, 68), np.float32))
-    assert shapes == [(2, 7, 68), (WINDOWS_PER_BATCH, 7, 68), (1, 7, 68)]
+def test_model_that_tells_nothing_unknown(exported_run):
+    with pytest.raises(InputError, match="has no score of unknown traffic"):
+        TrafficClassifier.load(exported_run / "model.tflite", reject=0.1)

@@ -177,7 +177,7 @@ def test_it_learns_every_task():
 @requires_tensorflow
 def test_exports_answer_as_the_model_does(tmp_path):
     from mtc_tf.export.saved_model import write_saved_model
-    from mtc_tf.export.tflite import write_tflite
+    from mtc_tf.export.tflite import tflite_model
     from mtc_tf.inference import litert
     from mtc_tf.inference import saved_model
     from mtc_tf.inference.keras_model import serving_function
@@ -185,13 +185,12 @@ def test_exports_answer_as_the_model_does(tmp_path):
     model = _adapted()
     signatures = {"serving_default": serving_function(model, None)}
     write_saved_model(model, signatures, tmp_path / "1")
-    write_tflite(tmp_path / "1", tmp_path / "model.tflite")
     packets = _packets(40, seed=2)
     packets[::3, 0] = 0x60
     expected = _outputs(model, packets)
     for function in (
         saved_model.load_function(tmp_path / "1"),
-        litert.load_function(tmp_path / "model.tflite"),
+        litert.load_function(tflite_model(tmp_path / "1"), "model.tflite"),
     ):
         for rows in (packets, packets[:1]):
             answers = function(packets=rows)

@@ -59,8 +59,8 @@ def test_artefacts():
     )
     _, table = section.parts
     assert [list(row.values()) for row in table.rows] == [
-        ["B", "saved_model/1", 5000, "1.2e-07"],
-        ["B", "model.tflite", 3000, "0.0e+00"],
+        ["B", "saved_model/1", 5000, "1.2e-07", None, None, None],
+        ["B", "model.tflite", 3000, "0.0e+00", Estimate(0.25), 4200, "0.12"],
     ]
 
 

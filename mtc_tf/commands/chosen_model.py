@@ -1,0 +1,73 @@
+"""The model that a command line names, or that of the package."""
+
+import argparse
+import sys
+
+from mtc_tf.commands.arguments import path_argument
+from mtc_tf.errors import InputError
+from mtc_tf.inference.rejection import SHIPPED_RATE
+from mtc_tf.inference.stored_model import find_model
+from mtc_tf.inference.stored_model import find_shipped_model
+
+
+def add_model(parser):
+    """Adds `--model`, and `--reject`, which goes with it."""
+    parser.add_argument(
+        "--model",
+        metavar="MODEL",
+        type=path_argument,
+        help="a run directory, what `mtc export` wrote, or one of its .tflite "
+        "files alone, which needs no TensorFlow (default: the model of the "
+        f"package, with --reject={SHIPPED_RATE})",
+    )
+    parser.add_argument(
+        "--reject",
+        metavar="RATE",
+        type=_rate,
+        help="answer `unknown` what looks like none of the classes: RATE, such "
+        "as 0.05, is the share of known traffic that may be rejected with it",
+    )
+
+
+def chosen_model(args):
+    """Finds the model; says so where it is that of the package.
+
+    Args:
+        args: `argparse.Namespace` with the arguments of `add_model`.
+
+    Returns:
+        tuple of `StoredModel`, and the share of known traffic that may be
+        rejected, a float or None.
+
+    Raises:
+        InputError: if there is none, or it cannot reject.
+    """
+    if args.model is None:
+        model, card = find_shipped_model()
+        rate = SHIPPED_RATE if args.reject is None else args.reject
+        print(
+            "mtc: the model of the package, of the traffic lab's captures; "
+            f"`unknown` by --reject={rate:g}; its card: {card}",
+            file=sys.stderr,
+        )
+        return model, rate
+    model = find_model(args.model)
+    if args.reject is not None and not model.facts.unknown:
+        raise InputError(
+            f"--reject needs a score of unknown traffic, which {args.model} "
+            "lacks: run `mtc evaluate` on the run, and export it again"
+        )
+    return model, args.reject
+
+
+def _rate(text):
+    """The argument of `--reject`."""
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < 1:
+        raise argparse.ArgumentTypeError(
+            f"expected a share above 0 and below 1, received {text!r}"
+        )
+    return rate

@@ -1,0 +1,61 @@
+"""Labels as comments on the packets of a capture."""
+
+from mtc_tf.inference.capture_rows import five_tuples
+from mtc_tf.inference.label_packets import label_capture
+from mtc_tf.packets import preprocess_capture
+from mtc_tf.packets.flows import flow_ids
+
+
+def packet_comments(path, classifier, *, by=None, reject=None, report=None):
+    """Labels a capture, and says so packet by packet.
+
+    With labels of packets, memory does not grow with the capture. With labels
+    of flows the capture is read twice, and the comment of each flow kept.
+
+    Args:
+        path: path of the capture.
+        classifier: as of `label_capture`.
+        by: as of `label_capture`. With `flow` each packet has its flow's label.
+        reject: as of `label_capture`.
+        report: as of `label_capture`.
+
+    Yields:
+        tuple of the position of a packet, from 0, and a str, such as
+        `application: SIP 0.97; traffic_type: VoIP 0.96`. Packets that are not
+        labelled are left out.
+
+    Raises:
+        InputError: as of `label_capture`.
+    """
+    facts = classifier.facts
+    blocks = label_capture(
+        path, classifier, by=by, reject=reject, report=report
+    )
+    if by != "flow" and not facts.packets_per_flow:
+        for rows in blocks:
+            for row in rows:
+                yield row["packet"], _text(row, facts.tasks)
+        return
+    comments = {}
+    for rows in blocks:
+        ids = flow_ids(**vars(five_tuples(rows))).tolist()
+        for flow, row in zip(ids, rows, strict=True):
+            comments[flow] = _text(row, facts.tasks)
+    for batch in preprocess_capture(
+        path, recipe=facts.recipe, masks=facts.masks
+    ):
+        for number, flow in zip(
+            batch.numbers.tolist(), batch.flows.tolist(), strict=True
+        ):
+            yield number, comments[flow]
+
+
+def _text(row, tasks):
+    return "; ".join(_answer(row, task) for task in tasks)
+
+
+def _answer(row, task):
+    probability = row[f"{task}_probability"]
+    if probability is None:
+        return f"{task}: {row[task]}"
+    return f"{task}: {row[task]} {probability:.2f}"

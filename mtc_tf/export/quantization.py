@@ -24,8 +24,8 @@ _LAYERS = "[^;/]+/[^;/]+/"
 _STRETCHED = "header_fields|_bins|quantile_scaling"
 _INTEGER_WEIGHTS = f"^(?!.*({_STRETCHED})){_LAYERS}"
 # Nor have 8 bits steps enough for the variance that normalisation divides by
-# (MTC-Lite lost 1.4 to 2.3 points of macro F1 with it, without 0.6 at most), and
-# for the -1e9 by which attention passes over packets that are not there.
+# (MTC-Lite lost 1.4 to 2.3 points of macro F1 with it, without 0.6 at most),
+# and for the -1e9 by which attention passes over packets that are not there.
 _INTEGER_VALUES = f"^(?!.*({_STRETCHED}|norm|SelectV2|Softmax)){_LAYERS}"
 
 

@@ -29,7 +29,8 @@ examples:
 _DESCRIPTION = """\
 Writes the capture IN as a pcapng file in which each packet that was labelled
 has its label as a comment, which Wireshark shows and finds (frame.comment).
-With a model of flows, and with --by=flow, that is the label of its flow.
+With a model of flows, and with --by=flow, each packet of a flow has the label
+of the flow, also those without a payload.
 
 All packets are kept, with their bytes and times; of pcapng all other blocks and
 options too. OUT appears when it is whole. The memory that labels of flows take

@@ -10,8 +10,8 @@ from mtc_tf.commands.arguments import path_argument
 from mtc_tf.commands.run_page import write_run_page
 from mtc_tf.errors import InputError
 from mtc_tf.export.artefact_facts import artefact_facts
+from mtc_tf.export.macro_f1 import MAX_F1_LOSS
 from mtc_tf.export.parity import ParityError
-from mtc_tf.export.variants import MAX_F1_LOSS
 from mtc_tf.export.variants_text import variants_text
 from mtc_tf.printable import printable
 from mtc_tf.printable import warning_line

@@ -17,11 +17,11 @@ import tensorflow as tf
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
 from mtc_tf.export.frame_signature import frame_function
+from mtc_tf.export.macro_f1 import MAX_F1_LOSS
 from mtc_tf.export.parity import check_parity
 from mtc_tf.export.saved_model import write_saved_model
 from mtc_tf.export.tflite import tflite_model
 from mtc_tf.export.trial import prepare_trial
-from mtc_tf.export.variants import MAX_F1_LOSS
 from mtc_tf.export.variants import write_variants
 from mtc_tf.export.warm_up import write_warm_up
 from mtc_tf.files.atomic import replacing
@@ -30,7 +30,6 @@ from mtc_tf.inference import saved_model
 from mtc_tf.inference.keras_model import classifier_of
 from mtc_tf.inference.keras_model import serving_function
 from mtc_tf.inference.tflite_archive import METADATA_FILE
-from mtc_tf.inference.tflite_file import digest
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.runs.model_facts import argument_name
 from mtc_tf.runs.provenance import provenance
@@ -99,7 +98,7 @@ def export_run(run, output, max_f1_loss=MAX_F1_LOSS):
         )
         for name, found in figures.items():
             parity.setdefault(name, found.pop("differences"))
-        metadata["tflite_sha256"] = digest(tflite)
+        metadata["tflite_sha256"] = figures[TFLITE]["sha256"]
         metadata["parity"] = parity
         metadata["tflite"] = figures
         beside_model = folder / SAVED_MODEL / saved_model.METADATA_FILE

@@ -2,6 +2,9 @@
 
 from mtc_tf.extras import missing
 
+# The most points that a variant may lose in any task, unless told otherwise.
+MAX_F1_LOSS = 1.0
+
 
 def macro_f1(validation, answers, tasks):
     """Computes the macro F1 of each task that has labels.

@@ -23,6 +23,7 @@ from mtc_tf.export.quantization import FLOAT16
 from mtc_tf.export.quantization import quantize
 from mtc_tf.export.saved_model import write_saved_model
 from mtc_tf.export.tflite import tflite_model
+from mtc_tf.export.tflite_metadata import with_metadata
 from mtc_tf.inference import litert
 from mtc_tf.inference import saved_model
 from mtc_tf.inference.keras_model import classifier_of
@@ -82,6 +83,7 @@ def write_shipped_model(run, output):
             model, {saved_model.SIGNATURE: function}, folder / _SAVED_MODEL
         )
         tflite = quantize(tflite_model(folder / _SAVED_MODEL), FLOAT16, {})
+        tflite = with_metadata(tflite, facts.tasks)
         shutil.rmtree(folder / _SAVED_MODEL)
         metadata["tflite_sha256"] = digest(tflite)
         metadata["parity"] = {

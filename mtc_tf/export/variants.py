@@ -4,15 +4,15 @@ Each holds what describes it, so that one file is enough to classify with.
 """
 
 from mtc_tf.errors import InputError
+from mtc_tf.export.macro_f1 import MAX_F1_LOSS
 from mtc_tf.export.parity import ParityError
 from mtc_tf.export.quantization import VARIANTS
 from mtc_tf.export.quantization import quantize
+from mtc_tf.export.tflite_metadata import with_metadata
 from mtc_tf.inference.litert import MODEL_FILE
 from mtc_tf.inference.tflite_archive import with_description
 from mtc_tf.inference.tflite_file import digest
 
-# Points of macro F1 on the validation part, of any task.
-MAX_F1_LOSS = 1.0
 FLOAT32 = "float32"
 FILES = {
     FLOAT32: MODEL_FILE,
@@ -32,8 +32,8 @@ def write_variants(folder, model, trial, metadata, max_f1_loss=MAX_F1_LOSS):
 
     Returns:
         tuple of a dict from the name of each file to its figures, as of
-        `Trial.figures` with its `bytes`, and a list of str, a line for each
-        variant that was not written.
+        `Trial.figures` with its `bytes` and the `sha256` of its model, and a
+        list of str, a line for each variant that was not written.
 
     Raises:
         InputError: if a file cannot be written.
@@ -51,6 +51,7 @@ def write_variants(folder, model, trial, metadata, max_f1_loss=MAX_F1_LOSS):
             continue
         models[name], figures[name] = own, found
     for name, own in models.items():
+        own = with_metadata(own, metadata["tasks"])
         description = {
             **metadata,
             "tflite_sha256": digest(own),
@@ -59,6 +60,7 @@ def write_variants(folder, model, trial, metadata, max_f1_loss=MAX_F1_LOSS):
         content = with_description(own, description)
         (folder / name).write_bytes(content)
         figures[name]["bytes"] = len(content)
+        figures[name]["sha256"] = description["tflite_sha256"]
     return figures, notes
 
 

@@ -2,8 +2,8 @@
 
 from mtc_tf.inference.capture_rows import five_tuples
 from mtc_tf.inference.label_packets import label_capture
-from mtc_tf.packets import preprocess_capture
 from mtc_tf.packets.flows import flow_ids
+from mtc_tf.packets.packet_flows import packet_flows
 
 
 def packet_comments(path, classifier, *, by=None, reject=None, report=None):
@@ -15,7 +15,8 @@ def packet_comments(path, classifier, *, by=None, reject=None, report=None):
     Args:
         path: path of the capture.
         classifier: as of `label_capture`.
-        by: as of `label_capture`. With `flow` each packet has its flow's label.
+        by: as of `label_capture`. With `flow` each packet has its flow's label,
+            also those without a payload, which do not count for it.
         reject: as of `label_capture`.
         report: as of `label_capture`.
 
@@ -41,13 +42,10 @@ def packet_comments(path, classifier, *, by=None, reject=None, report=None):
         ids = flow_ids(**vars(five_tuples(rows))).tolist()
         for flow, row in zip(ids, rows, strict=True):
             comments[flow] = _text(row, facts.tasks)
-    for batch in preprocess_capture(
-        path, recipe=facts.recipe, masks=facts.masks
-    ):
-        for number, flow in zip(
-            batch.numbers.tolist(), batch.flows.tolist(), strict=True
-        ):
-            yield number, comments[flow]
+    for numbers, flows in packet_flows(path):
+        for number, flow in zip(numbers.tolist(), flows.tolist(), strict=True):
+            if flow in comments:
+                yield number, comments[flow]
 
 
 def _text(row, tasks):

@@ -38,7 +38,7 @@ def with_description(model, description):
     text = json.dumps(description, indent=2, ensure_ascii=False)
     files = {METADATA_FILE: f"{text}\n"}
     for task, names in description["tasks"].items():
-        files[f"{task}.txt"] = "".join(f"{name}\n" for name in names)
+        files[label_file(task)] = "".join(f"{name}\n" for name in names)
     stream = io.BytesIO()
     stream.write(model)
     with zipfile.ZipFile(stream, "a") as archive:
@@ -47,6 +47,11 @@ def with_description(model, description):
             # equal files.
             archive.writestr(zipfile.ZipInfo(name), content)
     return stream.getvalue()
+
+
+def label_file(task):
+    """Returns the name of the file with the classes of a task."""
+    return f"{task}.txt"
 
 
 def split(content, source):

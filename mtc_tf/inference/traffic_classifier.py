@@ -39,6 +39,8 @@ class TrafficClassifier:
         }
         self._rows = row_classifier
         self._reject = reject
+        # Now, since what is wrong with it should show at once.
+        self._highest = None if reject is None else self._highest_score(reject)
 
     @classmethod
     def load(cls, path=None, *, reject=None):
@@ -59,10 +61,9 @@ class TrafficClassifier:
                 unknown.
         """
         if path is not None:
-            return cls(_checked(load_classifier(path), reject), reject)
+            return cls(load_classifier(path), reject)
         model, _ = find_shipped_model()
-        rate = SHIPPED_RATE if reject is None else reject
-        return cls(_checked(model.load(), rate), rate)
+        return cls(model.load(), SHIPPED_RATE if reject is None else reject)
 
     def classify(self, file, *, by=None):
         """Labels a capture, or a table of records.
@@ -121,10 +122,7 @@ class TrafficClassifier:
             InputError: if there is no such task, or the rows are of another
                 shape.
         """
-        highest = None
-        if self._reject is not None:
-            highest = highest_score(self.facts, self._reject, ROW)
-        answered = answers(self._answer(rows), self.facts.tasks, highest)
+        answered = answers(self._answer(rows), self.facts.tasks, self._highest)
         return self._picked(
             {
                 name: np.array([row[name] for row in answered], np.str_)
@@ -151,6 +149,15 @@ class TrafficClassifier:
         return self._picked(
             {name: answered[name] for name in self.facts.tasks}, task
         )
+
+    def _highest_score(self, reject):
+        """The score `unknown` that a row may have and still get its class."""
+        if not 0 < reject < 1:
+            raise InputError(
+                "reject: expected a share above 0 and below 1, received "
+                f"{reject!r}"
+            )
+        return highest_score(self.facts, reject, ROW)
 
     def _blocks(self, file, by):
         """Lists of rows."""
@@ -191,14 +198,3 @@ class TrafficClassifier:
                 f"task: expected one of {', '.join(by_task)}, received {task!r}"
             )
         return by_task[task]
-
-
-def _checked(row_classifier, reject):
-    """Refuses at once what would fail at the first row."""
-    if reject is not None and not 0 < reject < 1:
-        raise InputError(
-            f"reject: expected a share above 0 and below 1, received {reject!r}"
-        )
-    if reject is not None:
-        highest_score(row_classifier.facts, reject, ROW)
-    return row_classifier

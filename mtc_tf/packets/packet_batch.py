@@ -72,14 +72,7 @@ class PacketBatch:
         """
         ip, transport = preprocessed.ip, preprocessed.transport
         kept = preprocessed.kept
-        ends = {
-            "source_addresses": _addresses(ip, ipv4=12, ipv6=8),
-            "destination_addresses": _addresses(ip, ipv4=16, ipv6=24),
-            "source_ports": transport.source_ports.astype(np.uint16),
-            "destination_ports": transport.destination_ports.astype(np.uint16),
-            "protocols": ip.protocols,
-            "ip_versions": ip.versions,
-        }
+        ends = flow_ends(ip, transport)
         return cls(
             packets=preprocessed.packets,
             timestamps=frames.timestamps[kept],
@@ -89,6 +82,26 @@ class PacketBatch:
             numbers=frames.first_number + kept,
             **ends,
         )
+
+
+def flow_ends(ip, transport):
+    """Reads what tells the flows of packets apart.
+
+    Args:
+        ip: `IPPackets`, addresses included.
+        transport: `TransportPackets` of the same packets.
+
+    Returns:
+        dict of arrays, named as in `PacketBatch`.
+    """
+    return {
+        "source_addresses": _addresses(ip, ipv4=12, ipv6=8),
+        "destination_addresses": _addresses(ip, ipv4=16, ipv6=24),
+        "source_ports": transport.source_ports.astype(np.uint16),
+        "destination_ports": transport.destination_ports.astype(np.uint16),
+        "protocols": ip.protocols,
+        "ip_versions": ip.versions,
+    }
 
 
 def _addresses(ip, ipv4, ipv6):

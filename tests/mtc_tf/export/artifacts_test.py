@@ -53,7 +53,8 @@ def quick_writers(monkeypatch):
     monkeypatch.setattr(
         artifacts, "prepare_trial", lambda *_: (None, "no dataset")
     )
-    monkeypatch.setattr(artifacts, "write_variants", lambda *_: ({}, []))
+    figures = {"model.tflite": {"differences": {}, "sha256": ""}}
+    monkeypatch.setattr(artifacts, "write_variants", lambda *_: (figures, []))
     monkeypatch.setattr(
         artifacts.saved_model, "load_function", lambda folder: None
     )

@@ -1,9 +1,11 @@
 import json
+import re
 
 import numpy as np
 import pytest
 
 from mtc_tf.errors import InputError
+from mtc_tf.export import quantization
 from mtc_tf.export.quantization import FLOAT16
 from mtc_tf.export.quantization import VARIANTS
 from mtc_tf.export.quantization import quantize
@@ -38,6 +40,28 @@ def test_what_is_no_model(variant, capfd):
         quantize(b"TFL3" * 10, variant, {"packets": np.zeros((1, 1500))})
     assert "\n" not in str(e.value)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("outputs", "weights", "values"),
+    [
+        ("mtc_1/member1_1/tokens_1/Tensordot/MatMul1;", True, True),
+        ("mtc_1/member1_1/block1_norm_1/mul;", True, False),
+        ("mtc_1/block1_1/attention_1/SelectV2;", True, False),
+        ("mtc_1/application_1/Softmax;", True, False),
+        ("mtc_1/header_fields_1/MatMul1;", False, False),
+        ("mtc_1/field_bins_1/mul;", False, False),
+        ("quantile_scaling_1/mul/x;", False, False),
+        # Two names of what is in no layer.
+        ("mtc_1/Maximum;mtc_1/Mul;", False, False),
+        ("MatMul_11;", False, False),
+        ("StatefulPartitionedCall:3;", False, False),
+    ],
+)
+def test_operations_that_have_8_bits(outputs, weights, values):
+    """By the names of their outputs, as in the TFLite files of models."""
+    assert bool(re.search(quantization._INTEGER_WEIGHTS, outputs)) == weights
+    assert bool(re.search(quantization._INTEGER_VALUES, outputs)) == values
 
 
 def test_numbers_that_layers_stretch_stay_as_they_are(exported_record_run):

@@ -9,6 +9,7 @@ from mtc_tf.export import variants
 from mtc_tf.export.parity import ParityError
 from mtc_tf.export.variants import write_variants
 from mtc_tf.inference.tflite_archive import split
+from mtc_tf.inference.tflite_file import digest
 
 METADATA = {"tasks": {"a": ["x", "y"]}, "recipe": "strict"}
 
@@ -37,6 +38,7 @@ def quick_variants(monkeypatch):
     monkeypatch.setattr(
         variants, "quantize", lambda model, variant, rows: variant.encode()
     )
+    monkeypatch.setattr(variants, "with_metadata", lambda model, tasks: model)
 
 
 def _write(folder, **lost):
@@ -56,10 +58,12 @@ def test_each_file_holds_its_own_description(tmp_path):
     for name, found in figures.items():
         content = (tmp_path / name).read_bytes()
         assert found["bytes"] == len(content)
-        _, description = split(content, name)
+        model, description = split(content, name)
         description = json.loads(description)
         assert description["parity"] == {name: {"a": 0.25}}
         assert description["recipe"] == "strict"
+        assert description["tflite_sha256"] == digest(model)
+        assert found["sha256"] == digest(model)
 
 
 def test_variant_that_loses_too_much(tmp_path):

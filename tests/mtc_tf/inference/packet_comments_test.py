@@ -29,6 +29,13 @@ def capture(tmp_path):
     return path
 
 
+def test_flow_without_a_payload_has_no_label(tmp_path):
+    path = tmp_path / "c.pcap"
+    path.write_bytes(pcap([FRAMES[0], FRAMES[2]]))
+    comments = packet_comments(path, _classifier("packet"), by="flow")
+    assert [number for number, _ in comments] == [0]
+
+
 def _classifier(kind, unknown=None):
     """Answers `y` to packets of a payload of more than 500 bytes."""
 
@@ -59,6 +66,8 @@ def test_each_packet_has_the_label_of_its_flow(capture):
     classifier = _classifier("packet")
     assert list(packet_comments(capture, classifier, by="flow")) == [
         (0, "application: x 0.62; auxiliary: z 1.00"),
+        # Without a payload; what is no IP has no flow.
+        (2, "application: y 0.75; auxiliary: z 1.00"),
         (3, "application: y 0.75; auxiliary: z 1.00"),
         (4, "application: x 0.62; auxiliary: z 1.00"),
     ]
@@ -67,7 +76,7 @@ def test_each_packet_has_the_label_of_its_flow(capture):
 @pytest.mark.parametrize("by", [None, "flow"])
 def test_model_of_flows(by, capture):
     comments = list(packet_comments(capture, _classifier("series"), by=by))
-    assert [number for number, _ in comments] == [0, 3, 4]
+    assert [number for number, _ in comments] == [0, 2, 3, 4]
     assert {text for _, text in comments} == {
         "application: x 0.75; auxiliary: z 1.00"
     }

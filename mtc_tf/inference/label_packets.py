@@ -1,16 +1,15 @@
 """A capture and a trained model -> labelled packets, or labelled flows."""
 
 from mtc_tf.errors import InputError
-from mtc_tf.inference.capture_rows import flow_rows
 from mtc_tf.inference.capture_rows import packet_rows
-from mtc_tf.inference.capture_rows import window_rows
+from mtc_tf.inference.flow_rows import FlowRows
 from mtc_tf.inference.rejection import highest_score
 from mtc_tf.packets import preprocess_capture
 from mtc_tf.runs.confidence import FLOW
 from mtc_tf.runs.confidence import ROW
 
 # What a row can stand for.
-ROWS = {"packet": packet_rows, "flow": flow_rows}
+ROWS = ("packet", "flow")
 
 
 def label_capture(
@@ -41,7 +40,7 @@ def label_capture(
             read.
 
     Yields:
-        list of dicts: rows as of `packet_rows` or `flow_rows`, with `capture`,
+        list of dicts: rows as of `packet_rows` or `FlowRows`, with `capture`,
         time and 5-tuple, and for each task its class and
         `<task>_probability`, or `unknown` and None. Never empty.
 
@@ -58,19 +57,18 @@ def label_capture(
             f"`by` must be one of {', '.join(ROWS)}. Received: by={by!r}."
         )
     check_rows(facts, by)
+    of_flows = by == "flow" or facts.packets_per_flow
     highest = None
     if reject is not None:
-        of_flows = by == "flow" or facts.packets_per_flow
         highest = highest_score(facts, reject, FLOW if of_flows else ROW)
     batches = _preprocessed(file, facts, name, report, progress)
-    if facts.packets_per_flow:
-        yield from window_rows(name or file, batches, classifier, highest)
+    if of_flows:
+        yield from FlowRows(name or file, classifier, highest).of(batches)
         return
     classified = (
         (batch, classifier.predict(batch.packets)) for batch in batches
     )
-    rows_of = ROWS[by or "packet"]
-    yield from rows_of(name or file, classified, facts.tasks, highest)
+    yield from packet_rows(name or file, classified, facts.tasks, highest)
 
 
 def check_rows(facts, by):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from mtc_tf.inference import flow_means
+from mtc_tf.inference.flow_limits import FlowLimits
 from mtc_tf.inference.flow_means import FlowMeans
 from mtc_tf.inference.flow_table import FlowTable
 from mtc_tf.packets import PacketBatch
@@ -58,7 +59,7 @@ class _Flows:
     """Means of the flows of a table."""
 
     def __init__(self):
-        self.table = FlowTable()
+        self.table = FlowTable(FlowLimits())
         self.means = FlowMeans(CLASSES)
 
     def see(self, batch):
@@ -183,5 +184,5 @@ def test_memory_of_many_flows():
         for batch, probabilities in _batches(count):
             flows.means.answer(flows.see(batch), probabilities)
 
-    assert _peak(add) / count < 400
+    assert _peak(add) / count < 450
     assert len(flows.table.rest()) == count

@@ -43,8 +43,7 @@ def read_stream(file, name, warnings):
     ).start()
     number = 0
     while (records := queue.take()) is not None:
-        columns = zip(*records, strict=True) if records else [()] * 4
-        yield FrameBatch.from_records(*columns, first_number=number)
+        yield FrameBatch.from_list(records, number)
         number += len(records)
 
 

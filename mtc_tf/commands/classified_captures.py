@@ -83,12 +83,13 @@ class ClassifiedCaptures:
             InputError: what has ended the rows; or that there were no packets
                 to label.
         """
-        seconds = time.monotonic() - self._begun
-        flows = f"; {self._flows:,} flows" if self._flows else ""
-        _tell(
-            f"{self._read:,} packets in {seconds:.1f} s, "
-            f"{self._read / seconds:,.0f} packets/s{flows}"
-        )
+        if self._read:
+            seconds = time.monotonic() - self._begun
+            flows = f"; {self._flows:,} flows" if self._flows else ""
+            _tell(
+                f"{self._read:,} packets in {seconds:.1f} s, "
+                f"{self._read / seconds:,.0f} packets/s{flows}"
+            )
         if self._error:
             raise self._error
         if not self._kept and not self._interruption.has_come():

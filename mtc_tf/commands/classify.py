@@ -23,6 +23,7 @@ from mtc_tf.inference.litert import MODEL_FILE
 from mtc_tf.inference.rejection import SHIPPED_RATE
 from mtc_tf.inference.stored_model import find_model
 from mtc_tf.packets.live_capture import LiveCapture
+from mtc_tf.printable import printable
 
 _EXAMPLES = """\
 examples:
@@ -135,6 +136,10 @@ def _run_captures(args, model):
         if live is None:
             blocks = captures.of_files(files)
         else:
+            print(
+                f"mtc: reading {printable(args.interface)} until Ctrl-C",
+                file=sys.stderr,
+            )
             blocks = captures.of_interface(args.interface, live)
         write_rows(blocks, args.format, args.output, is_live=live is not None)
         captures.finish()

@@ -170,7 +170,7 @@ class FlowTable:
 
     def _clear(self):
         self._flows["state"][self._leaving] = _FREE
-        self._free = np.concatenate([self._free, self._leaving])
+        self._free = np.concatenate([self._leaving, self._free])
 
     def _take(self, count):
         """Slots for so many new flows."""

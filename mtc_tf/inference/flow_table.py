@@ -107,16 +107,15 @@ class FlowTable:
         if self._limits.timeout is not None:
             ends = self._flows["first_time"] + self._limits.timeout
             due.append(np.flatnonzero(ends <= now))
-        slots = self._open_in_order(np.unique(np.concatenate(due)))
-        self._flows["state"][slots] = _ANSWERED
-        return slots
+        return self._answer(np.unique(np.concatenate(due)))
 
     def rest(self):
-        """Returns the slots of the flows that were not given by `due`."""
-        return self._open_in_order(np.arange(len(self._flows)))
+        """Gives all other flows, as `due` does."""
+        return self._answer(np.arange(len(self._flows)))
 
-    def _open_in_order(self, slots):
+    def _answer(self, slots):
         slots = slots[self._flows["state"][slots] == _OPEN]
+        self._flows["state"][slots] = _ANSWERED
         return slots[np.argsort(self._flows["begun"][slots])]
 
     def _look_up(self, ids):

@@ -69,6 +69,7 @@ class ClassifiedCaptures:
         """
         report = CaptureReport()
         frames = live.batches(self._interruption.has_come)
+        _tell(f"reading {printable(name)} until Ctrl-C")
         with progress_bar(" packets") as bar:
             yield from self._label(name, frames, report, bar)
         _tell(

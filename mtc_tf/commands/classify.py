@@ -1,5 +1,6 @@
 """`mtc classify`: labels for captures, and for tables of flow records."""
 
+import contextlib
 import sys
 
 from mtc_tf.commands import startup
@@ -18,12 +19,12 @@ from mtc_tf.commands.row_output import check_output
 from mtc_tf.commands.row_output import write_rows
 from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import shipped_model
+from mtc_tf.inference.flow_limits import MOST_FLOWS
 from mtc_tf.inference.flow_limits import FlowLimits
 from mtc_tf.inference.litert import MODEL_FILE
 from mtc_tf.inference.rejection import SHIPPED_RATE
 from mtc_tf.inference.stored_model import find_model
 from mtc_tf.packets.live_capture import LiveCapture
-from mtc_tf.printable import printable
 
 _EXAMPLES = """\
 examples:
@@ -105,43 +106,51 @@ def run(args):
     check_arguments(args, model.facts)
     if model.facts.features:
         return _run_tables(args, model)
-    return _run_captures(args, model)
+    if args.interface is not None:
+        return _run_interface(args, model)
+    # What is no capture is found before the model is loaded, which takes
+    # seconds with TensorFlow.
+    files = _checked_captures(args.files)
+    return _run_captures(args, model, lambda rows: rows.of_files(files))
 
 
-def _run_captures(args, model):
-    """Labels packets or flows; returns the exit code."""
-    live = None
-    if args.interface is None:
-        # What is no capture is found before the model is loaded, which takes
-        # seconds with TensorFlow.
-        files = _checked_captures(args.files)
-    else:
-        live = LiveCapture(args.interface)
+def _run_interface(args, model):
+    """Labels what comes on an interface; returns the exit code."""
+    name = args.interface
+    with contextlib.closing(LiveCapture(name)) as live:
         drop_root_of_sudo()
+        return _run_captures(
+            args, model, lambda rows: rows.of_interface(name, live)
+        )
+
+
+def _run_captures(args, model, blocks_of):
+    """Labels packets or flows; returns the exit code.
+
+    Args:
+        args: `argparse.Namespace`.
+        model: `StoredModel`.
+        blocks_of: callable. `ClassifiedCaptures` -> the rows to write.
+    """
     classifier = _loaded(model)
-    limits = {
-        "flows": args.max_flows,
-        "packets": args.packets_per_flow,
-        "timeout": args.flow_timeout,
-    }
-    given = {name: x for name, x in limits.items() if x is not None}
     with Interruption() as interruption:
         captures = ClassifiedCaptures(
             interruption,
             classifier=classifier,
             by=args.by,
             reject=args.reject,
-            limits=FlowLimits(**given),
+            limits=FlowLimits(
+                flows=args.max_flows or MOST_FLOWS,
+                packets=args.packets_per_flow,
+                timeout=args.flow_timeout,
+            ),
         )
-        if live is None:
-            blocks = captures.of_files(files)
-        else:
-            print(
-                f"mtc: reading {printable(args.interface)} until Ctrl-C",
-                file=sys.stderr,
-            )
-            blocks = captures.of_interface(args.interface, live)
-        write_rows(blocks, args.format, args.output, is_live=live is not None)
+        write_rows(
+            blocks_of(captures),
+            args.format,
+            args.output,
+            is_live=args.interface is not None,
+        )
         captures.finish()
     if interruption.has_come():
         print("mtc: interrupted", file=sys.stderr)

@@ -64,6 +64,8 @@ class LiveCapture:
     def __init__(self, interface):
         self._interface = interface
         self.dropped = 0
+        if not hasattr(socket, "AF_PACKET"):
+            raise InputError(f"{interface}: interfaces are read on Linux only")
         try:
             self._socket, link_type = _opened(interface)
         except PermissionError as error:

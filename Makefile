@@ -8,8 +8,9 @@ DEMO := build/demo
 TABLES := build/tables
 LAB := build/lab$(if $(SCENARIO),-$(SCENARIO))
 
-.PHONY: demo docs lab replay shipped-model tables-small test test-backends test-docs test-lab \
-    test-large test-slow test-wheel test-workers fuzz lint bench clean
+.PHONY: demo docs lab replay shipped-model tables-small test test-backends \
+    test-docs test-lab test-live test-large test-slow test-wheel test-workers \
+    fuzz lint bench clean
 
 # MTC-Lite on the same captures divided by session, by packet and by flow, two
 # at a time, for two thirds of the steps of its recipe. Trees stand beside the run
@@ -144,6 +145,10 @@ test-backends: .venv/installed
 test-lab: .venv/installed
 	lab/install.sh
 	$(BIN)/python -m pytest -m lab
+
+# Root only; needs tcpreplay.
+test-live: .venv/installed
+	$(BIN)/python -m pytest -m live
 
 test-large: .venv/installed
 	$(BIN)/python -m pytest -m large

@@ -15,10 +15,13 @@ class StandardInput:
         return "-"
 
     def open(self, mode):
-        """Returns standard input as a binary file; it can be read once."""
+        """Returns standard input as a binary file; it can be read once.
+
+        Without a buffer, which would wait until it is full.
+        """
         if sys.stdin is None:
             raise InputError("-: standard input is closed")
-        return sys.stdin.buffer
+        return getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)
 
 
 def add_command(subparsers, name, run, *, help, description, examples):
@@ -97,6 +100,23 @@ def path_argument(text):
     if not text:
         raise argparse.ArgumentTypeError("expected a path, received nothing")
     return expanded_path(text)
+
+
+def count_argument(text):
+    """Turns an argument into a whole number above 0.
+
+    Args:
+        text: str.
+
+    Returns:
+        int.
+    """
+    value = int(text) if text.isdecimal() else 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number above 0, received {text!r}"
+        )
+    return value
 
 
 def expanded_path(text):

@@ -6,6 +6,7 @@ import math
 from mtc_tf.commands import startup
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_data_dir
+from mtc_tf.commands.arguments import count_argument
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.printable import printable
 
@@ -54,7 +55,7 @@ def add_parser(subparsers):
     parser.add_argument(
         "--width",
         metavar="N",
-        type=_positive,
+        type=count_argument,
         help="keep only the first values of each row, for models that read no "
         "more (default: all)",
     )
@@ -99,15 +100,6 @@ def run(args):
     size = args.output.stat().st_size / 1e6
     print(f"rows: {counts}\nwritten to {printable(args.output)}: {size:.1f} MB")
     return 0
-
-
-def _positive(text):
-    value = int(text) if text.isdecimal() else 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(
-            f"expected a whole number above 0, received {text!r}"
-        )
-    return value
 
 
 def _share(text):

@@ -1,38 +1,30 @@
 """`mtc classify`: labels for captures, and for tables of flow records."""
 
-import argparse
+import contextlib
 import sys
-
-import tqdm
 
 from mtc_tf.commands import startup
 from mtc_tf.commands.arguments import add_command
-from mtc_tf.commands.arguments import can_be_read_again
-from mtc_tf.commands.arguments import check_standard_input
-from mtc_tf.commands.arguments import input_argument
-from mtc_tf.commands.arguments import path_argument
 from mtc_tf.commands.capture_inputs import check_captures
 from mtc_tf.commands.capture_inputs import expand_folders
-from mtc_tf.commands.capture_inputs import opened
+from mtc_tf.commands.classified_captures import ClassifiedCaptures
+from mtc_tf.commands.classified_tables import check_tables
+from mtc_tf.commands.classified_tables import label_tables
+from mtc_tf.commands.classify_arguments import add_arguments
+from mtc_tf.commands.classify_arguments import check_arguments
+from mtc_tf.commands.interruption import Interruption
+from mtc_tf.commands.notes import warn
+from mtc_tf.commands.privileges import drop_root_of_sudo
+from mtc_tf.commands.row_output import check_output
+from mtc_tf.commands.row_output import write_rows
 from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import shipped_model
-from mtc_tf.inference import row_formats
-from mtc_tf.inference.label_packets import ROWS
-from mtc_tf.inference.label_packets import check_rows
-from mtc_tf.inference.label_packets import label_capture
+from mtc_tf.inference.flow_limits import MOST_FLOWS
+from mtc_tf.inference.flow_limits import FlowLimits
 from mtc_tf.inference.litert import MODEL_FILE
 from mtc_tf.inference.rejection import SHIPPED_RATE
 from mtc_tf.inference.stored_model import find_model
-from mtc_tf.packets import CaptureReport
-from mtc_tf.packets.report_text import format_counts
-from mtc_tf.printable import printable
-from mtc_tf.printable import warning_line
-
-_FORMATS = {
-    "table": row_formats.write_table,
-    "csv": row_formats.write_csv,
-    "jsonl": row_formats.write_jsonl,
-}
+from mtc_tf.packets.live_capture import LiveCapture
 
 _EXAMPLES = """\
 examples:
@@ -42,6 +34,9 @@ examples:
   mtc classify capture.pcap --model=OUT --by=flow --reject=0.05
   mtc classify capture.pcap.gz --model=OUT/model.tflite --format=jsonl | head
   tcpdump -r capture.pcap -w - udp | mtc classify - --model=OUT
+  sudo mtc classify --interface=eth0 --packets_per_flow=5 --flow_timeout=10
+  tcpdump -U -i eth0 -w - | mtc classify - --flow_timeout=10 --format=eve
+  mtc classify FOLDER --by=flow --format=parquet --output=flows.parquet
   mtc classify records.csv --model=runs/cicids2017/mtc --format=csv > labels.csv
 """
 _DESCRIPTION = """\
@@ -55,6 +50,21 @@ of its packets, with time and 5-tuple. A model of flows gives a line for each
 flow, by the mean of the windows of its packets that it looks at. Packets are
 preprocessed as the model's training packets were; what is dropped or cut off is
 counted on standard error. A folder stands for all captures in it and below it.
+
+What can be read only once (-, a pipe, an interface) is labelled while it comes.
+An interface is read in both directions, with the kernel's times, until Ctrl-C.
+It is not made promiscuous. Root who came by sudo is the calling user again
+before the first packet is looked at.
+
+A flow's line comes when the capture ends. With --packets_per_flow it comes as
+soon as so many of the flow's packets with data have come, with --flow_timeout
+when so many seconds have passed since the first of them, whichever is first.
+What has come then is the answer: later packets are not counted, until none has
+come for the timeout; the next one begins a new flow. At most --max_flows flows
+are held: beyond them the one that was idle longest is answered and forgotten.
+
+Ctrl-C, or SIGTERM, ends the reading: flows so far are answered and printed, and
+the exit code is 130, or 143. A second one ends at once.
 
 Tables of flow records (CSV, as CICFlowMeter writes them): a line for each
 record, with its line in the file. Columns may come in any order and among
@@ -73,42 +83,7 @@ def add_parser(subparsers):
         description=_DESCRIPTION,
         examples=_EXAMPLES,
     )
-    parser.add_argument(
-        "files",
-        nargs="+",
-        metavar="FILE",
-        type=input_argument,
-        help="pcap or pcapng (may be compressed), a folder of such, or CSV; "
-        "- is standard input",
-    )
-    parser.add_argument(
-        "--model",
-        metavar="MODEL",
-        type=path_argument,
-        help="a run directory, what `mtc export` wrote, or its model.tflite "
-        "alone, which needs no TensorFlow (default: the model of the package, "
-        f"with --reject={SHIPPED_RATE})",
-    )
-    parser.add_argument(
-        "--format",
-        choices=_FORMATS,
-        default="table",
-        help="how to print the rows (default: table)",
-    )
-    parser.add_argument(
-        "--by",
-        choices=ROWS,
-        help="what a row of a capture stands for (default: packet, or flow "
-        "where the model looks at flows)",
-    )
-    parser.add_argument(
-        "--reject",
-        metavar="RATE",
-        type=_rate,
-        help="answer `unknown` where a row looks like none of the classes: "
-        "RATE, such as 0.05, is the share of known traffic that may be "
-        "rejected with it (default: every row gets a class)",
-    )
+    add_arguments(parser)
 
 
 def run(args):
@@ -124,36 +99,77 @@ def run(args):
         InputError: if the model or a file cannot be read, or there is nothing
             to label.
     """
+    check_output(args.format, args.output)
     if args.model is None:
         _take_shipped_model(args)
     model = find_model(args.model)
-    features = model.facts.features
-    if features and args.by:
-        raise InputError(
-            f"--by={args.by} is for captures; {args.model} is a model of "
-            "records"
+    check_arguments(args, model.facts)
+    if model.facts.features:
+        return _run_tables(args, model)
+    if args.interface is not None:
+        return _run_interface(args, model)
+    # What is no capture is found before the model is loaded, which takes
+    # seconds with TensorFlow.
+    files = _checked_captures(args.files)
+    return _run_captures(args, model, lambda rows: rows.of_files(files))
+
+
+def _run_interface(args, model):
+    """Labels what comes on an interface; returns the exit code."""
+    name = args.interface
+    with contextlib.closing(LiveCapture(name)) as live:
+        drop_root_of_sudo()
+        return _run_captures(
+            args, model, lambda rows: rows.of_interface(name, live)
         )
-    check_rows(model.facts, args.by)
-    if args.reject is not None and not model.facts.unknown:
-        raise InputError(
-            f"--reject needs a score of unknown traffic, which {args.model} "
-            "lacks: run `mtc evaluate` on the run, and export it again"
+
+
+def _run_captures(args, model, blocks_of):
+    """Labels packets or flows; returns the exit code.
+
+    Args:
+        args: `argparse.Namespace`.
+        model: `StoredModel`.
+        blocks_of: callable. `ClassifiedCaptures` -> the rows to write.
+    """
+    classifier = _loaded(model)
+    with Interruption() as interruption:
+        captures = ClassifiedCaptures(
+            interruption,
+            classifier=classifier,
+            by=args.by,
+            reject=args.reject,
+            limits=FlowLimits(
+                flows=args.max_flows or MOST_FLOWS,
+                packets=args.packets_per_flow,
+                timeout=args.flow_timeout,
+            ),
         )
-    # What is no capture or table is found before the model is loaded, which
-    # takes seconds with TensorFlow.
-    if features:
-        files = _checked_tables(args.files, features)
-    else:
-        files = _checked_captures(args.files)
+        write_rows(
+            blocks_of(captures),
+            args.format,
+            args.output,
+            is_live=args.interface is not None,
+        )
+        captures.finish()
+    if interruption.has_come():
+        print("mtc: interrupted", file=sys.stderr)
+        return interruption.exit_code
+    return 0
+
+
+def _run_tables(args, model):
+    """Labels records; returns the exit code."""
+    check_tables(args.files, model.facts.features)
+    blocks = label_tables(args.files, _loaded(model), args.reject)
+    write_rows(blocks, args.format, args.output)
+    return 0
+
+
+def _loaded(model):
     if model.needs_tensorflow:
         startup.import_tensorflow()
-    classifier = model.load()
-    if features:
-        blocks = _label_tables(files, classifier, args.reject)
-    else:
-        blocks = _label_captures(files, classifier, args.by, args.reject)
-    _FORMATS[args.format](blocks, sys.stdout)
-    return 0
+    return model.load()
 
 
 def _take_shipped_model(args):
@@ -174,92 +190,10 @@ def _take_shipped_model(args):
     )
 
 
-def _rate(text):
-    """The argument of `--reject`."""
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = 0.0
-    if not 0 < rate < 1:
-        raise argparse.ArgumentTypeError(
-            f"expected a share above 0 and below 1, received {text!r}"
-        )
-    return rate
-
-
-def _checked_tables(files, features):
-    # Only now: pandas takes longer to import than all the rest of `mtc`.
-    from mtc_tf.features.record_table import check_record_table
-
-    check_standard_input(files)
-    for path in filter(can_be_read_again, files):
-        check_record_table(path, features)
-    return files
-
-
 def _checked_captures(files):
     """The captures that files and folders stand for."""
     captures, passed_over = expand_folders(files)
     check_captures(files)
     for path, reason in passed_over.items():
-        _warn(path, f"passed over: {reason}")
+        warn(path, f"passed over: {reason}")
     return captures
-
-
-def _label_captures(captures, classifier, by, reject):
-    """Yields the rows of all captures; tells what they do not show."""
-    read = kept = 0
-    with _progress(" packets") as progress:
-        for path in captures:
-            report = CaptureReport()
-            yield from label_capture(
-                **opened(path),
-                classifier=classifier,
-                by=by,
-                reject=reject,
-                report=report,
-                progress=progress.update,
-            )
-            for warning in report.warnings:
-                _warn(path, warning)
-            if report.dropped or report.truncated:
-                line = f"mtc: {printable(path)}: {format_counts(report)}"
-                print(line, file=sys.stderr)
-            if not report.kept:
-                _warn(path, f"no packet was kept of the {report.read} read")
-            read += report.read
-            kept += report.kept
-    if not kept:
-        raise InputError(f"no packet was kept of the {read} read")
-
-
-def _label_tables(tables, classifier, reject):
-    """Yields the rows of all tables; tells what they do not show."""
-    from mtc_tf.inference.label_records import RecordReport
-    from mtc_tf.inference.label_records import label_record_table
-
-    read = labelled = 0
-    with _progress(" records") as progress:
-        for path in tables:
-            report = RecordReport()
-            for block in label_record_table(
-                path, classifier, reject=reject, report=report
-            ):
-                progress.update(len(block))
-                yield block
-            for warning in report.warnings:
-                _warn(path, warning)
-            read += report.read
-            labelled += report.labelled
-    if not labelled:
-        raise InputError(f"no record was labelled of the {read} read")
-
-
-def _progress(unit):
-    # Where the rows go to the terminal, they show the progress.
-    is_quiet = sys.stdout.isatty() or not sys.stderr.isatty()
-    return tqdm.tqdm(unit=unit, disable=is_quiet, leave=False)
-
-
-def _warn(path, warning):
-    print(warning_line(path, warning), file=sys.stderr)

@@ -1,11 +1,10 @@
 """`mtc explain`: which bytes and pieces of a model decide its answers."""
 
-import argparse
-
 from mtc_tf.commands import startup
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import add_workdir
+from mtc_tf.commands.arguments import count_argument
 from mtc_tf.commands.run_page import write_run_page
 from mtc_tf.data.splits import PARTS
 from mtc_tf.printable import printable
@@ -49,7 +48,7 @@ def add_parser(subparsers):
     )
     parser.add_argument(
         "--rows",
-        type=_positive,
+        type=count_argument,
         default=512,
         metavar="N",
         help="packets whose answers are attributed to bytes; eight times as "
@@ -89,12 +88,3 @@ def run(args):
     if args.part == "test":
         write_run_page(args.workdir)
     return 0
-
-
-def _positive(text):
-    """Turns an argument into a number of rows."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(
-            f"expected a number from 1, received {text!r}"
-        )
-    return int(text)

@@ -116,6 +116,22 @@ class FlowWindows:
         self._flows["slot"][flows[lasts]] = np.where(is_full, -1, slots)
         return self._give_out(slots[is_full])
 
+    def end(self, flows):
+        """Gives out the windows of flows that are not full, and forgets them.
+
+        Args:
+            flows: int array `(flows,)`. Numbers of flows that have no packets
+                any more; what is added later under them are other flows.
+
+        Returns:
+            `Windows`; there may be none.
+        """
+        slots = self._flows["slot"][flows]
+        slots = slots[(self._flows["packets"][flows] > 0) & (slots >= 0)]
+        self._flows["slot"][flows] = -1
+        self._flows["packets"][flows] = 0
+        return self._give_out(slots)
+
     def rest(self, at_once=1024):
         """Gives out the windows that are not full, at the end of a capture.
 
@@ -125,11 +141,10 @@ class FlowWindows:
         Yields:
             `Windows`, never empty.
         """
-        slots = self._flows["slot"]
-        slots = slots[(self._flows["packets"] > 0) & (slots >= 0)]
-        self._flows["slot"] = -1
-        for start in range(0, len(slots), at_once):
-            yield self._give_out(slots[start : start + at_once])
+        has_window = (self._flows["packets"] > 0) & (self._flows["slot"] >= 0)
+        flows = np.flatnonzero(has_window)
+        for start in range(0, len(flows), at_once):
+            yield self.end(flows[start : start + at_once])
 
     def _see(self, flows, times, from_upper):
         """Positions, gaps and directions of packets in the order of flows."""

@@ -13,9 +13,9 @@ from mtc_tf.packets.pcapng_frames import PcapNgFrames
 
 # Few enough that a chunk and the arrays made from it stay in the cache's
 # reach, enough that NumPy's cost of a call does not show.
-_CHUNK_FRAMES = 2048
+CHUNK_FRAMES = 2048
 # Jumbo and offloaded frames: what bounds the memory if frames are large.
-_CHUNK_BYTES = 4 * 1024 * 1024
+CHUNK_BYTES = 4 * 1024 * 1024
 
 
 def read_capture(file, name=None, warnings=None):
@@ -40,13 +40,10 @@ def read_capture(file, name=None, warnings=None):
     """
     warnings = [] if warnings is None else warnings
     name = name or file
-    with _opened(file, name) as binary:
-        reader = _open_reader(binary, name)
+    with opened(file, name) as binary:
+        reader = open_frames(binary, name)
         yield from _chunks(reader, warnings)
-    if reader.untimed:
-        warnings.append(
-            f"{reader.untimed} packets carry no time; they got the time 0"
-        )
+    warnings += untimed_warning(reader)
 
 
 def _chunks(reader, warnings):
@@ -61,24 +58,54 @@ def _chunks(reader, warnings):
             wire_lengths.append(wire_length)
             interfaces.append(interface)
             size += len(frame)
-            if len(frames) == _CHUNK_FRAMES or size >= _CHUNK_BYTES:
+            if len(frames) == CHUNK_FRAMES or size >= CHUNK_BYTES:
                 yield FrameBatch.from_records(*columns, first_number=number)
                 number += len(frames)
                 size = 0
                 for column in columns:
                     column.clear()
     except CaptureDamage as damage:
-        count = number + len(frames)
-        warnings.append(
-            f"cut off or damaged at packet {count}, counted from 0: {damage}; "
-            f"the {count} packets before it were read"
-        )
+        warnings.append(damage_warning(damage, number + len(frames)))
     if frames:
         yield FrameBatch.from_records(*columns, first_number=number)
 
 
-def _open_reader(binary, name):
-    """Finds out what the file is."""
+def damage_warning(damage, count):
+    """Warns that a capture cannot be read any further.
+
+    Args:
+        damage: `CaptureDamage`.
+        count: int. Packets that were read.
+
+    Returns:
+        str.
+    """
+    return (
+        f"cut off or damaged at packet {count}, counted from 0: {damage}; "
+        f"the {count} packets before it were read"
+    )
+
+
+def untimed_warning(reader):
+    """Warns of packets without a time, in a list of one str or none."""
+    if not reader.untimed:
+        return []
+    return [f"{reader.untimed} packets carry no time; they got the time 0"]
+
+
+def open_frames(binary, name):
+    """Finds out what a capture is.
+
+    Args:
+        binary: binary file object, read from where it stands.
+        name: what messages call it.
+
+    Returns:
+        `PcapFrames` or `PcapNgFrames`.
+
+    Raises:
+        InputError: the file is empty, or no capture.
+    """
     try:
         stream = decompressed(binary, name)
         magic = stream.read(4)
@@ -97,13 +124,26 @@ def _open_reader(binary, name):
 
 
 @contextlib.contextmanager
-def _opened(file, name):
-    """Opens a path; gives a file object back as it is."""
+def opened(file, name, buffering=-1):
+    """Opens a path; gives a file object back as it is.
+
+    Args:
+        file: path, or binary file object.
+        name: what messages call it.
+        buffering: int, as of `open`.
+
+    Yields:
+        binary file object.
+
+    Raises:
+        InputError: the file cannot be opened, or in the `with` statement not
+            be read.
+    """
     try:
         if hasattr(file, "read"):
             yield file
         else:
-            with open(file, "rb") as binary:
+            with open(file, "rb", buffering) as binary:
                 yield binary
     except OSError as error:
         raise InputError(f"{name}: {error.strerror or error}") from error

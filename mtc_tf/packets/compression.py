@@ -20,6 +20,8 @@ _BLOCK_BYTES = 1024 * 1024
 # zstd puts out all that it is given. The most that so few bytes can become is
 # 8 MiB: 4 bytes can stand for a block of 128 KiB.
 _PIECE_BYTES = 256
+# The longest that is read at once of what surrounds a member of gzip.
+_GZIP_FIELD_BYTES = 16
 # Enough to tell every kind of file that is known here.
 _MAGIC_BYTES = 6
 
@@ -97,10 +99,24 @@ class _Blocks(io.RawIOBase):
         return count
 
 
+class _Prompt:
+    """Reads what is there: `GzipFile` would wait until its blocks are full.
+
+    What stands in headers and behind members is read whole.
+    """
+
+    def __init__(self, stream):
+        self._stream = stream
+
+    def read(self, size):
+        whole = size <= _GZIP_FIELD_BYTES
+        return self._stream.read(size) if whole else self._stream.read1(size)
+
+
 def _gzip_blocks(stream, name):
     # `read1` returns what there is before it finds that the file is cut off;
     # `read` would lose it.
-    file = gzip.GzipFile(fileobj=stream)
+    file = gzip.GzipFile(fileobj=_Prompt(stream))
     try:
         yield from iter(functools.partial(file.read1, _BLOCK_BYTES), b"")
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -157,7 +173,7 @@ class _ZstdMember:
 
 def _member_blocks(stream, program, new_decompressor, error_class):
     """Decompresses the members of a file, one behind the other."""
-    data = stream.read(_PIECE_BYTES)
+    data = stream.read1(_PIECE_BYTES)
     while data:
         decompressor = new_decompressor()
         while not decompressor.eof:
@@ -169,7 +185,7 @@ def _member_blocks(stream, program, new_decompressor, error_class):
                 yield block
             data = b""
             if decompressor.needs_input and not decompressor.eof:
-                data = stream.read(_PIECE_BYTES)
+                data = stream.read1(_PIECE_BYTES)
                 if not data:
                     raise CaptureDamage(f"{program}: the file is cut off")
         data = _skip_zeros(stream, decompressor.unused_data)
@@ -178,7 +194,7 @@ def _member_blocks(stream, program, new_decompressor, error_class):
 def _skip_zeros(stream, data):
     """Skips what may fill the room between two members."""
     while not (data := data.lstrip(b"\0")):
-        data = stream.read(_PIECE_BYTES)
+        data = stream.read1(_PIECE_BYTES)
         if not data:
             break
     return data

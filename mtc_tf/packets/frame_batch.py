@@ -52,6 +52,20 @@ class FrameBatch:
         return len(self.starts)
 
     @classmethod
+    def from_list(cls, records, first_number=0):
+        """Joins records into one batch.
+
+        Args:
+            records: list of tuples, as of `PcapFrames`. May be empty.
+            first_number: int. Position of the first frame in the capture.
+
+        Returns:
+            `FrameBatch`.
+        """
+        columns = zip(*records, strict=True) if records else [()] * 4
+        return cls.from_records(*columns, first_number=first_number)
+
+    @classmethod
     def from_records(
         cls, frames, ticks, wire_lengths, interfaces, first_number=0
     ):

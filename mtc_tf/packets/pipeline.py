@@ -39,19 +39,43 @@ def preprocess_capture(
 
     Paper: Section 3.2.1.
     """
-    check_names(recipe, masks)
     report = CaptureReport() if report is None else report
     report.capture = name or capture_name(file)
+    batches = preprocess_frames(
+        read_capture(file, name, report.warnings),
+        recipe=recipe,
+        masks=masks,
+        group=group,
+        report=report,
+    )
+    yield from filter(len, batches)
+
+
+def preprocess_frames(batches, *, recipe, masks, report, group=""):
+    """Preprocesses frames, from wherever they come.
+
+    Args:
+        batches: iterable of `FrameBatch`.
+        recipe: as of `preprocess_capture`.
+        masks: as of `preprocess_capture`.
+        report: `CaptureReport`, filled in while the batches are drawn.
+        group: as of `preprocess_capture`.
+
+    Yields:
+        `PacketBatch`, one for each of the batches; it may be empty.
+
+    Paper: Section 3.2.1.
+    """
+    check_names(recipe, masks)
     unknown_link_types, unread_headers = set(), set()
-    for frames in read_capture(file, name, report.warnings):
+    for frames in batches:
         chunk = preprocess(frames, recipe, masks)
         _count(report, chunk)
         unknown = chunk.reasons == CODES["unknown_link_type"]
         unknown_link_types.update(frames.link_types[unknown].tolist())
         unread = chunk.reasons == CODES["unread_link_header"]
         unread_headers.update(chunk.ethertypes[unread].tolist())
-        if len(chunk.kept):
-            yield PacketBatch.from_chunk(frames, chunk, group)
+        yield PacketBatch.from_chunk(frames, chunk, group)
     if unknown_link_types:
         report.warnings.append(
             "packets of unknown link types were dropped: "

@@ -17,6 +17,7 @@ from capture_bytes import ethernet
 from capture_bytes import ipv4
 from capture_bytes import pcap
 from capture_bytes import tcp
+from classify_notes import without_rate
 from small_captures import DUMMY_DATA
 
 from mtc_tf.cli import main
@@ -31,12 +32,16 @@ ACK = ethernet(ipv4(tcp(b"")))
 
 @pytest.fixture
 def classify(exported_run, capsys):
-    """Runs `mtc classify`; returns exit code, standard output and error."""
+    """Runs `mtc classify`; returns exit code, standard output and error.
+
+    Without the line that tells the rate.
+    """
 
     def run(*arguments):
         model = [] if "--model" in arguments else ["--model", exported_run]
         status = main(["classify", *map(str, [*arguments, *model])])
-        return status, *capsys.readouterr()
+        out, err = capsys.readouterr()
+        return status, out, without_rate(err)
 
     return run
 

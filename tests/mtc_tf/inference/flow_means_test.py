@@ -5,15 +5,12 @@ import numpy as np
 import pytest
 
 from mtc_tf.inference import flow_means
+from mtc_tf.inference.flow_limits import FlowLimits
 from mtc_tf.inference.flow_means import FlowMeans
-from mtc_tf.inference.label_packets import flow_rows
+from mtc_tf.inference.flow_table import FlowTable
 from mtc_tf.packets import PacketBatch
 
 CLASSES = {"application": 17, "traffic_type": 12, "auxiliary": 6}
-TASKS = {
-    task: [f"{task} {number}" for number in range(count)]
-    for task, count in CLASSES.items()
-}
 # A batch does not look at them here.
 PACKETS = np.zeros((2048, 0), np.uint8)
 
@@ -58,29 +55,41 @@ def _probabilities(rows, seed=0):
     }
 
 
-def _whole(means):
-    """All flows at once: what is known of them, and their means."""
-    parts = list(means.parts(1000))
-    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+class _Flows:
+    """Means of the flows of a table."""
+
+    def __init__(self):
+        self.table = FlowTable(FlowLimits())
+        self.means = FlowMeans(CLASSES)
+
+    def see(self, batch):
+        seen = self.table.add(batch)
+        self.means.begin(seen.begun, batch, seen.firsts)
+        self.means.count(seen.slots)
+        return seen.slots
+
+    def whole(self):
+        """What is known of all flows, and their means."""
+        return self.means.of(self.table.rest())
 
 
 @pytest.mark.parametrize("flows", [1, 7, 5000])
 def test_means_are_those_of_all_packets(flows, monkeypatch):
-    monkeypatch.setattr(flow_means, "_BLOCK_FLOWS", 64)
+    monkeypatch.setattr(flow_means, "_BLOCK", 64)
     rng = np.random.default_rng(flows)
     # Ids far apart, as hashes are, that come again in other batches.
     known = rng.integers(0, 2**63, flows)
     ids = known[rng.integers(0, flows, 20_000)]
     probabilities = _probabilities(len(ids))
-    means = FlowMeans(CLASSES)
+    flows = _Flows()
     for start in range(0, len(ids), 700):
         rows = slice(start, start + 700)
-        numbers = means.see(_batch(ids[rows]))
-        means.answer(
+        numbers = flows.see(_batch(ids[rows]))
+        flows.means.answer(
             numbers,
             {task: values[rows] for task, values in probabilities.items()},
         )
-    first_packets, averages = _whole(means)
+    first_packets, averages = flows.whole()
     found, firsts = np.unique(ids, return_index=True)
     in_order = ids[np.sort(firsts)]
     assert len(found) == len(first_packets)
@@ -105,11 +114,11 @@ def test_mean_of_a_flow_that_lasts_long():
     probabilities["auxiliary"] = np.float32([[0, 0, 0, 0, 0, 1]])
     others = {**probabilities, "auxiliary": np.float32([[1, 0, 0, 0, 0, 0]])}
     batch = _batch(np.array([5]))
-    means = FlowMeans(CLASSES)
+    flows = _Flows()
     for _ in range(500):
-        means.answer(means.see(batch), probabilities)
-        means.answer(means.see(batch), others)
-    first_packets, averages = _whole(means)
+        flows.means.answer(flows.see(batch), probabilities)
+        flows.means.answer(flows.see(batch), others)
+    first_packets, averages = flows.whole()
     assert first_packets["count"].tolist() == [1000]
     np.testing.assert_array_equal(averages["application"][0], np.float32(0.3))
     np.testing.assert_allclose(
@@ -118,13 +127,13 @@ def test_mean_of_a_flow_that_lasts_long():
 
 
 def test_answers_about_flows_need_not_be_those_of_packets():
-    means = FlowMeans(CLASSES)
-    numbers = means.see(_batch(np.array([8, 5, 8, 8])))
-    assert numbers.tolist() == [0, 1, 0, 0]
+    flows = _Flows()
+    slots = flows.see(_batch(np.array([8, 5, 8, 8])))
+    assert slots[0] == slots[2] == slots[3] != slots[1]
     first, second = _probabilities(2), _probabilities(1, seed=1)
-    means.answer(np.array([0, 1]), first)
-    means.answer(np.array([0]), second)
-    known, averages = _whole(means)
+    flows.means.answer(slots[:2], first)
+    flows.means.answer(slots[:1], second)
+    known, averages = flows.whole()
     assert known["count"].tolist() == [3, 1]
     assert known["answers"].tolist() == [2, 1]
     for task in CLASSES:
@@ -133,8 +142,18 @@ def test_answers_about_flows_need_not_be_those_of_packets():
         np.testing.assert_allclose(averages[task][1], first[task][1])
 
 
-def test_no_packets():
-    assert list(FlowMeans(CLASSES).parts(10)) == []
+def test_slot_of_another_flow_begins_anew():
+    means = FlowMeans(CLASSES)
+    first, second = _batch(np.array([8])), _batch(np.array([5]))
+    for batch in (first, second):
+        means.begin(np.array([0]), batch, np.array([0]))
+        means.count(np.array([0]))
+        means.answer(np.array([0]), _probabilities(1, seed=batch.flows[0]))
+    known, averages = means.of(np.array([0]))
+    assert known["microseconds"] == 5
+    assert known["count"] == known["answers"] == 1
+    expected = _probabilities(1, seed=5)["application"]
+    np.testing.assert_array_equal(averages["application"], expected)
 
 
 def _batches(flows):
@@ -158,19 +177,12 @@ def _peak(function):
 
 
 def test_memory_of_many_flows():
-    flows = 100_000
-    means = FlowMeans(CLASSES)
+    count = 100_000
+    flows = _Flows()
 
     def add():
-        for batch, probabilities in _batches(flows):
-            means.answer(means.see(batch), probabilities)
+        for batch, probabilities in _batches(count):
+            flows.means.answer(flows.see(batch), probabilities)
 
-    assert _peak(add) / flows < 300
-    assert sum(len(part) for part, _ in means.parts(1000)) == flows
-
-
-def test_rows_are_made_a_few_at_a_time():
-    blocks = flow_rows("x.pcap", _batches(5000), TASKS)
-    first = next(blocks)
-    assert len(first) == 1024
-    assert [len(block) for block in blocks] == [1024, 1024, 1024, 904]
+    assert _peak(add) / count < 450
+    assert len(flows.table.rest()) == count

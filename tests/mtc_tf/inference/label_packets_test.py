@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 from capture_bytes import ethernet
@@ -14,10 +16,13 @@ from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
 from mtc_tf.features.packet_series import DIRECTION
 from mtc_tf.features.packet_series import POSITION
+from mtc_tf.inference.flow_limits import FlowLimits
 from mtc_tf.inference.label_packets import label_capture
+from mtc_tf.inference.label_packets import label_frames
 from mtc_tf.inference.label_records import label_record_table
 from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.packets import CaptureReport
+from mtc_tf.packets.frame_batch import FrameBatch
 from mtc_tf.runs.model_facts import ModelFacts
 
 TASKS = {"application": ["Courier", "Talkie"], "auxiliary": ["a", "b", "c"]}
@@ -194,3 +199,42 @@ def test_wrong_arguments():
         next(label_record_table("x", _classifier()))
     with pytest.raises(ValueError, match="one of packet, flow. Received: by="):
         next(label_capture("x", _classifier(), by="host"))
+
+
+@pytest.mark.parametrize("by", ["packet", "flow"])
+def test_what_came_before_an_error_is_labelled(by):
+    def frames():
+        frame = ethernet(ipv4(tcp(b"a")))
+        yield FrameBatch.from_list([(frame, 1, len(frame), (1, 1))])
+        raise InputError("x: the interface is down")
+
+    rows = label_frames(
+        frames(), "x", _classifier(), by=by, report=CaptureReport()
+    )
+    [row] = next(rows)
+    assert row["capture"] == "x"
+    with pytest.raises(InputError, match="x: the interface is down"):
+        next(rows)
+
+
+def test_flows_end_while_no_frame_comes(monkeypatch):
+    frame = ethernet(ipv4(tcp(b"a")))
+    monkeypatch.setattr(time, "monotonic", iter([0.0, 0.0, 5.0]).__next__)
+    frames = iter(
+        [
+            FrameBatch.from_list([(frame, 1, len(frame), (1, 1))]),
+            FrameBatch.from_list([]),
+        ]
+    )
+    rows = label_frames(
+        frames,
+        "x",
+        _classifier(),
+        by="flow",
+        limits=FlowLimits(timeout=5.0),
+        report=CaptureReport(),
+    )
+    [row] = next(rows)
+    assert row["packets"] == 1
+    # It was not the end that brought it.
+    assert next(rows, None) is None

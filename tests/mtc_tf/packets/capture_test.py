@@ -356,7 +356,7 @@ def test_file_object_stays_open():
 
 
 def test_chunks_count_on(monkeypatch):
-    monkeypatch.setattr(capture, "_CHUNK_FRAMES", 2)
+    monkeypatch.setattr(capture, "CHUNK_FRAMES", 2)
     batches = list(read_capture(io.BytesIO(pcap(FRAMES)), "name"))
     assert [len(batch) for batch in batches] == [2, 1]
     assert [batch.first_number for batch in batches] == [0, 2]

@@ -1,0 +1,175 @@
+"""The arguments of `mtc classify`."""
+
+import argparse
+import math
+
+from mtc_tf.commands.arguments import count_argument
+from mtc_tf.commands.arguments import input_argument
+from mtc_tf.commands.arguments import path_argument
+from mtc_tf.commands.row_output import FORMATS
+from mtc_tf.errors import InputError
+from mtc_tf.inference.flow_limits import MOST_FLOWS
+from mtc_tf.inference.label_packets import ROWS
+from mtc_tf.inference.label_packets import check_rows
+from mtc_tf.inference.rejection import SHIPPED_RATE
+
+# Arguments that a model of records has no use for, and one of packets without
+# `--by=flow`.
+_OF_FLOWS = ("packets_per_flow", "flow_timeout", "max_flows")
+_OF_CAPTURES = ("by", "interface", *_OF_FLOWS)
+
+
+def add_arguments(parser):
+    """Adds them to an `argparse.ArgumentParser`."""
+    _add_inputs(parser)
+    _add_rows(parser)
+    _add_limits(parser)
+    _add_output(parser)
+
+
+def _add_inputs(parser):
+    sources = parser.add_mutually_exclusive_group(required=True)
+    sources.add_argument(
+        "files",
+        nargs="*",
+        default=[],
+        metavar="FILE",
+        type=input_argument,
+        help="pcap or pcapng (may be compressed), a folder of such, or CSV; "
+        "- is standard input",
+    )
+    sources.add_argument(
+        "--interface",
+        metavar="NAME",
+        help="label the packets of a network interface, such as eth0, as they "
+        "come and go",
+    )
+    parser.add_argument(
+        "--model",
+        metavar="MODEL",
+        type=path_argument,
+        help="a run directory, what `mtc export` wrote, or its model.tflite "
+        "alone, which needs no TensorFlow (default: the model of the package, "
+        f"with --reject={SHIPPED_RATE})",
+    )
+
+
+def _add_rows(parser):
+    parser.add_argument(
+        "--by",
+        choices=ROWS,
+        help="what a row of a capture stands for (default: packet, or flow "
+        "where the model looks at flows)",
+    )
+    parser.add_argument(
+        "--reject",
+        metavar="RATE",
+        type=_rate,
+        help="answer `unknown` where a row looks like none of the classes: "
+        "RATE, such as 0.05, is the share of known traffic that may be "
+        "rejected with it (default: every row gets a class)",
+    )
+
+
+def _add_limits(parser):
+    """Adds what bounds the flows of captures."""
+    parser.add_argument(
+        "--packets_per_flow",
+        metavar="K",
+        type=count_argument,
+        help="answer a flow as soon as K of its packets have come",
+    )
+    parser.add_argument(
+        "--flow_timeout",
+        metavar="SECONDS",
+        type=_seconds,
+        help="answer a flow when so much time of the capture has passed since "
+        "its first packet",
+    )
+    parser.add_argument(
+        "--max_flows",
+        metavar="N",
+        type=count_argument,
+        help=f"hold N flows at most (default: {MOST_FLOWS}, some 300 MB)",
+    )
+
+
+def _add_output(parser):
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="table",
+        help="how to write the rows; eve is that of Suricata's events "
+        "(default: table)",
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        type=path_argument,
+        help="write the rows to FILE, as they come; a Parquet file can be read "
+        "when the command has ended (default: standard output)",
+    )
+
+
+def check_arguments(args, facts):
+    """Refuses what does not go with the model, or with other arguments.
+
+    Args:
+        args: `argparse.Namespace`.
+        facts: `ModelFacts` of the model.
+
+    Raises:
+        InputError: if there is such.
+    """
+    if facts.features:
+        for name in _OF_CAPTURES:
+            value = getattr(args, name)
+            if value is not None:
+                raise InputError(
+                    f"--{name}={value} is for captures; {args.model} is a "
+                    "model of records"
+                )
+        if args.format == "eve":
+            raise InputError(
+                f"--format=eve is for captures; {args.model} is a model of "
+                "records"
+            )
+    check_rows(facts, args.by)
+    if args.by != "flow" and not facts.packets_per_flow:
+        for name in _OF_FLOWS:
+            if getattr(args, name) is not None:
+                raise InputError(
+                    f"--{name}={getattr(args, name)} is for rows of flows: "
+                    "expected --by=flow, received rows of packets"
+                )
+    if args.reject is not None and not facts.unknown:
+        raise InputError(
+            f"--reject needs a score of unknown traffic, which {args.model} "
+            "lacks: run `mtc evaluate` on the run, and export it again"
+        )
+
+
+def _rate(text):
+    """The argument of `--reject`."""
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < 1:
+        raise argparse.ArgumentTypeError(
+            f"expected a share above 0 and below 1, received {text!r}"
+        )
+    return rate
+
+
+def _seconds(text):
+    """The argument of `--flow_timeout`."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(
+            f"expected seconds above 0, received {text!r}"
+        )
+    return seconds

@@ -1,0 +1,115 @@
+"""A capture that comes while it is read: from a pipe, or standard input."""
+
+import collections
+import threading
+
+from mtc_tf.packets.capture import CHUNK_BYTES
+from mtc_tf.packets.capture import CHUNK_FRAMES
+from mtc_tf.packets.capture import damage_warning
+from mtc_tf.packets.capture import open_frames
+from mtc_tf.packets.capture import opened
+from mtc_tf.packets.capture import untimed_warning
+from mtc_tf.packets.frame_batch import FrameBatch
+from mtc_tf.packets.pcap_frames import CaptureDamage
+
+# Seconds that a frame waits at most for others to be preprocessed with it, and
+# that nothing comes before an empty batch says so.
+PATIENCE = 0.1
+
+
+def read_stream(file, name, warnings):
+    """Reads a capture as it comes, and gives what there is.
+
+    A thread reads it: whoever reads a pipe, and a decompressor above it, stands
+    still until more comes, and what is there already would wait.
+
+    Args:
+        file: as of `read_capture`. A file object must give what is there, as
+            an unbuffered one does; it may be read until the process ends.
+        name: as of `read_capture`.
+        warnings: as of `read_capture`.
+
+    Yields:
+        `FrameBatch`, as of `read_capture`, with what has come in a tenth of a
+        second; an empty one if nothing has.
+
+    Raises:
+        InputError: as of `read_capture`.
+    """
+    queue = _FrameQueue()
+    # It may wait for ever, so nobody waits for it.
+    threading.Thread(
+        target=_fill, args=(queue, file, name, warnings), daemon=True
+    ).start()
+    number = 0
+    while (records := queue.take()) is not None:
+        yield FrameBatch.from_list(records, number)
+        number += len(records)
+
+
+def _fill(queue, file, name, warnings):
+    """Reads a capture into a queue."""
+    count = 0
+    try:
+        with opened(file, name, buffering=0) as binary:
+            reader = open_frames(binary, name)
+            for record in reader:
+                queue.put(record)
+                count += 1
+        warnings += untimed_warning(reader)
+    except CaptureDamage as damage:
+        warnings.append(damage_warning(damage, count))
+        warnings += untimed_warning(reader)
+    except Exception as error:  # is raised where the frames are awaited
+        queue.end(error)
+    queue.end()
+
+
+class _FrameQueue:
+    """Frames between the thread that reads and the one that works."""
+
+    def __init__(self):
+        self._records = collections.deque()
+        self._bytes = 0
+        self._error = None
+        self._is_ended = False
+        self._changed = threading.Condition()
+
+    def put(self, record):
+        """Adds a record; waits while there is a whole chunk of them."""
+        with self._changed:
+            while self._is_full():
+                self._changed.wait()
+            self._records.append(record)
+            self._bytes += len(record[0])
+            if len(self._records) == 1 or self._is_full():
+                self._changed.notify_all()
+
+    def end(self, error=None):
+        """Says that nothing comes any more, or why."""
+        with self._changed:
+            self._error = self._error or error
+            self._is_ended = True
+            self._changed.notify_all()
+
+    def take(self):
+        """Returns a list of records; None at the end."""
+        with self._changed:
+            self._wait(lambda: self._records)
+            if self._records:
+                self._wait(self._is_full)
+            records = list(self._records)
+            self._records.clear()
+            self._bytes = 0
+            self._changed.notify_all()
+        if not records and self._is_ended:
+            if self._error is not None:
+                raise self._error
+            return None
+        return records
+
+    def _wait(self, is_there):
+        self._changed.wait_for(lambda: is_there() or self._is_ended, PATIENCE)
+
+    def _is_full(self):
+        return len(self._records) >= CHUNK_FRAMES or self._bytes >= CHUNK_BYTES

@@ -6,6 +6,7 @@ import pathlib
 import sys
 
 from mtc_tf.errors import InputError
+from mtc_tf.inference.remote.address import is_address
 
 
 class StandardInput:
@@ -85,6 +86,18 @@ def add_data_dir(parser, *, help, default=None):
     )
 
 
+def add_description(parser):
+    """Adds `--description`, what the model behind a server is for."""
+    parser.add_argument(
+        "--description",
+        metavar="OUT",
+        type=path_argument,
+        help="of a model behind a server: what `mtc export` wrote, or its "
+        "mtc.json (default: what the server says, which TensorFlow Serving "
+        "cannot)",
+    )
+
+
 def path_argument(text):
     """Turns an argument into a path; `~` is the home directory.
 
@@ -97,6 +110,18 @@ def path_argument(text):
     if not text:
         raise argparse.ArgumentTypeError("expected a path, received nothing")
     return expanded_path(text)
+
+
+def model_argument(text):
+    """Turns an argument into a model: a path, or the address of a server.
+
+    Args:
+        text: str.
+
+    Returns:
+        `pathlib.Path`, or str where it is an address.
+    """
+    return text if is_address(text) else path_argument(text)
 
 
 def expanded_path(text):

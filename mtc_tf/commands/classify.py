@@ -7,10 +7,11 @@ import tqdm
 
 from mtc_tf.commands import startup
 from mtc_tf.commands.arguments import add_command
+from mtc_tf.commands.arguments import add_description
 from mtc_tf.commands.arguments import can_be_read_again
 from mtc_tf.commands.arguments import check_standard_input
 from mtc_tf.commands.arguments import input_argument
-from mtc_tf.commands.arguments import path_argument
+from mtc_tf.commands.arguments import model_argument
 from mtc_tf.commands.capture_inputs import check_captures
 from mtc_tf.commands.capture_inputs import expand_folders
 from mtc_tf.commands.capture_inputs import opened
@@ -42,6 +43,7 @@ examples:
   mtc classify capture.pcap --model=OUT --by=flow --reject=0.05
   mtc classify capture.pcap.gz --model=OUT/model.tflite --format=jsonl | head
   tcpdump -r capture.pcap -w - udp | mtc classify - --model=OUT
+  mtc classify capture.pcap --model=http://localhost:8501/mtc --description=OUT
   mtc classify records.csv --model=runs/cicids2017/mtc --format=csv > labels.csv
 """
 _DESCRIPTION = """\
@@ -84,11 +86,13 @@ def add_parser(subparsers):
     parser.add_argument(
         "--model",
         metavar="MODEL",
-        type=path_argument,
+        type=model_argument,
         help="a run directory, what `mtc export` wrote, or its model.tflite "
-        "alone, which needs no TensorFlow (default: the model of the package, "
-        f"with --reject={SHIPPED_RATE})",
+        "alone, which needs no TensorFlow; or a model behind a server, "
+        "http(s)://HOST:PORT/NAME or grpc://HOST:PORT/NAME (default: the model "
+        f"of the package, with --reject={SHIPPED_RATE})",
     )
+    add_description(parser)
     parser.add_argument(
         "--format",
         choices=_FORMATS,
@@ -126,7 +130,7 @@ def run(args):
     """
     if args.model is None:
         _take_shipped_model(args)
-    model = find_model(args.model)
+    model = find_model(args.model, args.description)
     features = model.facts.features
     if features and args.by:
         raise InputError(

@@ -20,6 +20,7 @@ from mtc_tf.commands import evaluate
 from mtc_tf.commands import explain
 from mtc_tf.commands import export
 from mtc_tf.commands import figure
+from mtc_tf.commands import load_test
 from mtc_tf.commands import preprocess
 from mtc_tf.commands import startup
 from mtc_tf.commands import table
@@ -114,6 +115,7 @@ def _parser():
     figure.add_parser(subparsers)
     export.add_parser(subparsers)
     classify.add_parser(subparsers)
+    load_test.add_parser(subparsers)
     return parser
 
 

@@ -53,7 +53,7 @@ def find_remote_model(text, description=None):
         except FileNotFoundError as error:
             raise InputError(f"{source}: {error.strerror}") from None
     facts = parse_model_facts(metadata, source)
-    outputs = [*facts.tasks, *([UNKNOWN] if facts.unknown else [])]
+    outputs = output_names(facts)
 
     def probabilities(rows):
         arguments = facts.arguments(rows)
@@ -62,6 +62,11 @@ def find_remote_model(text, description=None):
         )
 
     return facts, probabilities
+
+
+def output_names(facts):
+    """Returns the list of the outputs that a model with these facts has."""
+    return [*facts.tasks, *([UNKNOWN] if facts.unknown else [])]
 
 
 def open_client(address):

@@ -1,6 +1,6 @@
 """Asks a server for the labels of a capture's packets, or of its flows.
 
-  python deploy/client.py CAPTURE --server=http://localhost:8501/mtc --export=OUT
+  python deploy/client.py CAPTURE --server=http://localhost:8501/mtc
 
 An example of the library, for TensorFlow Serving and KServe, by REST (`http://`)
 and gRPC (`grpc://`); `mtc classify --model=http://…` does more. The packets are

@@ -1,5 +1,4 @@
 import http.client
-import http.server
 import io
 import json
 import re
@@ -9,66 +8,54 @@ import time
 
 import numpy as np
 import pytest
+from model_server import rest_server
 from small_captures import DUMMY_DATA
 
-from deploy import client
+from mtc_tf.cli import main
+from mtc_tf.files.shipped import shipped_model
+from mtc_tf.inference.remote import patience
+from mtc_tf.inference.remote import rest_client
 from mtc_tf.inference.stored_model import load_classifier
 
 CAPTURE = DUMMY_DATA / "aimchat2.pcap"
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
-    """Answers with the exported model, in the format of the real server."""
-
-    def do_POST(self):
-        length = int(self.headers["Content-Length"])
-        body = json.loads(self.rfile.read(length))
-        if self.path != "/v1/models/mtc:predict":
-            self._answer(404, {"error": "Servable not found"})
-            return
-        packets = np.array(body["inputs"]["packets"], np.uint8)
-        outputs = self.server.classifier.predict(packets)
-        answer = {task: rows.tolist() for task, rows in outputs.items()}
-        self._answer(200, {"outputs": answer})
-
-    def _answer(self, status, content):
-        self.send_response(status)
-        self.end_headers()
-        self.wfile.write(json.dumps(content).encode())
-
-    def log_message(self, *args):
-        pass
+@pytest.fixture(scope="module")
+def model():
+    return shipped_model() / "model.tflite"
 
 
 @pytest.fixture(scope="module")
-def server(exported_run):
-    with http.server.HTTPServer(("127.0.0.1", 0), _Handler) as server:
-        server.classifier = load_classifier(exported_run)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+def server(model):
+    with rest_server(load_classifier(model)) as address:
+        yield address
 
 
-def test_probabilities_are_those_of_the_model(server, exported_run):
-    rng = np.random.default_rng(0)
-    packets = rng.integers(0, 256, (3, 1500), dtype=np.uint8)
-    expected = load_classifier(exported_run).predict(packets)
-    received = client.predict(server, packets)
-    assert sorted(received) == sorted(expected)
-    for task, probabilities in received.items():
-        np.testing.assert_allclose(probabilities, expected[task], atol=1e-6)
+def test_probabilities_are_those_of_the_model(server, model):
+    rows = np.random.default_rng(0).random((3, 10, 68), np.float32)
+    expected = load_classifier(model).predict(rows)
+    remote = load_classifier(server, model.parent)
+    # Twice: the second question goes by the connection of the first.
+    for received in (remote.predict(rows), remote.predict(rows)):
+        assert sorted(received) == sorted(expected)
+        for name, values in received.items():
+            np.testing.assert_array_equal(values, expected[name])
 
 
-def test_capture_is_labelled(server, exported_run, capsys):
-    status = client.main(
-        [str(CAPTURE), f"--export={exported_run}", f"--server={server}"]
-    )
-    lines = capsys.readouterr().out.splitlines()
-    assert status == 0
-    assert lines[0].split()[-3:] == ["application", "traffic_type", "auxiliary"]
-    assert len(lines) == 1 + 4 * 3  # flows and packets of the dummy capture
+def test_labels_are_those_of_the_model(server, model, capsys):
+    assert main(["classify", str(CAPTURE), f"--model={model}"]) == 0
+    expected = capsys.readouterr()
+    description = f"--description={model.with_name('mtc.json')}"
+    call = ["classify", str(CAPTURE), f"--model={server}", description]
+    assert main(call) == 0
+    assert capsys.readouterr() == expected
+
+
+def test_server_that_does_not_describe_its_model(server, capsys):
+    assert main(["classify", str(CAPTURE), f"--model={server}"]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert "refuses: 404 " in line
+    assert "--description=OUT does" in line
 
 
 class _Raw(socketserver.StreamRequestHandler):
@@ -94,7 +81,7 @@ def raw_server():
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Raw) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        server.address = f"http://127.0.0.1:{server.server_address[1]}"
+        server.address = f"http://127.0.0.1:{server.server_address[1]}/mtc"
         yield server
         server.shutdown()
         thread.join()
@@ -114,14 +101,19 @@ def export(tmp_path):
 
 def _run(export, server, capsys):
     """Returns the exit code, what was printed, and the error without frame."""
-    status = client.main(
-        [str(CAPTURE), f"--export={export}", f"--server={server}"]
+    status = main(
+        [
+            "classify",
+            str(CAPTURE),
+            f"--model={server}",
+            f"--description={export}",
+        ]
     )
     out, err = capsys.readouterr()
     assert "Traceback" not in err
     if status:
         [line] = err.splitlines()
-        assert line.startswith("client.py: error: ")
+        assert line.startswith("mtc: error: ")
         assert line.isprintable()
         assert len(line) < 500
         err = line
@@ -181,7 +173,7 @@ def test_answer_that_comes_in_parts(raw_server, export, capsys):
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 BAD_ANSWERS = {
-    "nothing": (b"", "127.0.0.1:.*: this is no HTTP"),
+    "nothing": (b"", "127.0.0.1:.*: no answer"),
     "no HTTP": (b"220 smtp.example ESMTP\r\n", "this is no HTTP"),
     "status word": (b"HTTP/1.1 fine\r\n\r\n", "this is no HTTP"),
     "status number": (b"HTTP/1.1 99999 x\r\n\r\n", "this is no HTTP"),
@@ -268,7 +260,7 @@ def test_bad_answer(name, raw_server, export, capsys):
 
 
 def test_body_that_is_too_large(raw_server, export, capsys, monkeypatch):
-    monkeypatch.setattr(client, "LIMIT_BYTES", 100)
+    monkeypatch.setattr(rest_client, "LIMIT_BYTES", 100)
     raw_server.parts = [_answer()]
     status, out, err = _run(export, raw_server.address, capsys)
     assert (status, out) == (1, "")
@@ -292,55 +284,23 @@ def _drip(answer, start):
 def test_answer_that_does_not_end(
     parts, raw_server, export, capsys, monkeypatch
 ):
-    monkeypatch.setattr(client, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(patience, "DEADLINE_SECONDS", 0.2)
     raw_server.parts = parts
     status, out, err = _run(export, raw_server.address, capsys)
     assert (status, out) == (1, "")
     assert re.search("no whole answer within 0.2 s|timed out", err)
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "",
-        "localhost",
-        "localhost:8501",
-        "127.0.0.1:8501",
-        "http://",
-        "http:///v1",
-        "http://:8501",
-        "http://localhost:port",
-        "http://localhost:99999",
-        "http://localhost:-1",
-        "http://[::1",
-        "http://[nonsense]:8501",
-        "http://a b:8501",
-        "http://localhost:8501/a b",
-        "http://localhost:8501/\r\nX: y",
-        "http://localhost\x00:8501",
-        "http://user:word@localhost:8501",
-        "http://localhost:8501/?x=1",
-        "http://localhost:8501/é",
-        "ftp://localhost",
-        "file:///etc/passwd",
-    ],
-)
-def test_address_that_is_none(address, export, capsys):
-    status, out, err = _run(export, address, capsys)
-    assert (status, out) == (1, "")
-    assert "--server takes an address such as http://localhost:8501, r" in err
-
-
 def test_name_that_is_none(export, capsys):
-    status, _, err = _run(export, f"http://{'a' * 99}.example", capsys)
+    status, _, err = _run(export, f"http://{'a' * 99}.example/mtc", capsys)
     assert status == 1
-    assert "a.example: " in err
+    assert "a.example/mtc: " in err
 
 
 def test_server_by_its_number_in_version_6(export, capsys):
-    status, _, err = _run(export, "http://[::1]:1/below/", capsys)
+    status, _, err = _run(export, "http://[::1]:1/below/mtc", capsys)
     assert status == 1
-    assert "http://[::1]:1/below/: " in err
+    assert "http://[::1]:1/below/mtc: " in err
 
 
 def test_server_that_refuses(server, export, capsys):
@@ -350,40 +310,17 @@ def test_server_that_refuses(server, export, capsys):
 
 
 def test_server_that_is_not_there(export, capsys):
-    status, _, err = _run(export, "http://127.0.0.1:1", capsys)
+    status, _, err = _run(export, "http://127.0.0.1:1/mtc", capsys)
     assert status == 1
-    assert err.startswith("client.py: error: http://127.0.0.1:1: ")
+    assert err.startswith("mtc: error: http://127.0.0.1:1/mtc: ")
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("{", "mtc.json is not valid JSON"),
-        ('{"recipe": "strict"}', "mtc.json lacks 'tasks'"),
-        ('{"tasks": {"a": 1}, "recipe": "x"}', "at 'tasks.a'"),
-        (
-            '{"tasks": {"a": ["b"]}, "recipe": "x", "features": ["y"]}',
-            "is a model of records, not packets",
-        ),
-    ],
-)
-def test_description_of_no_use(content, message, export, capsys):
-    (export / "mtc.json").write_text(content)
-    status, _, err = _run(export, "http://127.0.0.1:1", capsys)
-    assert status == 1
-    assert message in err
+ONE_TASK = {"tasks": {"application": ["Chat", "VoIP"]}, "recipe": "strict"}
 
 
-def test_export_that_is_missing(tmp_path, capsys):
-    status, _, err = _run(tmp_path / "none", "http://127.0.0.1:1", capsys)
-    assert status == 1
-    assert "none/mtc.json" in err
-
-
-def test_interrupt(export, capsys, monkeypatch):
-    def interrupt(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(client, "predict", interrupt)
-    assert client.main([str(CAPTURE), f"--export={export}"]) == 130
-    assert capsys.readouterr().err == "client.py: interrupted\n"
+def test_only_output_has_no_name(raw_server, export, capsys):
+    (export / "mtc.json").write_text(json.dumps(ONE_TASK))
+    body = json.dumps({"outputs": [[0.25, 0.75]] * PACKETS}).encode()
+    raw_server.parts = [_http(body)]
+    status, out, _ = _run(export, raw_server.address, capsys)
+    assert (status, out.count("VoIP 0.7500")) == (0, PACKETS)

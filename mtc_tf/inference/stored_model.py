@@ -12,7 +12,6 @@ from mtc_tf.inference import saved_model
 from mtc_tf.inference.keras_model import classifier_of
 from mtc_tf.inference.keras_model import serving_function
 from mtc_tf.inference.remote.address import is_address
-from mtc_tf.inference.remote.remote_model import find_remote_model
 from mtc_tf.inference.traffic_classifier import TrafficClassifier
 from mtc_tf.runs.model_facts import ModelFacts
 from mtc_tf.runs.model_facts import parse_model_facts
@@ -55,6 +54,9 @@ def find_model(path, description=None):
             needs TensorFlow and that is not installed.
     """
     if is_address(path):
+        # Only now: what speaks HTTP takes longer to import than LiteRT.
+        from mtc_tf.inference.remote.remote_model import find_remote_model
+
         facts, function = find_remote_model(path, description)
         return StoredModel(
             facts,

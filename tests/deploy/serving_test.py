@@ -31,9 +31,7 @@ from mtc_tf.inference.stored_model import load_classifier
 pytestmark = pytest.mark.serving
 
 CAPTURES = [
-    *sorted(
-        (shipped("datasets") / "traffic_lab/captures").glob("s*_1.pcap.gz")
-    ),
+    *sorted((shipped("datasets") / "traffic_lab/captures").glob("*_1.pcap.gz")),
     DUMMY_DATA / "aimchat2.pcap",
 ]
 ROWS = np.random.default_rng(0).random((3, 10, 68), np.float32)

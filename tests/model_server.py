@@ -3,6 +3,7 @@
 import contextlib
 import http.server
 import json
+import socket
 import threading
 
 import numpy as np
@@ -10,6 +11,10 @@ import numpy as np
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+
+    def setup(self):
+        super().setup()
+        self.server.connections.append(self.connection)
 
     def do_POST(self):
         length = int(self.headers["Content-Length"])
@@ -49,6 +54,7 @@ def rest_server(classifier, port=0):
     """
     server = http.server.ThreadingHTTPServer(("127.0.0.1", port), _Handler)
     server.classifier = classifier
+    server.connections = []
     # LiteRT answers one thread at a time.
     server.lock = threading.Lock()
     with server:
@@ -57,3 +63,6 @@ def rest_server(classifier, port=0):
         yield f"http://127.0.0.1:{server.server_port}/mtc"
         server.shutdown()
         thread.join()
+        for connection in server.connections:
+            with contextlib.suppress(OSError):  # the client has gone before
+                connection.shutdown(socket.SHUT_RDWR)

@@ -23,7 +23,9 @@ from mtc_tf.files.shipped import shipped
 from mtc_tf.files.shipped import shipped_model
 from mtc_tf.inference.remote import messages_pb2 as messages
 from mtc_tf.inference.remote.address import parse_address
+from mtc_tf.inference.remote.load_step import load_step
 from mtc_tf.inference.remote.remote_error import RemoteError
+from mtc_tf.inference.remote.remote_model import open_client
 from mtc_tf.inference.remote.rest_client import RestClient
 from mtc_tf.inference.remote.tensors import infer_request
 from mtc_tf.inference.stored_model import load_classifier
@@ -346,6 +348,22 @@ def test_export_that_is_none(tmp_path):
     assert process.returncode == 1
     [line] = process.stderr.splitlines()
     assert line.startswith(f"server: error: {tmp_path}/model.tflite: ")
+
+
+def test_too_many_questions_at_once(series):
+    """Some are told to come later, the others are answered."""
+
+    def ask(number):
+        client.predict({"series": rows}, [], seconds=60)
+
+    client = open_client(parse_address(series.address("grpc")))
+    rows = np.zeros((64, 10, 68), np.float32)
+    step = load_step([ask] * 120, rate=10_000, seconds=0.012)
+    assert set(step.errors) == {"UNAVAILABLE"}
+    assert len(step.latencies) + step.errors["UNAVAILABLE"] == 120
+    assert len(step.latencies) > 64
+    remote = load_classifier(series.address("grpc"))
+    assert len(remote.predict(ROWS)["application"]) == 3
 
 
 @pytest.mark.parametrize("scheme", ["http", "grpc"])

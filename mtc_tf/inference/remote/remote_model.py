@@ -1,6 +1,5 @@
 """A model behind a server, as a function like those of files."""
 
-import importlib.util
 import pathlib
 
 from mtc_tf.errors import InputError
@@ -83,12 +82,10 @@ def open_client(address):
     """
     if address.scheme != "grpc":
         return RestClient(address)
-    for library in ("grpc", "google.protobuf"):
-        if importlib.util.find_spec(library) is None:
-            raise missing(address.text, library, "grpc")
-    # Only now: it is an extra of the package.
-    from mtc_tf.inference.remote.grpc_client import GrpcClient
-
+    try:  # they are an extra of the package
+        from mtc_tf.inference.remote.grpc_client import GrpcClient
+    except ModuleNotFoundError as error:
+        raise missing(address.text, error.name, "grpc") from error
     return GrpcClient(address)
 
 

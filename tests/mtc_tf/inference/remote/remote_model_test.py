@@ -1,4 +1,3 @@
-import importlib.util
 import json
 
 import numpy as np
@@ -54,14 +53,3 @@ def test_description_with_other_classes(tmp_path):
         remote = load_classifier(address, tmp_path)
         with pytest.raises(InputError, match="has 14 classes of application"):
             remote.predict(np.zeros((1, *rows), np.float32))
-
-
-def test_grpc_without_its_libraries(monkeypatch):
-    find_spec = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util,
-        "find_spec",
-        lambda name: None if name == "grpc" else find_spec(name),
-    )
-    with pytest.raises(InputError, match=r"needs grpc, .*'mtc-tf\[grpc\]'"):
-        find_model("grpc://127.0.0.1:1/mtc", shipped_model())

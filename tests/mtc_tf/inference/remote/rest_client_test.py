@@ -1,3 +1,4 @@
+import contextlib
 import http.client
 import io
 import json
@@ -12,6 +13,7 @@ from model_server import rest_server
 from small_captures import DUMMY_DATA
 
 from mtc_tf.cli import main
+from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import shipped_model
 from mtc_tf.inference.remote import patience
 from mtc_tf.inference.remote import rest_client
@@ -324,3 +326,46 @@ def test_only_output_has_no_name(raw_server, export, capsys):
     raw_server.parts = [_http(body)]
     status, out, _ = _run(export, raw_server.address, capsys)
     assert (status, out.count("VoIP 0.7500")) == (0, PACKETS)
+
+
+def test_server_that_dies_for_good(model, monkeypatch):
+    monkeypatch.setattr(patience, "DEADLINE_SECONDS", 0.5)
+    with rest_server(load_classifier(model)) as address:
+        remote = load_classifier(address, model.parent)
+        rows = np.zeros((1, 10, 68), np.float32)
+        remote.predict(rows)
+    start = time.monotonic()
+    with pytest.raises(InputError, match=f"^{address}: .*(refused|no answer)"):
+        remote.predict(rows)
+    assert 0.1 < time.monotonic() - start < 2
+
+
+def test_server_that_restarts(model):
+    local = load_classifier(model)
+    rows = np.random.default_rng(0).random((1, 10, 68), np.float32)
+    expected = local.predict(rows)["application"]
+    with rest_server(local) as address:
+        remote = load_classifier(address, model.parent)
+        remote.predict(rows)
+    port = int(address.split(":")[2].split("/")[0])
+    with contextlib.ExitStack() as again:
+        timer = threading.Timer(
+            0.3, lambda: again.enter_context(rest_server(local, port))
+        )
+        timer.start()
+        received = remote.predict(rows)["application"]
+        timer.join()
+    np.testing.assert_array_equal(received, expected)
+
+
+def test_busy_server_is_asked_again(raw_server, export):
+    remote = load_classifier(raw_server.address, export)
+    rows = np.zeros((PACKETS, 1500), np.uint8)
+    raw_server.parts = [_answer()]
+    remote.predict(rows)
+    raw_server.parts = [_http(b"", "503 Busy")]
+    timer = threading.Timer(
+        0.2, lambda: setattr(raw_server, "parts", [_answer()])
+    )
+    timer.start()
+    assert len(remote.predict(rows)["application"]) == PACKETS

@@ -145,7 +145,7 @@ test-large: .venv/installed
 
 # Starts KServe, and kills it.
 test-serving: .venv/installed .venv-serve/installed
-	$(BIN)/python -m pytest -m serving
+	$(BIN)/python -m pytest -m serving tests/deploy
 
 test-slow: .venv/installed
 	$(PYTEST) -m "slow and not large"

@@ -42,17 +42,20 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def rest_server(classifier, port=0):
+def rest_server(classifier, port=0, tls=None):
     """Serves a model by REST, in a `with` statement.
 
     Args:
         classifier: `TrafficClassifier` of packets or flows.
         port: int. 0 for any that is free.
+        tls: `ssl.SSLContext` for `https`, or None.
 
     Yields:
         str. The address of the model.
     """
     server = http.server.ThreadingHTTPServer(("127.0.0.1", port), _Handler)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     server.classifier = classifier
     server.connections = []
     # LiteRT answers one thread at a time.
@@ -60,7 +63,8 @@ def rest_server(classifier, port=0):
     with server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/mtc"
+        scheme = "https" if tls else "http"
+        yield f"{scheme}://127.0.0.1:{server.server_port}/mtc"
         server.shutdown()
         thread.join()
         for connection in server.connections:

@@ -51,7 +51,11 @@ def read_json_request(payload, facts):
         )
     content = payload[given[0]]
     by_rows = given == [_INSTANCES]
-    if by_rows and isinstance(content, list) and _are_objects(content):
+    if by_rows and not isinstance(content, list):
+        raise InvalidInput(
+            f"{_INSTANCES}: expected a list, received {type(content).__name__}"
+        )
+    if by_rows and _are_objects(content):
         content = {
             name: [row.get(name) for row in content]
             for name in sorted(set().union(*content))
@@ -83,7 +87,7 @@ def read_infer_request(request, facts):
     for tensor in request.inputs:
         try:
             arguments[tensor.name] = tensor.as_numpy()
-        except (ValueError, TypeError, OverflowError) as error:
+        except Exception as error:  # KServe reads it without looking
             raise InvalidInput(
                 f"input {tensor.name!r}: {first_line(error)}"
             ) from error

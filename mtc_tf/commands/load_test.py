@@ -5,7 +5,6 @@ import argparse
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_description
 from mtc_tf.commands.arguments import path_argument
-from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import shipped
 
 # Where `make serve` listens.
@@ -13,10 +12,11 @@ _ADDRESS = "http://127.0.0.1:8501/mtc"
 _CAPTURE = "traffic_lab/captures/sip_1.pcap.gz"
 # Of what the server answers when it is never idle.
 _SHARES = (0.25, 0.5, 0.8)
-# Different rows, so that no cache can answer for the model.
-_MOST_ROWS = 2048
-_QUESTION_SECONDS = 30
 _PERCENTS = (50, 90, 99)
+_HEADS = [
+    *("asked/s", "answered/s", "answers", "errors"),
+    *(f"p{percent} ms" for percent in _PERCENTS),
+]
 
 _EXAMPLES = """\
 examples:
@@ -55,6 +55,10 @@ def add_parser(subparsers):
         f"{_ADDRESS}, where `make serve` listens)",
     )
     add_description(parser)
+    _add_questions(parser)
+
+
+def _add_questions(parser):
     parser.add_argument(
         "--capture",
         metavar="FILE",
@@ -99,11 +103,18 @@ def run(args):
     Raises:
         InputError: if the server cannot be asked, or the capture not be read.
     """
-    # Only now: pandas and more come with them.
+    # Only now: the rest of the package comes with them.
+    from mtc_tf.inference.remote.askers import make_askers
     from mtc_tf.inference.remote.load_step import full_load_step
     from mtc_tf.inference.remote.load_step import load_step
 
-    askers = _askers(args)
+    askers = make_askers(
+        args.address,
+        args.description,
+        args.capture or shipped("datasets") / _CAPTURE,
+        args.rows,
+        args.connections,
+    )
     # What is wrong with server, model or rows is told here, in one line.
     askers[0](0)
     rates = args.rates
@@ -117,65 +128,26 @@ def run(args):
         if not len(full.latencies):
             return 1
         rates = [share * full.answers_per_second for share in _SHARES]
-    print(_line("asked/s", "answered/s", "answers", "errors", *_HEADS))
+    print(_line(_HEADS))
     has_errors = False
     for rate in rates:
         step = load_step(askers, rate, args.seconds)
         has_errors |= bool(step.errors)
-        print(
-            _line(
-                f"{rate:.1f}",
-                f"{step.answers_per_second:.1f}",
-                len(step.latencies),
-                sum(step.errors.values()),
-                *(f"{1e3 * step.latency(x):.1f}" for x in _PERCENTS),
-            )
-            + _told(step.errors),
-            flush=True,
-        )
+        print(_line(_cells(rate, step)) + _told(step.errors), flush=True)
     return int(has_errors)
 
 
-_HEADS = [f"p{percent} ms" for percent in _PERCENTS]
+def _cells(rate, step):
+    return [
+        f"{rate:.1f}",
+        f"{step.answers_per_second:.1f}",
+        len(step.latencies),
+        sum(step.errors.values()),
+        *(f"{1e3 * step.latency(percent):.1f}" for percent in _PERCENTS),
+    ]
 
 
-def _askers(args):
-    """A function that asks, for each connection."""
-    from mtc_tf.inference.probabilities import checked_probabilities
-    from mtc_tf.inference.remote.address import parse_address
-    from mtc_tf.inference.remote.remote_model import find_remote_model
-    from mtc_tf.inference.remote.remote_model import open_client
-    from mtc_tf.inference.remote.remote_model import output_names
-    from mtc_tf.inference.remote.sample_rows import sample_rows
-
-    facts, _ = find_remote_model(args.address, args.description)
-    if facts.features:
-        raise InputError(
-            f"{args.address} is a model of records, expected one of packets "
-            "or flows"
-        )
-    capture = args.capture or shipped("datasets") / _CAPTURE
-    rows = sample_rows(capture, facts, _MOST_ROWS)
-    address, outputs = parse_address(args.address), output_names(facts)
-
-    def asker(client):
-        def ask(number):
-            chosen = range(number * args.rows, (number + 1) * args.rows)
-            part = rows.take(chosen, axis=0, mode="wrap")
-            arguments = facts.arguments(part)
-            checked_probabilities(
-                client.predict(arguments, outputs, _QUESTION_SECONDS),
-                facts.tasks,
-                len(part),
-                has_unknown=bool(facts.unknown),
-            )
-
-        return ask
-
-    return [asker(open_client(address)) for _ in range(args.connections)]
-
-
-def _line(*cells):
+def _line(cells):
     return "".join(f"{cell!s:>11}" for cell in cells)
 
 

@@ -195,7 +195,8 @@ REFUSED = {
     "null": (V1, None, 404, ""),
     "both": (V1, {"instances": [], "inputs": []}, 400, "expected an object"),
     "no rows": (V1, {"instances": []}, 400, r"received \(0,\)"),
-    "null rows": (V1, {"instances": None}, 400, "received object"),
+    "null rows": (V1, {"instances": None}, 400, "expected a list"),
+    "object": (V1, {"instances": {"series": []}}, 400, "expected a list"),
     "other name": (V1, {"inputs": {"x": 1}}, 400, r"received \['x'\]"),
     "other names": (V1, {"instances": [{"x": 1}]}, 400, r"received \['x'\]"),
     "ragged": (V1, {"inputs": [[1], [1, 2]]}, 400, "series: "),
@@ -298,6 +299,14 @@ def _infer(server, request, method="ModelInfer"):
             messages.InferRequest(
                 model_name="mtc",
                 inputs=[messages.InferTensor(name="series", datatype="?")],
+            ),
+            "INVALID_ARGUMENT",
+        ),
+        (
+            messages.InferRequest(
+                model_name="mtc",
+                inputs=[messages.InferTensor(name="series", datatype="BYTES")],
+                raw_input_contents=[b"\xff\xff\xff\xff"],
             ),
             "INVALID_ARGUMENT",
         ),

@@ -3,8 +3,6 @@
 import contextlib
 import http.client
 import json
-import socket
-import threading
 from typing import NotRequired
 
 import numpy as np
@@ -14,6 +12,7 @@ from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import parse_json
+from mtc_tf.inference.remote.deadline import deadline
 from mtc_tf.inference.remote.remote_error import RemoteError
 from mtc_tf.inference.remote.remote_error import quoted
 from mtc_tf.runs.confidence import UNKNOWN
@@ -150,7 +149,7 @@ class RestClient:
         connection = self._connection or self._connect(seconds)
         self._connection = None
         try:
-            with _deadline(connection.sock, seconds):
+            with deadline(connection.sock, seconds):
                 # A server that refuses a body may close without reading it.
                 with contextlib.suppress(BrokenPipeError):
                     connection.request(
@@ -174,33 +173,6 @@ class RestClient:
         )
         connection.connect()
         return connection
-
-
-@contextlib.contextmanager
-def _deadline(connected, seconds):
-    """Ends a conversation that goes on too long.
-
-    The time limit of a socket starts again with each byte that comes.
-    """
-    is_over = threading.Event()
-
-    def end():
-        is_over.set()
-        # The other side may have gone.
-        with contextlib.suppress(OSError):
-            connected.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(seconds, end)
-    timer.start()
-    try:
-        yield
-    except (OSError, http.client.HTTPException):
-        if not is_over.is_set():
-            raise
-    finally:
-        timer.cancel()
-    if is_over.is_set():
-        raise TimeoutError(f"no whole answer within {seconds:.3g} seconds")
 
 
 def _remote_error(server, error):

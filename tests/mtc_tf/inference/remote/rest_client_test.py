@@ -4,6 +4,7 @@ import io
 import json
 import re
 import socketserver
+import ssl
 import threading
 import time
 
@@ -12,6 +13,7 @@ import pytest
 from model_server import rest_server
 from small_captures import DUMMY_DATA
 
+from lab.certificates import make_certificate
 from mtc_tf.cli import main
 from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import shipped_model
@@ -369,3 +371,18 @@ def test_busy_server_is_asked_again(raw_server, export):
     )
     timer.start()
     assert len(remote.predict(rows)["application"]) == PACKETS
+
+
+def test_tls(model, tmp_path, monkeypatch):
+    certificate, key = make_certificate(tmp_path, "127.0.0.1", key="ec")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    rows = np.zeros((1, 10, 68), np.float32)
+    with rest_server(load_classifier(model), tls=tls) as address:
+        assert address.startswith("https://")
+        stranger = load_classifier(address, model.parent)
+        with pytest.raises(InputError, match="certificate verify failed"):
+            stranger.predict(rows)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        friend = load_classifier(address, model.parent)
+        assert len(friend.predict(rows)["application"]) == 1

@@ -439,3 +439,29 @@ def test_death_and_restart_under_load(scheme, series):
         for number, answer in enumerate(answers):
             for name, values in expected[number % 40].items():
                 np.testing.assert_array_equal(answer[name], values)
+
+
+def test_end_in_order_answers_what_was_asked(tmp_path):
+    answered = []
+
+    def ask(remote, count):
+        rows = np.zeros((count, 10, 68), np.float32)
+        answered.append(len(remote.predict(rows)["application"]))
+
+    with _served(shipped_model(), tmp_path) as server:
+        # Those by gRPC keep the model busy for a second, the other waits.
+        questions = [("grpc", 512)] * 4 + [("http", 2)]
+        threads = [
+            threading.Thread(
+                target=ask,
+                args=(load_classifier(server.address(scheme)), count),
+            )
+            for scheme, count in questions
+        ]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.3)
+        assert not answered[4:]
+    for thread in threads:
+        thread.join(60)
+    assert sorted(answered) == [2, 512, 512, 512, 512]

@@ -8,6 +8,8 @@ import threading
 
 import numpy as np
 
+from mtc_tf.errors import InputError
+
 
 class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -25,8 +27,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         classifier = self.server.classifier
         [rows] = body["inputs"].values()
         rows = np.array(rows, classifier.facts.kind.dtype)
-        with self.server.lock:
-            outputs = classifier.predict(rows)
+        try:
+            with self.server.lock:
+                outputs = classifier.predict(rows)
+        except InputError as error:
+            self._answer(503, {"error": str(error)})
+            return
         answer = {name: values.tolist() for name, values in outputs.items()}
         self._answer(200, {"outputs": answer})
 
@@ -46,7 +52,8 @@ def rest_server(classifier, port=0, tls=None):
     """Serves a model by REST, in a `with` statement.
 
     Args:
-        classifier: `TrafficClassifier` of packets or flows.
+        classifier: `TrafficClassifier` of packets or flows. Where it raises
+            `InputError` the server is busy.
         port: int. 0 for any that is free.
         tls: `ssl.SSLContext` for `https`, or None.
 

@@ -7,6 +7,7 @@ import socketserver
 import ssl
 import threading
 import time
+import types
 
 import numpy as np
 import pytest
@@ -340,6 +341,30 @@ def test_server_that_dies_for_good(model, monkeypatch):
     with pytest.raises(InputError, match=f"^{address}: .*(refused|no answer)"):
         remote.predict(rows)
     assert 0.1 < time.monotonic() - start < 2
+
+
+def test_what_was_decided_is_printed_before_a_server_fails(
+    model, capsys, monkeypatch
+):
+    monkeypatch.setattr(patience, "DEADLINE_SECONDS", 0.5)
+    local, answers = load_classifier(model), []
+
+    def predict(rows):
+        if answers:
+            raise InputError("too much to do")
+        answers.append(local.predict(rows))
+        return answers[0]
+
+    server = types.SimpleNamespace(facts=local.facts, predict=predict)
+    with rest_server(server) as address:
+        call = ["classify", str(CAPTURE), str(CAPTURE), f"--model={address}"]
+        status = main([*call, f"--description={model.parent}"])
+    out, err = capsys.readouterr()
+    assert status == 1
+    assert len(out.splitlines()) == 1 + 4
+    assert err == (
+        f'mtc: error: {address} refuses: 503 \'{{"error": "too much to do"}}\'\n'
+    )
 
 
 def test_server_that_restarts(model):

@@ -362,9 +362,9 @@ def test_what_was_decided_is_printed_before_a_server_fails(
     out, err = capsys.readouterr()
     assert status == 1
     assert len(out.splitlines()) == 1 + 4
-    assert err == (
-        f'mtc: error: {address} refuses: 503 \'{{"error": "too much to do"}}\'\n'
-    )
+    [line] = err.splitlines()
+    assert line.startswith(f"mtc: error: {address} refuses: 503 ")
+    assert "too much to do" in line
 
 
 def test_server_that_restarts(model):

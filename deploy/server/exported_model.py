@@ -17,8 +17,8 @@ from kserve.utils.utils import generate_uuid
 from deploy.server import requests
 from mtc_tf.inference import litert
 from mtc_tf.inference.remote.remote_model import DESCRIPTION
+from mtc_tf.inference.remote.remote_model import output_names
 from mtc_tf.inference.stored_model import load_classifier
-from mtc_tf.runs.confidence import UNKNOWN
 
 # Requests that may wait for the model, beside the one that it answers.
 MOST_WAITING = 64
@@ -59,14 +59,14 @@ class ExportedModel(kserve.Model):
 
     def get_output_types(self):
         """As KServe asks for the metadata of the model."""
-        widths = {
-            task: [-1, len(names)] for task, names in self._facts.tasks.items()
-        }
-        if self._facts.unknown:
-            widths[UNKNOWN] = [-1]
+        tasks = self._facts.tasks
         return [
-            {"name": name, "datatype": "FP32", "shape": shape}
-            for name, shape in widths.items()
+            {
+                "name": name,
+                "datatype": "FP32",
+                "shape": [-1, len(tasks[name])] if name in tasks else [-1],
+            }
+            for name in output_names(self._facts)
         ]
 
     async def predict(self, payload, headers=None, response_headers=None):
@@ -96,13 +96,14 @@ class ExportedModel(kserve.Model):
         if wanted == [DESCRIPTION]:
             text = np.array([self._description], object)
             return _response(self.name, request, {DESCRIPTION: text})
+        names = output_names(self._facts)
+        if not set(wanted) <= set(names):
+            raise InvalidInput(
+                f"expected outputs among {names}, received {wanted}"
+            )
         rows = requests.read_infer_request(request, self._facts)
         outputs = await self._probabilities(rows)
-        if not set(wanted) <= set(outputs):
-            raise InvalidInput(
-                f"expected outputs among {sorted(outputs)}, received {wanted}"
-            )
-        outputs = {name: outputs[name] for name in wanted or outputs}
+        outputs = {name: outputs[name] for name in wanted or names}
         return _response(self.name, request, outputs)
 
     async def _probabilities(self, rows):

@@ -415,15 +415,18 @@ def test_death_and_restart_under_load(scheme, series):
         local.predict(rows[number : number + 1]) for number in range(40)
     ]
     started, received = threading.Event(), [[] for _ in range(4)]
+    remotes = [load_classifier(series.address(scheme)) for _ in received]
 
-    def ask(answers):
-        remote = load_classifier(series.address(scheme))
+    def ask(remote, answers):
         for _ in range(5):
             for number in range(40):
                 answers.append(remote.predict(rows[number : number + 1]))
                 started.set()
 
-    threads = [threading.Thread(target=ask, args=(x,)) for x in received]
+    threads = [
+        threading.Thread(target=ask, args=pair)
+        for pair in zip(remotes, received, strict=True)
+    ]
     for thread in threads:
         thread.start()
     started.wait(30)

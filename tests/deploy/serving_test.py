@@ -468,3 +468,47 @@ def test_end_in_order_answers_what_was_asked(tmp_path):
     for thread in threads:
         thread.join(60)
     assert sorted(answered) == [2, 512, 512, 512, 512]
+
+
+def test_messages_are_made_of_their_proto(tmp_path):
+    name = "mtc_tf/inference/remote/messages"
+    subprocess.run(
+        [
+            *(served.PYTHON, "-m", "grpc_tools.protoc", "-I."),
+            *(f"--python_out={tmp_path}", f"{name}.proto"),
+        ],
+        cwd=served.ROOT,
+        check=True,
+    )
+    made = (tmp_path / f"{name}_pb2.py").read_text()
+    assert made == (served.ROOT / f"{name}_pb2.py").read_text()
+
+
+# Of ours -> of KServe.
+_MESSAGES = {
+    "InferContents": "InferTensorContents",
+    "InferOutput": "ModelInferRequest.InferRequestedOutputTensor",
+    "InferRequest": "ModelInferRequest",
+    "InferResponse": "ModelInferResponse",
+    "InferTensor": "ModelInferRequest.InferInputTensor",
+}
+_COMPARED = f"""
+from kserve.protocol.grpc import grpc_predict_v2_pb2 as theirs
+from mtc_tf.inference.remote import messages_pb2 as ours
+
+for name, other in {_MESSAGES}.items():
+    known = theirs
+    for part in other.split("."):
+        known = getattr(known, part)
+    fields = known.DESCRIPTOR.fields_by_name
+    for field in getattr(ours, name).DESCRIPTOR.fields:
+        twin = fields[field.name]
+        assert field.number == twin.number, field.full_name
+        assert field.type == twin.type, field.full_name
+        assert field.is_repeated == twin.is_repeated, field.full_name
+"""
+
+
+def test_fields_are_those_of_the_open_inference_protocol():
+    command = [served.PYTHON, "-c", _COMPARED]
+    subprocess.run(command, cwd=served.ROOT, check=True)

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from model_server import rest_server
 from small_captures import DUMMY_DATA
+from small_certificates import write_certificate
 
-from lab.certificates import make_certificate
 from mtc_tf.cli import main
 from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import shipped_model
@@ -399,9 +399,9 @@ def test_busy_server_is_asked_again(raw_server, export):
 
 
 def test_tls(model, tmp_path, monkeypatch):
-    certificate, key = make_certificate(tmp_path, "127.0.0.1", key="ec")
+    certificate = write_certificate(tmp_path)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate, key)
+    tls.load_cert_chain(certificate)
     rows = np.zeros((1, 10, 68), np.float32)
     with rest_server(load_classifier(model), tls=tls) as address:
         assert address.startswith("https://")

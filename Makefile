@@ -8,9 +8,9 @@ DEMO := build/demo
 TABLES := build/tables
 LAB := build/lab$(if $(SCENARIO),-$(SCENARIO))
 
-.PHONY: demo docs lab replay shipped-model tables-small test test-backends \
-    test-docs test-lab test-live test-large test-slow test-wheel test-workers \
-    fuzz lint bench clean
+.PHONY: demo docs lab replay serve shipped-model tables-small test \
+    test-backends test-docs test-lab test-live test-large test-serving test-slow \
+    test-wheel test-workers fuzz lint bench clean
 
 # MTC-Lite on the same captures divided by session, by packet and by flow, two
 # at a time, for two thirds of the steps of its recipe. Trees stand beside the run
@@ -104,6 +104,12 @@ replay: .venv/installed
 	    -L$$tensorflow -Wl,-rpath,$$tensorflow \
 	    -l:libtensorflow_cc.so.2 -l:libtensorflow_framework.so.2
 
+# An export behind KServe, on this machine alone, until Ctrl-C; by default that of
+# the demo or, before that was run, the model of the package.
+EXPORT ?= $(if $(wildcard $(DEMO)/export),$(DEMO)/export,mtc_tf/shipped_model)
+serve: .venv-serve/installed
+	.venv-serve/bin/python -m deploy.server $(EXPORT)
+
 # Root only. The set goes to build/lab, or build/lab-NAME with SCENARIO=NAME.
 lab: .venv/installed
 	lab/install.sh
@@ -152,6 +158,10 @@ test-live: .venv/installed
 
 test-large: .venv/installed
 	$(BIN)/python -m pytest -m large
+
+# Starts KServe, and kills it.
+test-serving: .venv/installed .venv-serve/installed
+	$(BIN)/python -m pytest -m serving tests/deploy
 
 test-slow: .venv/installed
 	$(PYTEST) -m "slow and not large"
@@ -203,5 +213,13 @@ bench: .venv/installed
 	$(BIN)/python -m pip install --quiet --no-deps -r requirements-docs.txt
 	touch $@
 
+# KServe needs pandas below 3.
+.venv-serve/installed: requirements-serve.txt pyproject.toml
+	$(PYTHON) -m venv .venv-serve
+	.venv-serve/bin/python -m pip install --quiet --no-deps -r requirements-serve.txt
+	.venv-serve/bin/python -m pip install --quiet --no-deps \
+	    --no-build-isolation -e .
+	touch $@
+
 clean:
-	rm -rf .venv build
+	rm -rf .venv .venv-serve build

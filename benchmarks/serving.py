@@ -72,9 +72,7 @@ def _parse_arguments():
     parser.add_argument("--engines", metavar="PYTHON", type=pathlib.Path)
     # For the processes that measure.
     for name in ("--artefact", "--capture"):
-        parser.add_argument(
-            name, type=pathlib.Path, help=argparse.SUPPRESS
-        )
+        parser.add_argument(name, type=pathlib.Path, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 

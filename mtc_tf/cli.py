@@ -21,6 +21,7 @@ from mtc_tf.commands import evaluate
 from mtc_tf.commands import explain
 from mtc_tf.commands import export
 from mtc_tf.commands import figure
+from mtc_tf.commands import load_test
 from mtc_tf.commands import preprocess
 from mtc_tf.commands import startup
 from mtc_tf.commands import table
@@ -116,6 +117,7 @@ def _parser():
     export.add_parser(subparsers)
     classify.add_parser(subparsers)
     annotate.add_parser(subparsers)
+    load_test.add_parser(subparsers)
     return parser
 
 

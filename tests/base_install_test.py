@@ -13,16 +13,20 @@ import sys
 import numpy as np
 import pytest
 from classify_notes import without_rate
+from model_server import rest_server
 from small_captures import DUMMY_DATA
 from small_record_tables import DUMMY_DATA as DUMMY_RECORDS
 
 from mtc_tf.cli import main
+from mtc_tf.files.shipped import shipped_model
+from mtc_tf.inference.stored_model import load_classifier
 
 ROOT = pathlib.Path(__file__).parents[1]
 CAPTURE = DUMMY_DATA / "aimchat2.pcap"
 TABLE = DUMMY_RECORDS / "Friday-WorkingHours-Morning.pcap_ISCX.csv"
 MISSING = (
-    *("absl", "imblearn", "jax", "keras", "matplotlib", "pyarrow"),
+    *("absl", "google", "grpc", "imblearn", "jax", "keras", "matplotlib"),
+    "pyarrow",
     *("scipy", "sklearn", "tensorboard", "tensorflow", "tensorflow_datasets"),
     "torch",
 )
@@ -110,6 +114,27 @@ def test_model_of_the_package_answers():
     assert len(process.stdout.splitlines()) == 1 + 4
     [line] = without_rate(process.stderr).splitlines()
     assert line.startswith("mtc: the model of the package")
+
+
+def test_server_is_asked():
+    local = load_classifier(shipped_model() / "model.tflite")
+    with rest_server(local) as address:
+        description = f"--description={shipped_model()}"
+        printed = _printed(
+            *("classify", CAPTURE, "--format=csv", f"--model={address}"),
+            description,
+        )
+    assert len(printed.splitlines()) == 1 + 4
+
+
+def test_grpc_is_an_extra():
+    address = "grpc://127.0.0.1:1/mtc"
+    process = _mtc("classify", CAPTURE, f"--model={address}")
+    assert (process.returncode, process.stdout) == (1, "")
+    assert process.stderr == (
+        f"mtc: error: {address} needs grpc, which is not installed; "
+        "`pip install 'mtc-tf[grpc]'` brings it\n"
+    )
 
 
 def test_records_are_classified(exported_record_run, capsys):

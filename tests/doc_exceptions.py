@@ -15,6 +15,9 @@ NOT_RUN = {
     r"make test-backends": "other backends; .ci/run",
     r"(\.venv/bin/)?pip install .*": "the network; tests/wheel_test.py",
     r"MTC_EXPORT=.* docker compose .*": "Docker; tests/deploy reads the files",
+    r"make serve .*": "a server; tests/deploy by `make test-serving`",
+    r"mtc (classify .*--model=(http|grpc):|load-test).*": "a server; "
+    "tests/deploy by `make test-serving`",
     r"python deploy/client\.py .*": "a server; tests/deploy/client_test.py",
     r"python -m benchmarks\.(training|gpu_protocol) .*": "PyTorch or JAX; "
     "tests/benchmarks",

@@ -30,7 +30,7 @@ CAPTURE = DUMMY_DATA / "aimchat2.pcap"
 COMMANDS = (
     *("preprocess", "build", "audit", "arrays", "train", "evaluate"),
     *("ablate", "explain", "compare", "bench", "table", "figure"),
-    *("export", "classify", "annotate"),
+    *("export", "classify", "annotate", "load-test"),
 )
 OUTSIDE = ("train", "export", "benchmarks", "lab", "cicids2017")
 
@@ -115,7 +115,7 @@ def test_wheel_holds_the_package_alone(environment, tmp_path):
 
 def test_every_command_explains_itself(environment, tmp_path):
     listed = _run(environment / "mtc", "--help", cwd=tmp_path)
-    assert re.findall(r"^    (\w+)", listed, re.M) == list(COMMANDS)
+    assert re.findall(r"^    ([\w-]+)", listed, re.M) == list(COMMANDS)
     # In one process, since each would import pandas.
     code = (
         "from mtc_tf.cli import main\n"

@@ -6,6 +6,7 @@ import pathlib
 import sys
 
 from mtc_tf.errors import InputError
+from mtc_tf.inference.remote.address import is_address
 
 
 class StandardInput:
@@ -88,6 +89,18 @@ def add_data_dir(parser, *, help, default=None):
     )
 
 
+def add_description(parser):
+    """Adds `--description`, what the model behind a server is for."""
+    parser.add_argument(
+        "--description",
+        metavar="OUT",
+        type=path_argument,
+        help="of a model behind a server: what `mtc export` wrote, or its "
+        "mtc.json (default: what the server says, which TensorFlow Serving "
+        "cannot)",
+    )
+
+
 def path_argument(text):
     """Turns an argument into a path; `~` is the home directory.
 
@@ -117,6 +130,18 @@ def count_argument(text):
             f"expected a whole number above 0, received {text!r}"
         )
     return value
+
+
+def model_argument(text):
+    """Turns an argument into a model: a path, or the address of a server.
+
+    Args:
+        text: str.
+
+    Returns:
+        `pathlib.Path`, or str where it is an address.
+    """
+    return text if is_address(text) else path_argument(text)
 
 
 def expanded_path(text):

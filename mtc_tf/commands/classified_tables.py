@@ -30,7 +30,7 @@ def label_tables(tables, classifier, reject):
 
     Args:
         tables: list of `pathlib.Path`.
-        classifier: `TrafficClassifier` of records.
+        classifier: `RowClassifier` of records.
         reject: as of `label_record_table`.
 
     Yields:

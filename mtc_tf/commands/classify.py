@@ -37,6 +37,7 @@ examples:
   sudo mtc classify --interface=eth0 --packets_per_flow=5 --flow_timeout=10
   tcpdump -U -i eth0 -w - | mtc classify - --flow_timeout=10 --format=eve
   mtc classify FOLDER --by=flow --format=parquet --output=flows.parquet
+  mtc classify capture.pcap --model=http://localhost:8501/mtc --description=OUT
   mtc classify records.csv --model=runs/cicids2017/mtc --format=csv > labels.csv
 """
 _DESCRIPTION = """\
@@ -102,7 +103,7 @@ def run(args):
     check_output(args.format, args.output)
     if args.model is None:
         _take_shipped_model(args)
-    model = find_model(args.model)
+    model = find_model(args.model, args.description)
     check_arguments(args, model.facts)
     if model.facts.features:
         return _run_tables(args, model)

@@ -3,8 +3,10 @@
 import argparse
 import math
 
+from mtc_tf.commands.arguments import add_description
 from mtc_tf.commands.arguments import count_argument
 from mtc_tf.commands.arguments import input_argument
+from mtc_tf.commands.arguments import model_argument
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.commands.row_output import FORMATS
 from mtc_tf.errors import InputError
@@ -47,11 +49,13 @@ def _add_inputs(parser):
     parser.add_argument(
         "--model",
         metavar="MODEL",
-        type=path_argument,
+        type=model_argument,
         help="a run directory, what `mtc export` wrote, or its model.tflite "
-        "alone, which needs no TensorFlow (default: the model of the package, "
-        f"with --reject={SHIPPED_RATE})",
+        "alone, which needs no TensorFlow; or a model behind a server, "
+        "http(s)://HOST:PORT/NAME or grpc://HOST:PORT/NAME (default: the model "
+        f"of the package, with --reject={SHIPPED_RATE})",
     )
+    add_description(parser)
 
 
 def _add_rows(parser):

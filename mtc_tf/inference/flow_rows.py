@@ -33,7 +33,7 @@ class FlowRows:
 
     Args:
         capture: path of the capture.
-        classifier: `TrafficClassifier` of packets or of flows.
+        classifier: `RowClassifier` of packets or of flows.
         highest: float or None, as of `answers`; of the flow's mean.
         limits: `FlowLimits`.
     """

@@ -26,7 +26,7 @@ def label_capture(file, classifier, *, name=None, report=None, **arguments):
     Args:
         file: path of the capture, or binary file object (then `name` must be
             given).
-        classifier: `TrafficClassifier` of packets or of flows.
+        classifier: `RowClassifier` of packets or of flows.
         name: str. What the rows call the capture; by default its path.
         report: `CaptureReport`, filled in while the rows are drawn.
         **arguments: `by`, `reject`, `limits` and `progress`, as of
@@ -66,7 +66,7 @@ def label_frames(
     Args:
         batches: iterable of `FrameBatch`; an empty one says that time passes.
         name: str or path. What the rows call the capture.
-        classifier: `TrafficClassifier` of packets or of flows.
+        classifier: `RowClassifier` of packets or of flows.
         report: `CaptureReport`, filled in while the rows are drawn.
         by: str. What a row stands for: `packet`, or `flow`. By default what
             the model answers.

@@ -1,4 +1,4 @@
-"""A model on disk: which of the forms it has, and what it is for."""
+"""A model on disk or behind a server: which form it has, what it is for."""
 
 import dataclasses
 import pathlib
@@ -12,6 +12,7 @@ from mtc_tf.inference import litert
 from mtc_tf.inference import saved_model
 from mtc_tf.inference.keras_model import classifier_of
 from mtc_tf.inference.keras_model import serving_function
+from mtc_tf.inference.remote.address import is_address
 from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.inference.tflite_file import SUFFIX
 from mtc_tf.inference.tflite_file import read_tflite
@@ -38,7 +39,7 @@ class StoredModel:
     load: Callable
 
 
-def find_model(path):
+def find_model(path, description=None):
     """Reads what a model is for, without loading it and TensorFlow.
 
     An export holds one model in two forms, which answer the same: TensorFlow
@@ -46,6 +47,7 @@ def find_model(path):
 
     Args:
         path: str or path, as of `load_classifier`.
+        description: as of `load_classifier`.
 
     Returns:
         `StoredModel`.
@@ -54,6 +56,21 @@ def find_model(path):
         InputError: if there is no model, or nothing that describes it, or it
             needs TensorFlow and that is not installed.
     """
+    if is_address(path):
+        # Only now: what speaks HTTP takes longer to import than LiteRT.
+        from mtc_tf.inference.remote.remote_model import find_remote_model
+
+        facts, function = find_remote_model(path, description)
+        return StoredModel(
+            facts,
+            needs_tensorflow=False,
+            load=lambda: RowClassifier(facts, function),
+        )
+    if description is not None:
+        raise InputError(
+            "--description is for a model behind a server, received the model "
+            f"{str(path)!r}"
+        )
     path = pathlib.Path(path)
     if path.suffix == SUFFIX and not path.is_dir():
         return _of_tflite(path)
@@ -89,13 +106,17 @@ def find_shipped_model():
     return find_model(path), path.with_name("README.md")
 
 
-def load_classifier(path):
-    """Opens a run directory, or an export.
+def load_classifier(path, description=None):
+    """Opens a run directory, or an export, or a model behind a server.
 
     Args:
         path: str or path. A run directory, the output of `mtc export`, one
             of its `.tflite` files, its `saved_model` folder, or a version
-            folder in that. A `.tflite` file needs no TensorFlow.
+            folder in that. A `.tflite` file needs no TensorFlow. Or an address,
+            such as `http://localhost:8501/mtc` or `grpc://localhost:8500/mtc`.
+        description: str or path. For an address, the export that the server
+            has its model from, or the `mtc.json` in it. KServe as of `make
+            serve` says it itself; TensorFlow Serving cannot.
 
     Returns:
         A `RowClassifier` of packets, or of records in the units of their
@@ -105,7 +126,7 @@ def load_classifier(path):
         InputError: if `path` is none of these, or cannot be loaded, or needs
             TensorFlow and that is not installed.
     """
-    return find_model(path).load()
+    return find_model(path, description).load()
 
 
 def _of_run(path):

@@ -1,0 +1,179 @@
+"""Requests to rows of a model, and probabilities to answers.
+
+`{"instances": […]}` holds a value, or an object of the arguments, for each row;
+`{"inputs": …}` the values of all rows, or an object of these by argument. Both
+are forms of TensorFlow Serving, and are answered as it does.
+"""
+
+import numpy as np
+from kserve.errors import InvalidInput
+
+from mtc_tf.errors import first_line
+from mtc_tf.runs.model_facts import argument_name
+
+_INSTANCES, _INPUTS = "instances", "inputs"
+
+
+def argument_shapes(facts):
+    """Returns what the serving signature takes.
+
+    Args:
+        facts: `mtc_tf.runs.model_facts.ModelFacts`.
+
+    Returns:
+        dict from argument to the shape of its values for one row.
+    """
+    if facts.features:
+        return {argument_name(name): () for name in facts.features}
+    [name] = facts.arguments(())
+    return {name: facts.row_shape}
+
+
+def read_json_request(payload, facts):
+    """Reads a request of TensorFlow Serving's REST interface.
+
+    Args:
+        payload: what the body's JSON holds; anything.
+        facts: `ModelFacts`.
+
+    Returns:
+        tuple of the rows, an array, and whether they came as `instances`.
+
+    Raises:
+        InvalidInput: if it does not fit the model.
+    """
+    names = list(argument_shapes(facts))
+    payload = payload if isinstance(payload, dict) else {}
+    given = [form for form in (_INSTANCES, _INPUTS) if form in payload]
+    if len(given) != 1:
+        raise InvalidInput(
+            f"expected an object with either {_INSTANCES!r} or {_INPUTS!r}"
+        )
+    content = payload[given[0]]
+    by_rows = given == [_INSTANCES]
+    if by_rows and not isinstance(content, list):
+        raise InvalidInput(
+            f"{_INSTANCES}: expected a list, received {type(content).__name__}"
+        )
+    if by_rows and _are_objects(content):
+        content = {
+            name: [row.get(name) for row in content]
+            for name in sorted(set().union(*content))
+        }
+    if not isinstance(content, dict):
+        if len(names) > 1:
+            raise InvalidInput(
+                f"expected the {len(names)} arguments by name, received "
+                f"{type(content).__name__}"
+            )
+        content = {names[0]: content}
+    return rows_of(content, facts), by_rows
+
+
+def read_infer_request(request, facts):
+    """Reads a request of the Open Inference Protocol.
+
+    Args:
+        request: `kserve.protocol.infer_type.InferRequest`.
+        facts: `ModelFacts`.
+
+    Returns:
+        the rows, an array.
+
+    Raises:
+        InvalidInput: if it does not fit the model.
+    """
+    arguments = {}
+    for tensor in request.inputs:
+        try:
+            arguments[tensor.name] = tensor.as_numpy()
+        except Exception as error:  # KServe reads it without looking
+            raise InvalidInput(
+                f"input {tensor.name!r}: {first_line(error)}"
+            ) from error
+    return rows_of(arguments, facts)
+
+
+def rows_of(arguments, facts):
+    """Makes the rows of a model from the arguments of its signature.
+
+    Args:
+        arguments: dict from argument to its values: array, or lists.
+        facts: `ModelFacts`.
+
+    Returns:
+        array, as `RowClassifier.predict` takes it.
+
+    Raises:
+        InvalidInput: if an argument is missing or too many, of another shape
+            or type, or not finite.
+    """
+    shapes = argument_shapes(facts)
+    if sorted(arguments) != sorted(shapes):
+        wrong = sorted(set(arguments) ^ set(shapes))[:5]
+        raise InvalidInput(
+            f"expected the arguments {_few(shapes)}, received "
+            f"{_few(arguments)}; among those that differ: {wrong}"
+        )
+    columns = [
+        _checked(name, arguments[name], shape, facts.kind.dtype)
+        for name, shape in shapes.items()
+    ]
+    if len(set(map(len, columns))) > 1:
+        raise InvalidInput("the arguments have different numbers of rows")
+    return np.stack(columns, axis=1) if facts.features else columns[0]
+
+
+def json_answer(outputs, by_rows):
+    """Writes probabilities as TensorFlow Serving does.
+
+    Args:
+        outputs: dict from output to array `(rows, …)`.
+        by_rows: bool. Whether the request had `instances`.
+
+    Returns:
+        dict. An only output has no name in it.
+    """
+    columns = {name: values.tolist() for name, values in outputs.items()}
+    if not by_rows:
+        [first, *others] = columns.values()
+        return {"outputs": columns if others else first}
+    if len(columns) == 1:
+        [predictions] = columns.values()
+        return {"predictions": predictions}
+    return {
+        "predictions": [
+            dict(zip(columns, row, strict=True))
+            for row in zip(*columns.values(), strict=True)
+        ]
+    }
+
+
+def _checked(name, values, shape, dtype):
+    try:
+        array = np.asarray(values)
+    except ValueError as error:  # rows of several lengths
+        raise InvalidInput(f"{name}: {first_line(error)}") from error
+    if array.dtype.kind not in "fiu":
+        raise InvalidInput(f"{name}: expected numbers, received {array.dtype}")
+    if array.shape[1:] != shape or not array.ndim or not len(array):
+        expected = ("rows", *shape)
+        raise InvalidInput(
+            f"{name}: expected the shape ({', '.join(map(str, expected))}), "
+            f"received {array.shape}"
+        )
+    with np.errstate(over="ignore", invalid="ignore"):
+        converted = array.astype(dtype)
+    is_same = converted == array if dtype == "uint8" else np.isfinite(converted)
+    if not is_same.all():
+        raise InvalidInput(f"{name}: a value is no {dtype}")
+    return converted
+
+
+def _are_objects(rows):
+    return bool(rows) and all(isinstance(row, dict) for row in rows)
+
+
+def _few(names):
+    names = sorted(map(str, names))
+    return str(names) if len(names) <= 5 else f"[{len(names)} names]"

@@ -1,0 +1,1 @@
+"""Models behind servers, asked by REST or by gRPC."""

@@ -1,0 +1,42 @@
+"""A time limit for a whole conversation over a socket."""
+
+import contextlib
+import http.client
+import socket
+import threading
+
+
+@contextlib.contextmanager
+def deadline(connected, seconds):
+    """Ends a conversation that goes on too long, in a `with` statement.
+
+    The time limit of a socket starts again with each byte that comes.
+
+    Args:
+        connected: `socket.socket`.
+        seconds: float.
+
+    Raises:
+        TimeoutError: when the time is over.
+    """
+    is_over = threading.Event()
+
+    def end():
+        is_over.set()
+        # The other side may have gone.
+        with contextlib.suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, end)
+    timer.start()
+    try:
+        # That of the first conversation may have been shorter.
+        connected.settimeout(seconds)
+        yield
+    except (OSError, http.client.HTTPException):
+        if not is_over.is_set():
+            raise
+    finally:
+        timer.cancel()
+    if is_over.is_set():
+        raise TimeoutError(f"no whole answer within {seconds:.3g} seconds")

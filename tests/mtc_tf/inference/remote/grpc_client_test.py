@@ -7,6 +7,7 @@ from concurrent import futures
 import grpc
 import numpy as np
 import pytest
+from classify_notes import without_rate
 from small_captures import DUMMY_DATA
 
 from mtc_tf.cli import main
@@ -130,7 +131,7 @@ def test_label_of_a_version(tensorflow_serving):
 def test_server_that_does_not_describe_its_model(tensorflow_serving, capsys):
     call = ["classify", str(CAPTURE), f"--model={tensorflow_serving}"]
     assert main(call) == 1
-    [line] = capsys.readouterr().err.splitlines()
+    [line] = without_rate(capsys.readouterr().err).splitlines()
     assert "UNIMPLEMENTED 'Method not found!'" in line
     assert "--description=OUT does" in line
 

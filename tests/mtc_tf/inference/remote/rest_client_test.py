@@ -11,6 +11,7 @@ import types
 
 import numpy as np
 import pytest
+from classify_notes import without_rate
 from model_server import rest_server
 from small_captures import DUMMY_DATA
 from small_certificates import write_certificate
@@ -58,7 +59,7 @@ def test_labels_are_those_of_the_model(server, model, capsys):
 
 def test_server_that_does_not_describe_its_model(server, capsys):
     assert main(["classify", str(CAPTURE), f"--model={server}"]) == 1
-    [line] = capsys.readouterr().err.splitlines()
+    [line] = without_rate(capsys.readouterr().err).splitlines()
     assert "refuses: 404 " in line
     assert "--description=OUT does" in line
 
@@ -117,7 +118,7 @@ def _run(export, server, capsys):
     out, err = capsys.readouterr()
     assert "Traceback" not in err
     if status:
-        [line] = err.splitlines()
+        [line] = without_rate(err).splitlines()
         assert line.startswith("mtc: error: ")
         assert line.isprintable()
         assert len(line) < 500
@@ -362,7 +363,7 @@ def test_what_was_decided_is_printed_before_a_server_fails(
     out, err = capsys.readouterr()
     assert status == 1
     assert len(out.splitlines()) == 1 + 4
-    [line] = err.splitlines()
+    [line] = without_rate(err).splitlines()
     assert line.startswith(f"mtc: error: {address} refuses: 503 ")
     assert "too much to do" in line
 

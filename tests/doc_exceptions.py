@@ -15,6 +15,8 @@ NOT_RUN = {
     r"make test-backends": "other backends; .ci/run",
     r"(\.venv/bin/)?pip install .*": "the network; tests/wheel_test.py",
     r"MTC_EXPORT=.* docker compose .*": "Docker; tests/deploy reads the files",
+    r"make replay": "a C compiler; tests/deploy/replay_test.py",
+    r"build/replay .*": "a C compiler; tests/deploy/replay_test.py",
     r"make serve .*": "a server; tests/deploy by `make test-serving`",
     r"mtc (classify .*--model=(http|grpc):|load-test).*": "a server; "
     "tests/deploy by `make test-serving`",

@@ -114,7 +114,8 @@ class ClassifiedCaptures:
             warn(source, warning)
         if report.dropped or report.truncated:
             _tell(f"{printable(source)}: {format_counts(report)}")
-        if not report.kept and not self._error:
+        is_cut_short = self._error or self._interruption.has_come()
+        if not report.kept and not is_cut_short:
             warn(source, f"no packet was kept of the {report.read} read")
         self._read += report.read
         self._kept += report.kept

@@ -1,6 +1,5 @@
 """A capture that comes while it is read: from a pipe, or standard input."""
 
-import collections
 import threading
 
 from mtc_tf.packets.capture import CHUNK_BYTES
@@ -69,21 +68,22 @@ class _FrameQueue:
     """Frames between the thread that reads and the one that works."""
 
     def __init__(self):
-        self._records = collections.deque()
+        self._records = []
         self._bytes = 0
         self._error = None
         self._is_ended = False
-        self._changed = threading.Condition()
+        self._changed = threading.Condition(threading.Lock())
 
     def put(self, record):
-        """Adds a record; waits while there is a whole chunk of them."""
+        """Adds a record; if it fills a chunk, waits until that is taken."""
         with self._changed:
-            while self._is_full():
-                self._changed.wait()
             self._records.append(record)
             self._bytes += len(record[0])
-            if len(self._records) == 1 or self._is_full():
+            if len(self._records) == 1:
                 self._changed.notify_all()
+            if self._is_full():
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: not self._records)
 
     def end(self, error=None):
         """Says that nothing comes any more, or why."""
@@ -98,15 +98,14 @@ class _FrameQueue:
             self._wait(lambda: self._records)
             if self._records:
                 self._wait(self._is_full)
-            records = list(self._records)
-            self._records.clear()
+            records, self._records = self._records, []
             self._bytes = 0
             self._changed.notify_all()
-        if not records and self._is_ended:
-            if self._error is not None:
-                raise self._error
-            return None
-        return records
+            if records or not self._is_ended:
+                return records
+        if self._error is not None:
+            raise self._error
+        return None
 
     def _wait(self, is_there):
         self._changed.wait_for(lambda: is_there() or self._is_ended, PATIENCE)

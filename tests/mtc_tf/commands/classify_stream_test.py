@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from capture_bytes import ethernet
@@ -151,3 +152,28 @@ def test_interface_that_is_missing(capsys):
         "mtc: error: no-such-one: to read an interface takes root, or the "
         "capability CAP_NET_RAW",
     )
+
+
+def test_interrupted_before_a_packet_came():
+    with _started("-") as process:
+        # The package's model is named when it is looked for; then it is loaded.
+        process.stderr.readline()
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        errors = process.stderr.read().decode()
+    assert (process.returncode, errors) == (130, "mtc: interrupted\n")
+
+
+def test_nothing_heavy_is_imported(tmp_path):
+    """What keeps the start under a second, libraries of the extras aside."""
+    code = (
+        "import sys\n"
+        "from mtc_tf.cli import main\n"
+        f"main(['classify', {str(CAPTURE)!r}, '--output={tmp_path}/rows'])\n"
+        "heavy = {'pandas', 'pyarrow', 'scipy', 'sklearn', 'tensorflow'}\n"
+        "print(heavy & set(sys.modules))\n"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True
+    )
+    assert process.stdout == "set()\n"

@@ -95,8 +95,12 @@ def run(args):
         reject=reject,
         report=labelled,
     )
-    with replacing(args.output) as temporary, temporary.open("wb") as file:
-        annotate(args.capture, comments, file, written)
+    with (
+        args.capture.open("rb") as capture,
+        replacing(args.output) as temporary,
+        temporary.open("wb") as file,
+    ):
+        annotate(capture, comments, file, written, args.capture)
     _tell(args, labelled, written)
     return 0
 

@@ -2,8 +2,10 @@
 
 import dataclasses
 
+from mtc_tf.errors import InputError
 from mtc_tf.packets.compression import decompressed
 from mtc_tf.packets.pcap_blocks import pcap_blocks
+from mtc_tf.packets.pcap_frames import PCAP_MAGICS
 from mtc_tf.packets.pcap_frames import CaptureDamage
 from mtc_tf.packets.pcap_frames import PcapFrames
 from mtc_tf.packets.pcapng_blocks import PACKETS
@@ -30,7 +32,7 @@ class AnnotationReport:
     damage: str = ""
 
 
-def annotate(path, comments, output, report):
+def annotate(capture, comments, output, report, name):
     """Writes a capture as pcapng, with comments on packets.
 
     All packets keep their bytes, lengths and times. Of pcapng every block is
@@ -39,27 +41,30 @@ def annotate(path, comments, output, report):
     the capture.
 
     Args:
-        path: path of the capture, which may be compressed.
+        capture: binary file object, which may be compressed.
         comments: iterable of tuples of the position of a packet, counted from
             0, and a str; in ascending order.
         output: binary file object to write to.
         report: `AnnotationReport`, filled in.
+        name: str or path. What messages call the capture.
 
     Raises:
-        InputError: if the capture is compressed in a way that is not read.
+        InputError: if it is no capture, or compressed in a way that is not
+            read.
     """
-    with open(path, "rb") as binary:
-        stream = decompressed(binary, path)
-        try:
-            magic = stream.read(4)
-            if magic == PCAPNG_MAGIC:
-                blocks = read_blocks(stream)
-            else:
-                blocks = pcap_blocks(PcapFrames(stream, magic))
-            for block in _annotated(blocks, iter(comments), report):
-                output.write(block.to_bytes())
-        except CaptureDamage as damage:
-            report.damage = str(damage)
+    stream = decompressed(capture, name)
+    try:
+        magic = stream.read(4)
+        if magic == PCAPNG_MAGIC:
+            blocks = read_blocks(stream)
+        elif magic in PCAP_MAGICS:
+            blocks = pcap_blocks(PcapFrames(stream, magic))
+        else:
+            raise InputError(f"{name}: not a capture")
+        for block in _annotated(blocks, iter(comments), report):
+            output.write(block.to_bytes())
+    except CaptureDamage as damage:
+        report.damage = str(damage)
 
 
 def _annotated(blocks, comments, report):

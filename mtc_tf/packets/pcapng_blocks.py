@@ -71,6 +71,8 @@ class Block:
         if not has_options:
             added += option(self.order, _END_OF_OPTIONS, b"")
         content = self.content[:place] + added + self.content[place:]
+        if len(content) + _AROUND > MAX_BLOCK_LENGTH:
+            return None
         return dataclasses.replace(self, content=content)
 
     def of_any_length(self):

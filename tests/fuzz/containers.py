@@ -28,6 +28,9 @@ from fuzz import command_line
 from mtc_tf.errors import InputError
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import preprocess_capture
+from mtc_tf.packets.annotation import AnnotationReport
+from mtc_tf.packets.annotation import annotate
+from mtc_tf.packets.capture import read_capture
 
 _BATCH = 100
 _COMPRESSORS = (
@@ -73,6 +76,31 @@ def check_capture(content):
     dropped = sum(report.dropped.values())
     _check(content, report.kept == rows, f"{rows} rows of {report}")
     _check(content, report.read == rows + dropped, f"counts of {report}")
+    if report.read:
+        _check_annotated(content)
+
+
+def _check_annotated(content):
+    """What has comments on its packets holds the same packets."""
+    output, report = io.BytesIO(), AnnotationReport()
+    comments = ((number, "a comment") for number in range(10**6))
+    try:
+        annotate(io.BytesIO(content), comments, output, report, "x")
+    except Exception as error:
+        _check(content, False, f"annotated: {error!r}")
+    same = _packets(output.getvalue()) == _packets(content)
+    _check(content, same, "annotated, other packets")
+
+
+def _packets(content):
+    packets = []
+    for batch in read_capture(io.BytesIO(content), "x", []):
+        lengths = batch.lengths.tolist()
+        for start, length in zip(batch.starts.tolist(), lengths, strict=True):
+            packets.append(batch.data[start : start + length].tobytes())
+        columns = (batch.microseconds, batch.wire_lengths, batch.link_types)
+        packets += zip(*(column.tolist() for column in columns), strict=True)
+    return packets
 
 
 def _check(content, holds, message):

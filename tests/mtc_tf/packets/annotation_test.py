@@ -12,6 +12,8 @@ from capture_bytes import ipv4
 from capture_bytes import pcap
 from capture_bytes import udp
 
+from mtc_tf.errors import InputError
+from mtc_tf.packets import pcapng_blocks
 from mtc_tf.packets.annotation import AnnotationReport
 from mtc_tf.packets.annotation import annotate
 from mtc_tf.packets.capture import read_capture
@@ -25,7 +27,7 @@ def _annotate(folder, content, comments=COMMENTS):
     path = folder / "in.pcap"
     path.write_bytes(content)
     output, report = io.BytesIO(), AnnotationReport()
-    annotate(path, comments, output, report)
+    annotate(io.BytesIO(content), comments, output, report, "x")
     return output.getvalue(), report
 
 
@@ -186,13 +188,26 @@ def test_packet_that_is_longer_than_its_block(tmp_path):
     assert report.damage == "a packet claims 50 captured bytes"
 
 
+def test_what_is_no_capture(tmp_path):
+    with pytest.raises(InputError, match="x: not a capture"):
+        _annotate(tmp_path, b"text")
+
+
+def test_block_that_would_grow_too_long(tmp_path, monkeypatch):
+    monkeypatch.setattr(pcapng_blocks, "MAX_BLOCK_LENGTH", 100)
+    ng = PcapNg()
+    content = ng.section() + ng.interface() + ng.packet(FRAMES[0])
+    output, report = _annotate(tmp_path, content)
+    assert output == content and report.without_room == 1
+
+
 def test_compressed_capture(tmp_path):
     output, _ = _annotate(tmp_path, gzip.compress(pcap(FRAMES)))
     assert _packets(output) == _packets(pcap(FRAMES))
 
 
-def test_memory_does_not_grow_with_the_capture(tmp_path):
-    """Comments are drawn when their packets are written."""
+def test_comments_are_drawn_one_by_one():
+    """Each when the one before is written: memory does not grow with them."""
     drawn, written = [], []
 
     def comments():
@@ -204,9 +219,8 @@ def test_memory_does_not_grow_with_the_capture(tmp_path):
         def write(self, block):
             written.append(block)
 
-    path = tmp_path / "in.pcap"
-    path.write_bytes(pcap(FRAMES))
-    annotate(path, comments(), Output(), AnnotationReport())
+    capture = io.BytesIO(pcap(FRAMES))
+    annotate(capture, comments(), Output(), AnnotationReport(), "x")
     # Behind the section and the interface, one by one.
     assert drawn == [0, 2, 3]
 

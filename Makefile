@@ -153,7 +153,9 @@ test-lab: .venv/installed
 	$(BIN)/python -m pytest -m lab
 
 # Root only; needs tcpreplay.
+# Root only: interfaces between network namespaces.
 test-live: .venv/installed
+	tests/install.sh
 	$(BIN)/python -m pytest -m live
 
 test-large: .venv/installed

@@ -42,7 +42,7 @@ def main(arguments=None):
 
     Returns:
         int. Exit code: 0 fine, 1 the job could not be done, 2 wrong usage,
-        130 interrupted.
+        130 interrupted, 143 told to end by SIGTERM.
     """
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     startup.let_waiting_threads_sleep()

@@ -106,7 +106,8 @@ class FlowTable:
             due.append(self._touched[packets >= self._limits.packets])
         if self._limits.timeout is not None:
             ends = self._flows["first_time"] + self._limits.timeout
-            due.append(np.flatnonzero(ends <= now))
+            is_open = self._flows["state"] == _OPEN
+            due.append(np.flatnonzero(is_open & (ends <= now)))
         return self._answer(np.unique(np.concatenate(due)))
 
     def rest(self):

@@ -71,4 +71,4 @@ def test_folder_that_is_no_run(tmp_path, capsys):
 def test_numbers_of_rows_that_are_none(rows, tmp_path, capsys):
     with pytest.raises(SystemExit):
         main(["explain", f"--workdir={tmp_path}", f"--rows={rows}"])
-    assert "expected a number from 1" in capsys.readouterr().err
+    assert "expected a whole number above 0" in capsys.readouterr().err

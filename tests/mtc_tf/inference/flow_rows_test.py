@@ -1,3 +1,4 @@
+import tracemalloc
 import types
 
 import numpy as np
@@ -192,6 +193,29 @@ def test_flood_of_flows_is_answered_as_it_comes():
     assert [len(block) for block in blocks] == [50] * 18 + [100]
     ports = [row["source_port"] for block in blocks for row in block]
     assert ports == list(range(1000, 2000))
+
+
+@pytest.mark.parametrize("packets_per_flow", [0, 3])
+def test_memory_is_flat_under_a_flood_of_flows(packets_per_flow):
+    def batches():
+        for start in range(0, 6000, 300):
+            if start == 3000:
+                middle.append(tracemalloc.get_traced_memory()[0])
+            yield packet_batch(np.arange(start, start + 300))
+
+    def answer(rows):
+        return probabilities(np.ones(len(rows)))
+
+    middle = []
+    limits = FlowLimits(flows=600)
+    tracemalloc.start()
+    try:
+        rows = _of_windows(batches(), limits, packets_per_flow, answer)
+        assert sum(map(len, rows)) == 6000
+        # Gone with the rows of the last flows: what they were made of stays.
+        assert tracemalloc.get_traced_memory()[0] < middle[0] + 100_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_model_that_fails_does_not_take_answered_flows_along():

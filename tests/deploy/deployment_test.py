@@ -6,8 +6,8 @@ import numpy as np
 import yaml
 from google.protobuf import text_format
 
-from mtc_tf.inference.traffic_classifier import PACKETS_PER_BATCH
-from mtc_tf.inference.traffic_classifier import WINDOWS_PER_BATCH
+from mtc_tf.inference.row_classifier import PACKETS_PER_BATCH
+from mtc_tf.inference.row_classifier import WINDOWS_PER_BATCH
 
 DEPLOY = pathlib.Path(__file__).resolve().parents[2] / "deploy"
 CONFIGURATION = DEPLOY / "tensorflow_serving"

@@ -65,6 +65,15 @@ class FrameBatch:
         columns = zip(*records, strict=True) if records else [()] * 4
         return cls.from_records(*columns, first_number=first_number)
 
+    def frames(self):
+        """Returns the captured frames, a list of bytes."""
+        content = self.data.tobytes()
+        ends = (self.starts + self.lengths).tolist()
+        return [
+            content[start:end]
+            for start, end in zip(self.starts.tolist(), ends, strict=True)
+        ]
+
     @classmethod
     def from_records(
         cls, frames, ticks, wire_lengths, interfaces, first_number=0

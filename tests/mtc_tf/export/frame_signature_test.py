@@ -28,14 +28,11 @@ RAW_IP = 101
 def frames_of(path):
     """Frames, link types and times of a small capture, as lists."""
     [batch] = read_capture(path)
-    content = batch.data.tobytes()
-    frames = [
-        content[start : start + length]
-        for start, length in zip(
-            batch.starts.tolist(), batch.lengths.tolist(), strict=True
-        )
-    ]
-    return frames, batch.link_types.tolist(), batch.timestamps.tolist()
+    return (
+        batch.frames(),
+        batch.link_types.tolist(),
+        batch.timestamps.tolist(),
+    )
 
 
 @pytest.fixture(scope="module")

@@ -80,13 +80,7 @@ def _check_capture(path):
         return 0
     if batch is None:
         return 0
-    content = batch.data.tobytes()
-    frames = [
-        content[start : start + length]
-        for start, length in zip(
-            batch.starts.tolist(), batch.lengths.tolist(), strict=True
-        )
-    ]
+    frames = batch.frames()
     link_types = batch.link_types.tolist()
     [kept, _] = [
         graph_frames.check_frames(frames, link_types, *variant)

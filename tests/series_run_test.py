@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import numpy as np
 import pytest
@@ -61,7 +62,9 @@ def export(run_dir, tmp_path_factory):
     evaluate = ["evaluate", f"--workdir={run_dir}", "--no_baselines"]
     assert main(evaluate) == 0
     output = tmp_path_factory.mktemp("exports") / "export"
-    assert main(["export", f"--workdir={run_dir}", f"--output={output}"]) == 0
+    # So few windows can lose any number of points.
+    arguments = [f"--workdir={run_dir}", f"--output={output}"]
+    assert main(["export", *arguments, "--max_f1_loss=100"]) == 0
     return output
 
 
@@ -97,6 +100,15 @@ def test_exports_answer_as_the_run(run_dir, export):
             np.testing.assert_allclose(
                 received[name], values, **{"atol": 1e-5, **bounds}
             )
+
+
+def test_smaller_files_answer_nearly_as_the_run(export):
+    """8 bits cannot hold the -1e9 for packets that are not there."""
+    parity = json.loads((export / "mtc.json").read_text())["parity"]
+    for name in ("model_float16", "model_dynamic", "model_int8"):
+        differences = parity[f"{name}.tflite"]
+        differences.pop(UNKNOWN)
+        assert max(differences.values()) < 0.25
 
 
 @pytest.mark.large

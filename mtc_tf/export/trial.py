@@ -88,6 +88,9 @@ def prepare_trial(run, classifier, rows, expected):
         answers = classifier.predict(validation.rows)
         exact = macro_f1(validation, answers, facts.tasks)
     except InputError as error:
-        reason = f"no macro F1 on the validation part: {error}"
+        reason = (
+            "no macro F1 on the validation part, which --max_f1_loss goes by: "
+            f"{error}"
+        )
         return Trial(facts, rows, expected), reason
     return Trial(facts, rows, expected, validation, exact), None

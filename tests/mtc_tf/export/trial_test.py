@@ -39,7 +39,10 @@ def test_dataset_that_is_gone(left_out_run, exported_left_out_run, tmp_path):
     data_dir = load_run(left_out_run).info["dataset"]["data_dir"]
     info.write_text(info.read_text().replace(data_dir, "/gone"))
     trial, reason = _trial(load_run(tmp_path / "run"), exported_left_out_run)
-    assert reason.startswith("no macro F1 on the validation part: no prepared")
+    assert reason.startswith(
+        "no macro F1 on the validation part, which --max_f1_loss goes by: no "
+        "prepared dataset"
+    )
     assert "\n" not in reason
     model = read_tflite(exported_left_out_run / "model.tflite").model
     figures = trial.figures(model, "model.tflite")

@@ -2,12 +2,12 @@
 
 import sys
 
-from mtc_tf.commands import startup
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.commands.capture_inputs import check_captures
 from mtc_tf.commands.chosen_model import add_model
 from mtc_tf.commands.chosen_model import chosen_model
+from mtc_tf.commands.chosen_model import loaded
 from mtc_tf.errors import InputError
 from mtc_tf.files.atomic import replacing
 from mtc_tf.inference.label_packets import ROWS
@@ -85,12 +85,10 @@ def run(args):
     check_rows(model.facts, args.by)
     _check_paths(args.capture, args.output)
     check_captures([args.capture])
-    if model.needs_tensorflow:
-        startup.import_tensorflow()
     labelled, written = CaptureReport(), AnnotationReport()
     comments = packet_comments(
         args.capture,
-        model.load(),
+        loaded(model),
         by=args.by,
         reject=reject,
         report=labelled,

@@ -3,7 +3,9 @@
 import argparse
 import sys
 
-from mtc_tf.commands.arguments import path_argument
+from mtc_tf.commands import startup
+from mtc_tf.commands.arguments import add_description
+from mtc_tf.commands.arguments import model_argument
 from mtc_tf.errors import InputError
 from mtc_tf.inference.rejection import SHIPPED_RATE
 from mtc_tf.inference.stored_model import find_model
@@ -11,21 +13,24 @@ from mtc_tf.inference.stored_model import find_shipped_model
 
 
 def add_model(parser):
-    """Adds `--model`, and `--reject`, which goes with it."""
+    """Adds `--model`, and what goes with it."""
     parser.add_argument(
         "--model",
         metavar="MODEL",
-        type=path_argument,
+        type=model_argument,
         help="a run directory, what `mtc export` wrote, or one of its .tflite "
-        "files alone, which needs no TensorFlow (default: the model of the "
-        f"package, with --reject={SHIPPED_RATE})",
+        "files alone, which needs no TensorFlow; or a model behind a server, "
+        "http(s)://HOST:PORT/NAME or grpc://HOST:PORT/NAME (default: the model "
+        f"of the package, with --reject={SHIPPED_RATE})",
     )
+    add_description(parser)
     parser.add_argument(
         "--reject",
         metavar="RATE",
         type=_rate,
         help="answer `unknown` what looks like none of the classes: RATE, such "
-        "as 0.05, is the share of known traffic that may be rejected with it",
+        "as 0.05, is the share of known traffic that may be rejected with it "
+        "(default: everything gets a class)",
     )
 
 
@@ -51,13 +56,20 @@ def chosen_model(args):
             file=sys.stderr,
         )
         return model, rate
-    model = find_model(args.model)
+    model = find_model(args.model, args.description)
     if args.reject is not None and not model.facts.unknown:
         raise InputError(
             f"--reject needs a score of unknown traffic, which {args.model} "
             "lacks: run `mtc evaluate` on the run, and export it again"
         )
     return model, args.reject
+
+
+def loaded(model):
+    """Loads a `StoredModel`, and TensorFlow before it where it is needed."""
+    if model.needs_tensorflow:
+        startup.import_tensorflow()
+    return model.load()
 
 
 def _rate(text):

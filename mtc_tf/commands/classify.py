@@ -3,10 +3,11 @@
 import contextlib
 import sys
 
-from mtc_tf.commands import startup
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.capture_inputs import check_captures
 from mtc_tf.commands.capture_inputs import expand_folders
+from mtc_tf.commands.chosen_model import chosen_model
+from mtc_tf.commands.chosen_model import loaded
 from mtc_tf.commands.classified_captures import ClassifiedCaptures
 from mtc_tf.commands.classified_tables import check_tables
 from mtc_tf.commands.classified_tables import label_tables
@@ -17,13 +18,8 @@ from mtc_tf.commands.notes import warn
 from mtc_tf.commands.privileges import drop_root_of_sudo
 from mtc_tf.commands.row_output import check_output
 from mtc_tf.commands.row_output import write_rows
-from mtc_tf.errors import InputError
-from mtc_tf.files.shipped import shipped_model
 from mtc_tf.inference.flow_limits import MOST_FLOWS
 from mtc_tf.inference.flow_limits import FlowLimits
-from mtc_tf.inference.litert import MODEL_FILE
-from mtc_tf.inference.rejection import SHIPPED_RATE
-from mtc_tf.inference.stored_model import find_model
 from mtc_tf.packets.live_capture import LiveCapture
 
 _EXAMPLES = """\
@@ -101,9 +97,7 @@ def run(args):
             to label.
     """
     check_output(args.format, args.output)
-    if args.model is None:
-        _take_shipped_model(args)
-    model = find_model(args.model, args.description)
+    model, args.reject = chosen_model(args)
     check_arguments(args, model.facts)
     if model.facts.features:
         return _run_tables(args, model)
@@ -133,7 +127,7 @@ def _run_captures(args, model, blocks_of):
         model: `StoredModel`.
         blocks_of: callable. `ClassifiedCaptures` -> the rows to write.
     """
-    classifier = _loaded(model)
+    classifier = loaded(model)
     with Interruption() as interruption:
         captures = ClassifiedCaptures(
             interruption,
@@ -162,33 +156,9 @@ def _run_captures(args, model, blocks_of):
 def _run_tables(args, model):
     """Labels records; returns the exit code."""
     check_tables(args.files, model.facts.features)
-    blocks = label_tables(args.files, _loaded(model), args.reject)
+    blocks = label_tables(args.files, loaded(model), args.reject)
     write_rows(blocks, args.format, args.output)
     return 0
-
-
-def _loaded(model):
-    if model.needs_tensorflow:
-        startup.import_tensorflow()
-    return model.load()
-
-
-def _take_shipped_model(args):
-    """Sets the arguments that were not given, and says so."""
-    args.model = shipped_model() / MODEL_FILE
-    if not args.model.exists():
-        raise InputError(
-            "--model is missing, and this version of mtc_tf comes without a "
-            "model: give a run directory or an export"
-        )
-    if args.reject is None:
-        args.reject = SHIPPED_RATE
-    print(
-        "mtc: the model of the package, of the traffic lab's captures; "
-        f"`unknown` by --reject={args.reject:g}; its card: "
-        f"{args.model.with_name('README.md')}",
-        file=sys.stderr,
-    )
 
 
 def _checked_captures(files):

@@ -3,17 +3,15 @@
 import argparse
 import math
 
-from mtc_tf.commands.arguments import add_description
 from mtc_tf.commands.arguments import count_argument
 from mtc_tf.commands.arguments import input_argument
-from mtc_tf.commands.arguments import model_argument
 from mtc_tf.commands.arguments import path_argument
+from mtc_tf.commands.chosen_model import add_model
 from mtc_tf.commands.row_output import FORMATS
 from mtc_tf.errors import InputError
 from mtc_tf.inference.flow_limits import MOST_FLOWS
 from mtc_tf.inference.label_packets import ROWS
 from mtc_tf.inference.label_packets import check_rows
-from mtc_tf.inference.rejection import SHIPPED_RATE
 
 # Arguments that a model of records has no use for, and one of packets without
 # `--by=flow`.
@@ -24,6 +22,7 @@ _OF_CAPTURES = ("by", "interface", *_OF_FLOWS)
 def add_arguments(parser):
     """Adds them to an `argparse.ArgumentParser`."""
     _add_inputs(parser)
+    add_model(parser)
     _add_rows(parser)
     _add_limits(parser)
     _add_output(parser)
@@ -46,16 +45,6 @@ def _add_inputs(parser):
         help="label the packets of a network interface, such as eth0, as they "
         "come and go",
     )
-    parser.add_argument(
-        "--model",
-        metavar="MODEL",
-        type=model_argument,
-        help="a run directory, what `mtc export` wrote, or its model.tflite "
-        "alone, which needs no TensorFlow; or a model behind a server, "
-        "http(s)://HOST:PORT/NAME or grpc://HOST:PORT/NAME (default: the model "
-        f"of the package, with --reject={SHIPPED_RATE})",
-    )
-    add_description(parser)
 
 
 def _add_rows(parser):
@@ -64,14 +53,6 @@ def _add_rows(parser):
         choices=ROWS,
         help="what a row of a capture stands for (default: packet, or flow "
         "where the model looks at flows)",
-    )
-    parser.add_argument(
-        "--reject",
-        metavar="RATE",
-        type=_rate,
-        help="answer `unknown` where a row looks like none of the classes: "
-        "RATE, such as 0.05, is the share of known traffic that may be "
-        "rejected with it (default: every row gets a class)",
     )
 
 
@@ -146,24 +127,6 @@ def check_arguments(args, facts):
                     f"--{name}={getattr(args, name)} is for rows of flows: "
                     "expected --by=flow, received rows of packets"
                 )
-    if args.reject is not None and not facts.unknown:
-        raise InputError(
-            f"--reject needs a score of unknown traffic, which {args.model} "
-            "lacks: run `mtc evaluate` on the run, and export it again"
-        )
-
-
-def _rate(text):
-    """The argument of `--reject`."""
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = 0.0
-    if not 0 < rate < 1:
-        raise argparse.ArgumentTypeError(
-            f"expected a share above 0 and below 1, received {text!r}"
-        )
-    return rate
 
 
 def _seconds(text):

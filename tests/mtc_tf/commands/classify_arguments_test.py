@@ -45,11 +45,6 @@ def test_interface_shows_no_records():
         check_arguments(_parsed("--interface=eth0"), OF_RECORDS)
 
 
-def test_score_that_the_model_lacks():
-    with pytest.raises(InputError, match="--reject needs a score"):
-        _checked(OF_PACKETS, "--reject=0.1")
-
-
 @pytest.mark.parametrize(
     ("argument", "message"),
     [

@@ -156,7 +156,7 @@ test-lab: .venv/installed
 # Root only: interfaces between network namespaces.
 test-live: .venv/installed
 	tests/install.sh
-	$(BIN)/python -m pytest -m live
+	$(BIN)/python -m pytest -m live tests/mtc_tf
 
 test-large: .venv/installed
 	$(BIN)/python -m pytest -m large
@@ -169,10 +169,10 @@ test-slow: .venv/installed
 	$(PYTEST) -m "slow and not large"
 
 test-wheel: .venv/installed
-	$(BIN)/python -m pytest -m wheel
+	$(BIN)/python -m pytest -m wheel tests/wheel_test.py
 
 test-workers: .venv/installed
-	$(BIN)/python -m pytest -m workers
+	$(BIN)/python -m pytest -m workers tests/mtc_tf/training
 
 # Longer than the suite does: frames, captures, tables and files of models,
 # COUNT of each. An input that fails is printed in hex.

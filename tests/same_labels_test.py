@@ -150,18 +150,18 @@ def test_flows(of_flows, captures):
 
 
 @pytest.mark.parametrize("by", ["packet", "flow"])
-def test_packets(exported_run, captures, by):
-    expected = _labels(captures, load_classifier(exported_run), by)
+def test_packets(exported_left_out_run, captures, by):
+    expected = _labels(captures, load_classifier(exported_left_out_run), by)
     assert len(expected) > 100
     for name in ("", "_float16", "_dynamic", "_int8"):
-        file = exported_run / f"model{name}.tflite"
+        file = exported_left_out_run / f"model{name}.tflite"
         received = _labels(captures, load_classifier(file), by)
         _check(expected, received, ALLOWED.get(name[1:], 0))
 
 
-def test_frames(exported_run, captures):
-    model = tf.saved_model.load(str(exported_run / "saved_model/1"))
-    classifier = load_classifier(exported_run)
+def test_frames(exported_left_out_run, captures):
+    model = tf.saved_model.load(str(exported_left_out_run / "saved_model/1"))
+    classifier = load_classifier(exported_left_out_run)
     for path in captures:
         expected = [
             row for block in label_capture(path, classifier) for row in block

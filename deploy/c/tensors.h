@@ -102,10 +102,13 @@ static void print_text(const char* text, size_t size) {
 // Prints all elements in one flat list.
 static void print_tensor(TF_Tensor* tensor) {
   int64_t count = TF_TensorElementCount(tensor);
+  TF_DataType type = TF_TensorType(tensor);
+  if (type != TF_STRING && type != TF_FLOAT)
+    fail("the model", "an output is neither text nor float32");
   putchar('[');
   for (int64_t i = 0; i < count; i++) {
     if (i > 0) printf(", ");
-    if (TF_TensorType(tensor) == TF_STRING) {
+    if (type == TF_STRING) {
       TF_TString* string = (TF_TString*)TF_TensorData(tensor) + i;
       print_text(TF_StringGetDataPointer(string), TF_StringGetSize(string));
     } else {

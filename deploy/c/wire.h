@@ -32,6 +32,7 @@ static bool next_varint(Span* span, uint64_t* value) {
 // Reads the next field; false at the end, or where the message is damaged.
 static bool next_field(Span* span, Field* field) {
   uint64_t tag, size;
+  *field = (Field){0};
   if (!next_varint(span, &tag)) return false;
   field->number = (uint32_t)(tag >> 3);
   switch (tag & 7) {

@@ -30,7 +30,9 @@ from mtc_tf.inference import saved_model
 from mtc_tf.inference.keras_model import classifier_of
 from mtc_tf.inference.keras_model import serving_function
 from mtc_tf.inference.tflite_archive import METADATA_FILE
+from mtc_tf.inference.tflite_file import read_tflite
 from mtc_tf.packets import PACKET_LENGTH
+from mtc_tf.runs.model_facts import FORMAT
 from mtc_tf.runs.model_facts import argument_name
 from mtc_tf.runs.provenance import provenance
 from mtc_tf.runs.run_directory import write_json
@@ -89,13 +91,15 @@ def export_run(run, output, max_f1_loss=MAX_F1_LOSS):
             )
         write_saved_model(model, signatures, folder / SAVED_MODEL)
         write_warm_up(folder / SAVED_MODEL, rows, facts)
-        tflite = tflite_model(folder / SAVED_MODEL)
-        arguments = run.facts.arguments(rows)
-        parity = _check(folder, tflite, expected, arguments)
         trial, reason = prepare_trial(run, classifier, rows, expected)
         figures, notes = write_variants(
-            folder, tflite, trial, metadata, max_f1_loss
+            folder,
+            tflite_model(folder / SAVED_MODEL),
+            trial,
+            metadata,
+            max_f1_loss,
         )
+        parity = _check(folder, expected, run.facts.arguments(rows))
         for name, found in figures.items():
             parity.setdefault(name, found.pop("differences"))
         metadata["tflite_sha256"] = figures[TFLITE]["sha256"]
@@ -117,7 +121,8 @@ def describe_run(run, confidence):
     Returns:
         tuple of `ModelFacts`, and a dict for `mtc.json`.
     """
-    facts, metadata = run.facts, {**_describe(run.facts), **provenance(run)}
+    facts = run.facts
+    metadata = {"format": FORMAT, **_describe(facts), **provenance(run)}
     if confidence:
         metadata["temperatures"] = confidence.temperatures
         metadata["unknown"] = confidence.unknown()
@@ -145,7 +150,9 @@ def _describe(facts):
     }
 
 
-def _check(folder, tflite, expected, arguments):
+def _check(folder, expected, arguments):
+    """Proves what was written, as it lies there."""
+    tflite = read_tflite(folder / TFLITE).model
     artefacts = {
         SAVED_MODEL: saved_model.load_function(folder / SAVED_MODEL),
         TFLITE: litert.load_function(tflite, TFLITE),

@@ -25,7 +25,7 @@ def write_variants(folder, model, trial, metadata, max_f1_loss=MAX_F1_LOSS):
 
     Args:
         folder: `pathlib.Path` of the export.
-        model: bytes of the model in float32, which was proven.
+        model: bytes of the model in float32.
         trial: `mtc_tf.export.trial.Trial`.
         metadata: dict, what describes the model.
         max_f1_loss: float. The most points of macro F1 that a variant may lose.
@@ -38,12 +38,14 @@ def write_variants(folder, model, trial, metadata, max_f1_loss=MAX_F1_LOSS):
     Raises:
         InputError: if a file cannot be written.
     """
-    figures = {MODEL_FILE: trial.figures(model, MODEL_FILE)}
-    models, notes = {MODEL_FILE: model}, []
+    exact = with_metadata(model, metadata["tasks"])
+    figures = {MODEL_FILE: trial.figures(exact, MODEL_FILE)}
+    models, notes = {MODEL_FILE: exact}, []
     for variant in VARIANTS:
         name = FILES[variant]
         try:
             own = quantize(model, variant, trial.representative())
+            own = with_metadata(own, metadata["tasks"])
             found = trial.figures(own, name)
             _check_loss(variant, found, max_f1_loss)
         except (InputError, ParityError) as error:
@@ -51,7 +53,6 @@ def write_variants(folder, model, trial, metadata, max_f1_loss=MAX_F1_LOSS):
             continue
         models[name], figures[name] = own, found
     for name, own in models.items():
-        own = with_metadata(own, metadata["tasks"])
         description = {
             **metadata,
             "tflite_sha256": digest(own),

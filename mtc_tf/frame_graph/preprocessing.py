@@ -24,6 +24,7 @@ from mtc_tf.packets.link_headers import ARP
 from mtc_tf.packets.link_headers import IPV4
 from mtc_tf.packets.link_headers import IPV6
 from mtc_tf.packets.link_headers import UNREAD
+from mtc_tf.packets.pcap_frames import MAX_FRAME_LENGTH
 from mtc_tf.packets.preprocessing import CODES
 from mtc_tf.packets.preprocessing import KEPT
 from mtc_tf.packets.preprocessing import SERVICE_PORTS
@@ -68,6 +69,8 @@ def preprocess(frames, link_types, recipe, masks):
 
     Paper: Section 3.2.1.
     """
+    # As a capture: what is longer is no frame, and could hold endless headers.
+    frames = tf.strings.substr(frames, 0, MAX_FRAME_LENGTH)
     starts, ethertypes, known_links = find_ip(frames, link_types)  # step (1)
     ip = read_ip_packets(frames, starts, ethertypes)
     transport = unify_transport_headers(frames, ip)  # step (3)

@@ -20,6 +20,8 @@ from mtc_tf.tasks import FEATURES
 from mtc_tf.tasks import PACKET
 from mtc_tf.tasks import SERIES
 
+# Of `mtc.json`; what has none is of before it was counted, and reads the same.
+FORMAT = 1
 # Name of the one argument of a model that is fed whole rows.
 ARGUMENTS = {PACKET.name: "packets", SERIES.name: "series"}
 
@@ -27,6 +29,7 @@ ARGUMENTS = {PACKET.name: "packets", SERIES.name: "series"}
 class ModelDescription(TypedDict):
     """What `run.json` and `mtc.json` say of their model."""
 
+    format: NotRequired[int]
     tasks: Object[List[str]]
     recipe: str
     masks: NotRequired[List[str]]
@@ -121,6 +124,11 @@ def parse_model_facts(content, source):
     Raises:
         InputError: if they fit no model, or none that this version knows.
     """
+    if content.get("format", FORMAT) > FORMAT:
+        raise InputError(
+            f"{source} is of a later version of mtc_tf: expected the format "
+            f"{FORMAT}, received {content['format']}"
+        )
     facts = ModelFacts(
         tasks={task: list(names) for task, names in content["tasks"].items()},
         recipe=content["recipe"],

@@ -2,6 +2,7 @@ import hashlib
 import json
 import os
 import shutil
+import types
 
 import numpy as np
 import pytest
@@ -55,6 +56,11 @@ def quick_writers(monkeypatch):
     )
     figures = {"model.tflite": {"differences": {}, "sha256": ""}}
     monkeypatch.setattr(artifacts, "write_variants", lambda *_: (figures, []))
+    monkeypatch.setattr(
+        artifacts,
+        "read_tflite",
+        lambda path: types.SimpleNamespace(model=b""),
+    )
     monkeypatch.setattr(
         artifacts.saved_model, "load_function", lambda folder: None
     )

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -108,7 +110,7 @@ def test_flows_get_the_labels_of_classify():
     facts = parse_model_facts(
         read_json(description, ModelDescription), description
     )
-    facts.unknown.clear()
+    facts = dataclasses.replace(facts, unknown={})
     model = load_model(folder / "model.keras", compile=False)
     function = serving_function(model, None)
     classifier = classifier_of(facts, function, folder)

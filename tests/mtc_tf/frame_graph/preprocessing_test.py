@@ -87,3 +87,11 @@ def _check_capture(path):
         for variant in graph_frames.VARIANTS
     ]
     return kept
+
+
+def test_frame_of_nothing_but_headers_is_cut_like_one_of_a_capture():
+    # Payload length 0: to the end of the frame, which never comes.
+    header = bytes.fromhex("6000000000003c40") + bytes(32)
+    frame = header + bytes([60, 0, *bytes(6)]) * 50_000
+    [reason] = graph_frames.graph("paper", ())([frame], [101])[1].numpy()
+    assert reason == CODES["malformed"]

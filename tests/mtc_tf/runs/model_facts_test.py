@@ -84,3 +84,13 @@ def test_facts_of_no_model(change, message):
     content = {"tasks": {"a": ["b"]}, "recipe": "strict", **change}
     with pytest.raises(InputError, match=message):
         parse_model_facts(content, "x.json")
+
+
+def test_format_of_a_later_version():
+    content = {"tasks": {"application": ["A", "B"]}, "recipe": "strict"}
+    assert parse_model_facts({**content, "format": 1}, "mtc.json")
+    message = (
+        "mtc.json is of a later version .* expected the format 1, received 2"
+    )
+    with pytest.raises(InputError, match=message):
+        parse_model_facts({**content, "format": 2}, "mtc.json")

@@ -133,6 +133,9 @@ def _become(words, variables, folder, streams):
         sys.path[:] = [folder, *(os.path.abspath(p) for p in paths), *kept]
         del sys.argv[0]
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    elif sys.argv[0] == "-c":
+        sys.path[:] = [folder, *paths, *kept]
+        exec(sys.argv[1], {"__name__": "__main__"})
     else:
         script = os.path.abspath(sys.argv[0])
         sys.path[:] = [os.path.dirname(script), *paths, *kept]

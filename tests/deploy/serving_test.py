@@ -362,6 +362,24 @@ def test_port_that_is_taken(series, tmp_path):
         assert "Traceback" not in process.stderr
 
 
+@pytest.mark.parametrize("port", ["0", "65536"])
+def test_port_that_is_none(port, tmp_path):
+    process = subprocess.run(
+        [
+            *(served.PYTHON, "-m", "deploy.server", tmp_path),
+            f"--grpc_port={port}",
+        ],
+        cwd=served.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert process.returncode == 2
+    assert f"expected a port from 1 to 65535, received '{port}'" in (
+        process.stderr
+    )
+
+
 def test_export_that_is_none(tmp_path):
     process = subprocess.run(
         [served.PYTHON, "-m", "deploy.server", tmp_path],

@@ -46,16 +46,7 @@ class Served:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        ready = f"http://127.0.0.1:{self.http_port}/v2/health/ready"
-        end = time.monotonic() + _START_SECONDS
-        while True:
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < end, self.log.read_text()
-            try:
-                with urllib.request.urlopen(ready, timeout=5):
-                    return
-            except OSError:
-                time.sleep(0.1)
+        wait_until_ready(self.process, self.http_port, self.log)
 
     def kill(self):
         """Ends it as a lack of memory would."""
@@ -66,6 +57,20 @@ class Served:
         """Ends it in order; returns its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=30)
+
+
+def wait_until_ready(process, http_port, log):
+    """Waits for a server to answer; fails with its log if it does not."""
+    ready = f"http://127.0.0.1:{http_port}/v2/health/ready"
+    end = time.monotonic() + _START_SECONDS
+    while True:
+        assert process.poll() is None, log.read_text()
+        assert time.monotonic() < end, log.read_text()
+        try:
+            with urllib.request.urlopen(ready, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.1)
 
 
 def free_port():

@@ -26,14 +26,16 @@ def _export(folder, input_name, length, scaler, description):
     import keras
 
     from mtc_tf.export.saved_model import write_saved_model
-    from mtc_tf.export.tflite import write_tflite
+    from mtc_tf.export.tflite import tflite_model
     from mtc_tf.inference.keras_model import serving_function
+    from mtc_tf.inference.saved_model import SIGNATURE
 
     keras.utils.set_random_seed(0)
     tasks = description["tasks"]
     classes = {task: len(names) for task, names in tasks.items()}
     model = linear_model(classes, input_name, length)
-    function = serving_function(model, scaler)
-    write_saved_model(model, function, folder / "saved_model/1")
-    write_tflite(folder / "saved_model/1", folder / "model.tflite")
+    signatures = {SIGNATURE: serving_function(model, scaler)}
+    version = folder / "saved_model/1"
+    write_saved_model(model, signatures, version)
+    (folder / "model.tflite").write_bytes(tflite_model(version))
     (folder / "mtc.json").write_text(json.dumps(description))

@@ -61,9 +61,18 @@ def _parser():
         help="address to listen on; the server knows no users "
         "(default: 127.0.0.1)",
     )
-    parser.add_argument("--http_port", type=int, default=8501)
-    parser.add_argument("--grpc_port", type=int, default=8500)
+    parser.add_argument("--http_port", type=_port, default=8501)
+    parser.add_argument("--grpc_port", type=_port, default=8500)
     return parser
+
+
+def _port(text):
+    port = int(text) if text.isdecimal() else 0
+    if not 0 < port < 2**16:
+        raise argparse.ArgumentTypeError(
+            f"expected a port from 1 to 65535, received {text!r}"
+        )
+    return port
 
 
 async def _serve(model, args):

@@ -17,7 +17,7 @@ from kserve.utils.utils import generate_uuid
 from deploy.server import requests
 from mtc_tf.inference.remote.remote_model import DESCRIPTION
 from mtc_tf.inference.remote.remote_model import output_names
-from mtc_tf.inference.stored_model import load_classifier
+from mtc_tf.inference.stored_model import stored_tflite
 from mtc_tf.inference.tflite_file import read_tflite
 
 # Requests that may wait for the model, beside the one that it answers.
@@ -33,13 +33,15 @@ class ExportedModel(kserve.Model):
 
     Args:
         name: str. What requests call the model.
-        file: `pathlib.Path` of a TFLite file.
+        path: `pathlib.Path` of a TFLite file.
     """
 
-    def __init__(self, name, file):
+    def __init__(self, name, path):
         super().__init__(name)
-        self._description = json.dumps(read_tflite(file).description)
-        self._classifier = load_classifier(file)
+        # Once: a new export may come under the name of an old one.
+        file = read_tflite(path)
+        self._description = json.dumps(file.description)
+        self._classifier = stored_tflite(file).load()
         self._facts = self._classifier.facts
         # LiteRT answers one caller at a time.
         self._executor = futures.ThreadPoolExecutor(max_workers=1)

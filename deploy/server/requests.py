@@ -56,10 +56,9 @@ def read_json_request(payload, facts):
             f"{_INSTANCES}: expected a list, received {type(content).__name__}"
         )
     if by_rows and _are_objects(content):
-        content = {
-            name: [row.get(name) for row in content]
-            for name in sorted(set().union(*content))
-        }
+        # Before there is a list for each name, of which a body may hold many.
+        _check_names(set().union(*content), names)
+        content = {name: [row.get(name) for row in content] for name in names}
     if not isinstance(content, dict):
         if len(names) > 1:
             raise InvalidInput(
@@ -109,12 +108,7 @@ def rows_of(arguments, facts):
             or type, or not finite.
     """
     shapes = argument_shapes(facts)
-    if sorted(arguments) != sorted(shapes):
-        wrong = sorted(set(arguments) ^ set(shapes))[:5]
-        raise InvalidInput(
-            f"expected the arguments {_few(shapes)}, received "
-            f"{_few(arguments)}; among those that differ: {wrong}"
-        )
+    _check_names(arguments, shapes)
     columns = [
         _checked(name, arguments[name], shape, facts.kind.dtype)
         for name, shape in shapes.items()
@@ -149,11 +143,17 @@ def json_answer(outputs, by_rows):
     }
 
 
+def _check_names(received, expected):
+    wrong = sorted(set(received) ^ set(expected))[:5]
+    if wrong:
+        raise InvalidInput(
+            f"expected the arguments {_few(expected)}, received "
+            f"{_few(received)}; among those that differ: {wrong}"
+        )
+
+
 def _checked(name, values, shape, dtype):
-    try:
-        array = np.asarray(values)
-    except ValueError as error:  # rows of several lengths
-        raise InvalidInput(f"{name}: {first_line(error)}") from error
+    array = values if isinstance(values, np.ndarray) else _array(name, values)
     if array.dtype.kind not in "fiu":
         raise InvalidInput(f"{name}: expected numbers, received {array.dtype}")
     if array.shape[1:] != shape or not array.ndim or not len(array):
@@ -168,6 +168,23 @@ def _checked(name, values, shape, dtype):
     if not is_same.all():
         raise InvalidInput(f"{name}: a value is no {dtype}")
     return converted
+
+
+def _array(name, values):
+    # NumPy makes all texts as wide as the longest, but for arrays of objects.
+    array = np.array(values, object)
+    types = set(map(type, array.flat))
+    if list in types:
+        raise InvalidInput(f"{name}: the rows have several lengths")
+    if not types <= {int, float}:
+        found = sorted(kind.__name__ for kind in types - {int, float})
+        raise InvalidInput(
+            f"{name}: expected numbers, received {', '.join(found)}"
+        )
+    try:
+        return array.astype(np.float64)
+    except OverflowError as error:
+        raise InvalidInput(f"{name}: {first_line(error)}") from error
 
 
 def _are_objects(rows):

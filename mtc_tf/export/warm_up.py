@@ -15,7 +15,7 @@ from mtc_tf.inference.saved_model import FRAMES_SIGNATURE
 from mtc_tf.inference.saved_model import SIGNATURE
 
 WARM_UP_FILE = "assets.extra/tf_serving_warmup_requests"
-# Of the model that `deploy/models.config` names; the server asks no more of it.
+# As in `deploy/tensorflow_serving/models.config`; the server asks no more.
 MODEL_NAME = "mtc"
 # What a server sees most: one row, and a batch.
 _ROWS = (1, 32)

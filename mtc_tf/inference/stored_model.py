@@ -73,13 +73,13 @@ def find_model(path, description=None):
         )
     path = pathlib.Path(path)
     if path.suffix == SUFFIX and not path.is_dir():
-        return _of_tflite(path)
+        return stored_tflite(read_tflite(path))
     if (path / INFO_FILE).exists():
         return _of_run(path)
     folder = saved_model.find_version(path)
     tflite = path / litert.MODEL_FILE
     if tflite.exists() and not (folder and has_tensorflow()):
-        return _of_tflite(tflite)
+        return stored_tflite(read_tflite(tflite))
     if folder is not None:
         return _of_saved_model(folder)
     raise InputError(
@@ -129,6 +129,27 @@ def load_classifier(path, description=None):
     return find_model(path, description).load()
 
 
+def stored_tflite(file):
+    """Makes a model of a TFLite file that was read.
+
+    Args:
+        file: `mtc_tf.inference.tflite_file.TFLiteFile`.
+
+    Returns:
+        `StoredModel`.
+
+    Raises:
+        InputError: if what describes it is of no use.
+    """
+    facts = parse_model_facts(file.description, file.described_by)
+
+    def load():
+        function = litert.load_function(file.model, file.path)
+        return _exported(facts, function, file.path)
+
+    return StoredModel(facts, needs_tensorflow=False, load=load)
+
+
 def _of_run(path):
     require_tensorflow(f"{path}: a run directory")
     run = load_run(path)
@@ -154,17 +175,6 @@ def _of_saved_model(folder):
         return _exported(facts, saved_model.load_function(folder), folder)
 
     return StoredModel(facts, needs_tensorflow=True, load=load)
-
-
-def _of_tflite(path):
-    file = read_tflite(path)
-    facts = parse_model_facts(file.description, file.described_by)
-
-    def load():
-        function = litert.load_function(file.model, path)
-        return _exported(facts, function, path)
-
-    return StoredModel(facts, needs_tensorflow=False, load=load)
 
 
 def _exported(facts, function, source):

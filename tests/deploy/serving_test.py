@@ -199,9 +199,24 @@ REFUSED = {
     "object": (V1, {"instances": {"series": []}}, 400, "expected a list"),
     "other name": (V1, {"inputs": {"x": 1}}, 400, r"received \['x'\]"),
     "other names": (V1, {"instances": [{"x": 1}]}, 400, r"received \['x'\]"),
-    "ragged": (V1, {"inputs": [[1], [1, 2]]}, 400, "series: "),
+    "ragged": (V1, {"inputs": [[1], [1, 2]]}, 400, "have several lengths"),
     "shape": (V1, {"inputs": [[1]]}, 400, r"expected the shape \(rows, 10, 68"),
-    "texts": (V1, {"inputs": ["a"]}, 400, "expected numbers"),
+    "texts": (V1, {"inputs": ["a"]}, 400, "expected numbers, received str"),
+    # As an array of texts it takes a gigabyte.
+    "one long text": (
+        V1,
+        {"inputs": ["a" * 125_000, *[""] * 2000]},
+        400,
+        "expected numbers, received str",
+    ),
+    # As columns they are as many values as 10,000 rows of 10,000 names.
+    "many names": (
+        V1,
+        {"instances": [{f"name{i}": 1} for i in range(10_000)]},
+        400,
+        r"received \[10000 names\]",
+    ),
+    "mixed": (V1, {"inputs": [1, None, True]}, 400, "received NoneType, bool"),
     "too large": (
         V1,
         {"inputs": HUGE},
@@ -345,6 +360,24 @@ def test_port_that_is_taken(series, tmp_path):
         assert process.returncode > 0
         assert str(port) in process.stderr
         assert "Traceback" not in process.stderr
+
+
+@pytest.mark.parametrize("port", ["0", "65536"])
+def test_port_that_is_none(port, tmp_path):
+    process = subprocess.run(
+        [
+            *(served.PYTHON, "-m", "deploy.server", tmp_path),
+            f"--grpc_port={port}",
+        ],
+        cwd=served.ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert process.returncode == 2
+    assert f"expected a port from 1 to 65535, received '{port}'" in (
+        process.stderr
+    )
 
 
 def test_export_that_is_none(tmp_path):

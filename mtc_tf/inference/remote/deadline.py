@@ -4,30 +4,36 @@ import contextlib
 import http.client
 import socket
 import threading
+import time
+
+_LATE = "no whole answer in time"
 
 
 @contextlib.contextmanager
-def deadline(connected, seconds):
+def deadline(connected, end):
     """Ends a conversation that goes on too long, in a `with` statement.
 
     The time limit of a socket starts again with each byte that comes.
 
     Args:
         connected: `socket.socket`.
-        seconds: float.
+        end: float, as of `time.monotonic`.
 
     Raises:
         TimeoutError: when the time is over.
     """
+    seconds = end - time.monotonic()
+    if seconds <= 0:
+        raise TimeoutError(_LATE)
     is_over = threading.Event()
 
-    def end():
+    def break_off():
         is_over.set()
         # The other side may have gone.
         with contextlib.suppress(OSError):
             connected.shutdown(socket.SHUT_RDWR)
 
-    timer = threading.Timer(seconds, end)
+    timer = threading.Timer(seconds, break_off)
     timer.start()
     try:
         # That of the first conversation may have been shorter.
@@ -39,4 +45,4 @@ def deadline(connected, seconds):
     finally:
         timer.cancel()
     if is_over.is_set():
-        raise TimeoutError(f"no whole answer within {seconds:.3g} seconds")
+        raise TimeoutError(_LATE)

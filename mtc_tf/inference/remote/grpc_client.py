@@ -16,6 +16,8 @@ _OPTIONS = [
     ("grpc.max_receive_message_length", LIMIT_BYTES),
     # As by REST: the address that is given is the one that is asked.
     ("grpc.enable_http_proxy", 0),
+    # Else all channels of a process to one server share a connection.
+    ("grpc.use_local_subchannel_pool", 1),
     # Else a server that restarts is looked for once in two minutes at last.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 100),
@@ -24,7 +26,7 @@ _OPTIONS = [
 
 
 class GrpcClient:
-    """Talks to a server over one channel.
+    """Talks to a server over one connection.
 
     A server of one protocol says of the other that it does not implement it.
     So the first answer tells which it is, and no address needs to say it.

@@ -92,7 +92,7 @@ def full_load_step(askers, seconds):
 
 def _run(askers, schedule, start, end):
     latencies, kinds = [], []
-    lock = threading.Lock()
+    lock, stopped = threading.Lock(), threading.Event()
 
     def work(ask):
         while True:
@@ -100,7 +100,8 @@ def _run(askers, schedule, start, end):
                 number, due = next(schedule, (None, None))
             if number is None:
                 return
-            time.sleep(max(0, due - time.monotonic()))
+            if stopped.wait(max(0, due - time.monotonic())):
+                return
             if time.monotonic() > end:
                 kinds.append(_TOO_LATE)
                 continue
@@ -112,8 +113,12 @@ def _run(askers, schedule, start, end):
                 latencies.append(time.monotonic() - due)
 
     with futures.ThreadPoolExecutor(len(askers)) as executor:
-        for _ in executor.map(work, askers):
-            pass
+        try:
+            for _ in executor.map(work, askers):
+                pass
+        except BaseException:  # Ctrl-C too: leaving waits for all threads
+            stopped.set()
+            raise
     seconds = time.monotonic() - start
     return LoadStep(
         np.sort(latencies), dict(collections.Counter(kinds)), seconds

@@ -3,6 +3,7 @@
 import pathlib
 
 from mtc_tf.errors import InputError
+from mtc_tf.errors import first_line
 from mtc_tf.extras import missing
 from mtc_tf.files.json_files import parse_json
 from mtc_tf.files.json_files import read_json
@@ -78,7 +79,7 @@ def open_client(address):
         `RestClient` or `GrpcClient`.
 
     Raises:
-        InputError: if the libraries for gRPC are not installed.
+        InputError: if the libraries for gRPC are not installed, or too old.
     """
     if address.scheme != "grpc":
         return RestClient(address)
@@ -86,6 +87,11 @@ def open_client(address):
         from mtc_tf.inference.remote.grpc_client import GrpcClient
     except ModuleNotFoundError as error:
         raise missing(address.text, error.name, "grpc") from error
+    except Exception as error:  # protobuf's own, which older ones do not have
+        raise InputError(
+            f"{address.text} needs newer libraries: {first_line(error)}; "
+            "`pip install --upgrade 'mtc-tf[grpc]'` brings them"
+        ) from error
     return GrpcClient(address)
 
 

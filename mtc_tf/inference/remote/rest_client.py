@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import time
 from typing import NotRequired
 
 import numpy as np
@@ -13,16 +14,13 @@ from mtc_tf.errors import first_line
 from mtc_tf.files.json_files import List
 from mtc_tf.files.json_files import parse_json
 from mtc_tf.inference.remote.deadline import deadline
+from mtc_tf.inference.remote.open_connection import open_connection
 from mtc_tf.inference.remote.remote_error import RemoteError
 from mtc_tf.inference.remote.remote_error import quoted
 from mtc_tf.runs.confidence import UNKNOWN
 
 # An answer to 128 packets with 35 classes takes 100 kB.
 LIMIT_BYTES = 8 * 2**20
-_CONNECTIONS = {
-    "http": http.client.HTTPConnection,
-    "https": http.client.HTTPSConnection,
-}
 
 
 class _Outputs(TypedDict, extra_items=List[List[float]]):
@@ -146,10 +144,11 @@ class RestClient:
 
     def _exchange(self, path, body, seconds):
         """Sends and receives; keeps the connection if all went well."""
-        connection = self._connection or self._connect(seconds)
+        end = time.monotonic() + seconds
+        connection = self._connection or open_connection(self._address, end)
         self._connection = None
         try:
-            with deadline(connection.sock, seconds):
+            with deadline(connection.sock, end):
                 # A server that refuses a body may close without reading it.
                 with contextlib.suppress(BrokenPipeError):
                     connection.request(
@@ -166,13 +165,6 @@ class RestClient:
             if connection is not None:
                 connection.close()
         return response, content
-
-    def _connect(self, seconds):
-        connection = _CONNECTIONS[self._address.scheme](
-            self._address.host, self._address.port, timeout=seconds
-        )
-        connection.connect()
-        return connection
 
 
 def _remote_error(server, error):

@@ -1,11 +1,15 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
 
 from mtc_tf.errors import InputError
+from mtc_tf.files.shipped import shipped_model
 from mtc_tf.inference.stored_model import find_model
 from mtc_tf.inference.stored_model import load_classifier
+from mtc_tf.inference.stored_model import stored_tflite
+from mtc_tf.inference.tflite_file import read_tflite
 
 
 @pytest.mark.parametrize("below", ["", "saved_model", "saved_model/1"])
@@ -35,6 +39,16 @@ def test_export_with_the_description_of_another(exported_run, tmp_path):
     file.write_text(json.dumps({**content, "tasks": {"other": ["x", "y"]}}))
     with pytest.raises(InputError, match=f"{path}: the model has the tasks"):
         load_classifier(path)
+
+
+def test_file_is_read_once(tmp_path):
+    for name in ("model.tflite", "mtc.json"):
+        shutil.copy(shipped_model() / name, tmp_path)
+    model = stored_tflite(read_tflite(tmp_path / "model.tflite"))
+    (tmp_path / "model.tflite").write_bytes(b"another")
+    (tmp_path / "mtc.json").unlink()
+    rows = np.zeros((2, *model.facts.row_shape), np.float32)
+    assert len(model.load().predict(rows)["application"]) == 2
 
 
 def test_folder_that_is_no_model(tmp_path):

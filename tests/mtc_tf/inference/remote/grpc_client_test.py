@@ -15,6 +15,8 @@ from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import shipped_model
 from mtc_tf.inference.remote import messages_pb2 as messages
 from mtc_tf.inference.remote import patience
+from mtc_tf.inference.remote.address import parse_address
+from mtc_tf.inference.remote.remote_model import open_client
 from mtc_tf.inference.stored_model import load_classifier
 
 CAPTURE = DUMMY_DATA / "aimchat2.pcap"
@@ -197,7 +199,8 @@ def test_answer_that_is_too_large():
 
 def test_refusal_is_one_printable_line():
     def refuse(request, context):
-        context.abort(grpc.StatusCode.INVALID_ARGUMENT, "no\n\x1b[2J" * 999)
+        # Of more than 8 KiB, as sent, gRPC leaves some out.
+        context.abort(grpc.StatusCode.INVALID_ARGUMENT, "no\n\x1b[2J" * 400)
 
     with _listening(_inferring(refuse)) as address:
         remote = load_classifier(address, shipped_model())
@@ -220,6 +223,20 @@ def test_answer_that_does_not_come(monkeypatch):
         with pytest.raises(InputError, match="DEADLINE_EXCEEDED"):
             remote.predict(ROWS)
         done.set()
+
+
+def test_every_client_has_a_connection():
+    peers = set()
+
+    def answer(request, context):
+        peers.add(context.peer())
+        return _response()
+
+    with _listening(_inferring(answer)) as address:
+        for client in [open_client(parse_address(address)) for _ in range(3)]:
+            client.predict({"series": ROWS}, [], seconds=5)
+            client.predict({"series": ROWS}, [], seconds=5)
+    assert len(peers) == 3
 
 
 def test_server_that_is_not_there():

@@ -1,4 +1,6 @@
+import functools
 import math
+import signal
 import threading
 import time
 
@@ -80,3 +82,18 @@ def test_full_load_keeps_every_connection_busy():
     assert step.errors == {}
     assert step.seconds < 1
     assert 3 < len(step.latencies) <= 3 * 21
+
+
+@pytest.mark.parametrize(
+    "step", [full_load_step, functools.partial(load_step, rate=1)]
+)
+def test_interruption_ends_a_step(step):
+    main_thread = threading.main_thread().ident
+    timer = threading.Timer(
+        0.1, signal.pthread_kill, (main_thread, signal.SIGINT)
+    )
+    start = time.monotonic()
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        step([lambda _: time.sleep(0.01)] * 2, seconds=3)
+    assert time.monotonic() - start < 1

@@ -1,4 +1,5 @@
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -6,6 +7,9 @@ from model_server import rest_server
 
 from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import shipped_model
+from mtc_tf.inference import remote
+from mtc_tf.inference.remote.address import parse_address
+from mtc_tf.inference.remote.remote_model import open_client
 from mtc_tf.inference.stored_model import find_model
 from mtc_tf.inference.stored_model import load_classifier
 
@@ -53,3 +57,19 @@ def test_description_with_other_classes(tmp_path):
         remote = load_classifier(address, tmp_path)
         with pytest.raises(InputError, match="has 14 classes of application"):
             remote.predict(np.zeros((1, *rows), np.float32))
+
+
+def test_protobuf_that_is_too_old(monkeypatch):
+    from google.protobuf import runtime_version
+
+    for name in ("messages_pb2", "grpc_client"):
+        module = f"{remote.__name__}.{name}"
+        monkeypatch.delitem(sys.modules, module, raising=False)
+        monkeypatch.delattr(remote, name, raising=False)
+    monkeypatch.setattr(runtime_version, "MINOR", 0)
+    address = "grpc://127.0.0.1:1/mtc"
+    with pytest.raises(InputError, match=f"^{address} needs newer") as caught:
+        open_client(parse_address(address))
+    message = str(caught.value)
+    assert "`pip install --upgrade 'mtc-tf[grpc]'` brings them" in message
+    assert len(message.splitlines()) == 1

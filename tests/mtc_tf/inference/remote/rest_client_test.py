@@ -294,7 +294,7 @@ def test_answer_that_does_not_end(
     raw_server.parts = parts
     status, out, err = _run(export, raw_server.address, capsys)
     assert (status, out) == (1, "")
-    assert re.search("no whole answer within 0.2 s|timed out", err)
+    assert re.search("no whole answer in time|timed out", err)
 
 
 def test_name_that_is_none(export, capsys):

@@ -65,6 +65,11 @@ def chosen_model(args):
     return model, args.reject
 
 
+def model_files(args):
+    """The arguments of `add_model` that name something to read, in a list."""
+    return [path for path in (args.model, args.description) if path is not None]
+
+
 def loaded(model):
     """Loads a `StoredModel`, and TensorFlow before it where it is needed."""
     if model.needs_tensorflow:

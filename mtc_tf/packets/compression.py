@@ -48,7 +48,9 @@ def decompressed(binary, name):
     Raises:
         InputError: a compression that is not read.
     """
-    stream = _buffered(iter(functools.partial(binary.read, _BLOCK_BYTES), b""))
+    # `read` of a buffered pipe would wait for a whole block.
+    read = getattr(binary, "read1", binary.read)
+    stream = _buffered(iter(functools.partial(read, _BLOCK_BYTES), b""))
     head = stream.peek(_MAGIC_BYTES)
     for magic, program in _REFUSED.items():
         if head.startswith(magic):

@@ -46,15 +46,17 @@ class TrafficClassifier:
         )
 
     @classmethod
-    def load(cls, path=None, *, reject=None):
+    def load(cls, path=None, *, reject=None, description=None):
         """Opens a model.
 
         Args:
             path: str or path, as of `load_classifier`: a run directory, an
-                export, or one of its `.tflite` files. By default the model of
-                the package, which answers `unknown` to a tenth of the traffic
-                that it knows, unless `reject` says otherwise.
+                export, one of its `.tflite` files, or the address of a server,
+                `http(s)://HOST:PORT/NAME` or `grpc://HOST:PORT/NAME`. By
+                default the model of the package, which answers `unknown` to a
+                tenth of what it knows, unless `reject` says otherwise.
             reject: float above 0 and below 1, as of the class.
+            description: as of `load_classifier`, for an address.
 
         Returns:
             `TrafficClassifier`.
@@ -63,8 +65,8 @@ class TrafficClassifier:
             InputError: as of `load_classifier`, or if the model tells nothing
                 unknown.
         """
-        if path is not None:
-            return cls(load_classifier(path), reject)
+        if path is not None or description is not None:
+            return cls(load_classifier(path, description), reject)
         model, _ = find_shipped_model()
         return cls(model.load(), SHIPPED_RATE if reject is None else reject)
 

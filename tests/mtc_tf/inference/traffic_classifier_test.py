@@ -207,6 +207,25 @@ def test_flows_of_a_stream():
     assert {row["packets"] for row in rows} == {2}
 
 
+def test_model_behind_a_server(monkeypatch):
+    asked = []
+
+    def load_classifier(*arguments):
+        asked.append(arguments)
+        return RowClassifier(ModelFacts(TASKS, "strict"), _answer)
+
+    monkeypatch.setattr(module, "load_classifier", load_classifier)
+    address = "grpc://localhost:8500/mtc"
+    classifier = TrafficClassifier.load(address, description="OUT")
+    assert classifier.facts.tasks == TASKS
+    assert asked == [(address, "OUT")]
+
+
+def test_description_of_the_package_s_model():
+    with pytest.raises(InputError, match="is for a model behind a server"):
+        TrafficClassifier.load(description="OUT")
+
+
 def test_model_of_the_package():
     classifier = TrafficClassifier.load()
     assert classifier.facts.packets_per_flow == 10

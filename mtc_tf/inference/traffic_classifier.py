@@ -105,8 +105,9 @@ class TrafficClassifier:
         Args:
             file: as of `classify`; of a capture also what comes through a pipe.
             by: as of `classify`.
-            packets_per_flow, flow_timeout, max_flows: as of `flow_limits_of`,
-                where rows stand for flows.
+            packets_per_flow: as of `flow_limits_of`, for rows of flows.
+            flow_timeout: likewise.
+            max_flows: likewise.
 
         Yields:
             dict, as soon as it is decided: of captures as of `label_capture`,

@@ -23,9 +23,9 @@ def read_stream(file, name, warnings):
     still until more comes, and what is there already would wait.
 
     Args:
-        file: as of `read_capture`. A file object is read by `read1`, if it has
-            that; else `read` must give what is there. It is read ahead. Where
-            nobody draws batches any more, the reading ends with the next frame.
+        file: as of `read_capture`. The `read` of a file object must give what
+            is there, unless it is an `io.BufferedReader`. It is read ahead; if
+            nobody draws batches any more, it is let go at the next frame.
         name: as of `read_capture`.
         warnings: as of `read_capture`.
 

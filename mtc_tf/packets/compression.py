@@ -48,8 +48,10 @@ def decompressed(binary, name):
     Raises:
         InputError: a compression that is not read.
     """
-    # `read` of a buffered pipe would wait for a whole block.
-    read = getattr(binary, "read1", binary.read)
+    # `read` of a buffered pipe would wait for a whole block. Of other objects
+    # `read` is what their maker wrote.
+    buffered = isinstance(binary, io.BufferedReader)
+    read = binary.read1 if buffered else binary.read
     stream = _buffered(iter(functools.partial(read, _BLOCK_BYTES), b""))
     head = stream.peek(_MAGIC_BYTES)
     for magic, program in _REFUSED.items():

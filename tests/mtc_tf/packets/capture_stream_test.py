@@ -142,10 +142,10 @@ def test_pipe_with_a_name_is_opened_when_somebody_writes(tmp_path):
 
 def test_reading_ends_with_the_reader(monkeypatch):
     class File(io.BytesIO):
-        """Tells how far it was read."""
+        """Is read piece by piece."""
 
-        def read1(self, size):
-            return super().read1(1000)
+        def read(self, size):
+            return super().read(1000)
 
     monkeypatch.setattr(capture_stream, "CHUNK_FRAMES", 2)
     before = set(threading.enumerate())

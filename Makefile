@@ -152,7 +152,6 @@ test-lab: .venv/installed
 	lab/install.sh
 	$(BIN)/python -m pytest -m lab
 
-# Root only; needs tcpreplay.
 # Root only: interfaces between network namespaces.
 test-live: .venv/installed
 	tests/install.sh

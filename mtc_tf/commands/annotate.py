@@ -8,6 +8,8 @@ from mtc_tf.commands.capture_inputs import check_captures
 from mtc_tf.commands.chosen_model import add_model
 from mtc_tf.commands.chosen_model import chosen_model
 from mtc_tf.commands.chosen_model import loaded
+from mtc_tf.commands.chosen_model import model_files
+from mtc_tf.commands.output_paths import check_not_read
 from mtc_tf.errors import InputError
 from mtc_tf.files.atomic import replacing
 from mtc_tf.inference.label_packets import ROWS
@@ -84,6 +86,7 @@ def run(args):
         )
     check_rows(model.facts, args.by)
     _check_paths(args.capture, args.output)
+    check_not_read(args.output, [args.capture, *model_files(args)])
     check_captures([args.capture])
     labelled, written = CaptureReport(), AnnotationReport()
     comments = packet_comments(
@@ -113,8 +116,6 @@ def _check_paths(capture, output):
         )
     if output.exists() and not output.is_file():
         raise InputError(f"{output}: is a folder or a device, not a file")
-    if output.exists() and output.samefile(capture):
-        raise InputError(f"{output}: is the capture, not to be written over")
     if not output.parent.is_dir():
         raise InputError(f"{output}: there is no folder {output.parent}")
 

@@ -1,13 +1,11 @@
 """`mtc arrays`: a prepared dataset as one file, for training under JAX."""
 
-import argparse
-import math
-
 from mtc_tf.commands import startup
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import count_argument
 from mtc_tf.commands.arguments import path_argument
+from mtc_tf.commands.number_argument import number_argument
 from mtc_tf.printable import printable
 
 _EXAMPLES = """\
@@ -62,7 +60,9 @@ def add_parser(subparsers):
     parser.add_argument(
         "--fraction",
         metavar="SHARE",
-        type=_share,
+        type=number_argument(
+            "a number above 0 and up to 1", lambda x: 0 < x <= 1
+        ),
         default=1.0,
         help="keep only so much of each part, its first rows (default: 1)",
     )
@@ -100,15 +100,3 @@ def run(args):
     size = args.output.stat().st_size / 1e6
     print(f"rows: {counts}\nwritten to {printable(args.output)}: {size:.1f} MB")
     return 0
-
-
-def _share(text):
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value <= 1:
-        raise argparse.ArgumentTypeError(
-            f"expected a number above 0 and up to 1, received {text!r}"
-        )
-    return value

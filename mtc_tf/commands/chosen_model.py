@@ -1,11 +1,11 @@
 """The model that a command line names, or that of the package."""
 
-import argparse
 import sys
 
 from mtc_tf.commands import startup
 from mtc_tf.commands.arguments import add_description
 from mtc_tf.commands.arguments import model_argument
+from mtc_tf.commands.number_argument import number_argument
 from mtc_tf.errors import InputError
 from mtc_tf.inference.rejection import SHIPPED_RATE
 from mtc_tf.inference.stored_model import find_model
@@ -27,7 +27,9 @@ def add_model(parser):
     parser.add_argument(
         "--reject",
         metavar="RATE",
-        type=_rate,
+        type=number_argument(
+            "a share above 0 and below 1", lambda x: 0 < x < 1
+        ),
         help="answer `unknown` what looks like none of the classes: RATE, such "
         "as 0.05, is the share of known traffic that may be rejected with it "
         "(default: everything gets a class)",
@@ -65,21 +67,13 @@ def chosen_model(args):
     return model, args.reject
 
 
+def model_files(args):
+    """The arguments of `add_model` that name something to read, in a list."""
+    return [path for path in (args.model, args.description) if path is not None]
+
+
 def loaded(model):
     """Loads a `StoredModel`, and TensorFlow before it where it is needed."""
     if model.needs_tensorflow:
         startup.import_tensorflow()
     return model.load()
-
-
-def _rate(text):
-    """The argument of `--reject`."""
-    try:
-        rate = float(text)
-    except ValueError:
-        rate = 0.0
-    if not 0 < rate < 1:
-        raise argparse.ArgumentTypeError(
-            f"expected a share above 0 and below 1, received {text!r}"
-        )
-    return rate

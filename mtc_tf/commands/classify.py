@@ -8,6 +8,7 @@ from mtc_tf.commands.capture_inputs import check_captures
 from mtc_tf.commands.capture_inputs import expand_folders
 from mtc_tf.commands.chosen_model import chosen_model
 from mtc_tf.commands.chosen_model import loaded
+from mtc_tf.commands.chosen_model import model_files
 from mtc_tf.commands.classified_captures import ClassifiedCaptures
 from mtc_tf.commands.classified_tables import check_tables
 from mtc_tf.commands.classified_tables import label_tables
@@ -15,6 +16,7 @@ from mtc_tf.commands.classify_arguments import add_arguments
 from mtc_tf.commands.classify_arguments import check_arguments
 from mtc_tf.commands.interruption import Interruption
 from mtc_tf.commands.notes import warn
+from mtc_tf.commands.output_paths import check_not_read
 from mtc_tf.commands.privileges import drop_root_of_sudo
 from mtc_tf.commands.row_output import check_output
 from mtc_tf.commands.row_output import write_rows
@@ -99,6 +101,7 @@ def run(args):
     check_output(args.format, args.output)
     model, args.reject = chosen_model(args)
     check_arguments(args, model.facts)
+    check_not_read(args.output, [*args.files, *model_files(args)])
     if model.facts.features:
         return _run_tables(args, model)
     if args.interface is not None:
@@ -106,6 +109,8 @@ def run(args):
     # What is no capture is found before the model is loaded, which takes
     # seconds with TensorFlow.
     files = _checked_captures(args.files)
+    # Those of folders, too.
+    check_not_read(args.output, files)
     return _run_captures(args, model, lambda rows: rows.of_files(files))
 
 

@@ -1,12 +1,12 @@
 """The arguments of `mtc classify`."""
 
-import argparse
 import math
 
 from mtc_tf.commands.arguments import count_argument
 from mtc_tf.commands.arguments import input_argument
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.commands.chosen_model import add_model
+from mtc_tf.commands.number_argument import number_argument
 from mtc_tf.commands.row_output import FORMATS
 from mtc_tf.errors import InputError
 from mtc_tf.inference.flow_limits import MOST_FLOWS
@@ -67,7 +67,7 @@ def _add_limits(parser):
     parser.add_argument(
         "--flow_timeout",
         metavar="SECONDS",
-        type=_seconds,
+        type=number_argument("seconds above 0", lambda x: 0 < x < math.inf),
         help="answer a flow when so much time of the capture has passed since "
         "its first packet",
     )
@@ -127,16 +127,3 @@ def check_arguments(args, facts):
                     f"--{name}={getattr(args, name)} is for rows of flows: "
                     "expected --by=flow, received rows of packets"
                 )
-
-
-def _seconds(text):
-    """The argument of `--flow_timeout`."""
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0 < seconds < math.inf:
-        raise argparse.ArgumentTypeError(
-            f"expected seconds above 0, received {text!r}"
-        )
-    return seconds

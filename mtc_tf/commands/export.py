@@ -1,12 +1,12 @@
 """`mtc export`: a trained run as SavedModel and TFLite, each checked."""
 
-import argparse
 import sys
 
 from mtc_tf.commands import startup
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_workdir
 from mtc_tf.commands.arguments import path_argument
+from mtc_tf.commands.number_argument import number_argument
 from mtc_tf.commands.run_page import write_run_page
 from mtc_tf.errors import InputError
 from mtc_tf.export.artefact_facts import artefact_facts
@@ -62,24 +62,11 @@ def add_parser(subparsers):
     parser.add_argument(
         "--max_f1_loss",
         metavar="POINTS",
-        type=_points,
+        type=number_argument("points from 0 to 100", lambda x: 0 <= x <= 100),
         default=MAX_F1_LOSS,
         help="the most points of macro F1, of 100, that a smaller TFLite file "
         f"may lose in any task (default: {MAX_F1_LOSS:g})",
     )
-
-
-def _points(text):
-    """The argument of `--max_f1_loss`."""
-    try:
-        points = float(text)
-    except ValueError:
-        points = -1.0
-    if not 0 <= points <= 100:
-        raise argparse.ArgumentTypeError(
-            f"expected points from 0 to 100, received {text!r}"
-        )
-    return points
 
 
 def run(args):

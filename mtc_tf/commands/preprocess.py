@@ -6,13 +6,13 @@ import sys
 import numpy as np
 import tqdm
 
-from mtc_tf.commands.arguments import StandardInput
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import input_argument
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.commands.capture_inputs import check_captures
 from mtc_tf.commands.capture_inputs import expand_folders
 from mtc_tf.commands.capture_inputs import opened
+from mtc_tf.commands.output_paths import check_not_read
 from mtc_tf.errors import InputError
 from mtc_tf.files.text_table import text_table
 from mtc_tf.packets.archive import write_archive
@@ -141,10 +141,7 @@ def _check_paths(captures, output):
                 f"two captures have the name {name}: {other} and {path}; "
                 "rename one, or preprocess them one by one"
             )
-        if isinstance(path, StandardInput):
-            continue
-        if output.exists() and path.exists() and output.samefile(path):
-            raise InputError(f"{output}: is a capture, not to be written over")
+    check_not_read(output, captures)
     # A device, too: the archive would take its place.
     if output.exists() and not output.is_file():
         raise InputError(f"{output}: is a folder or a device, not a file")

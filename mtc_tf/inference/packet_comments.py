@@ -1,16 +1,23 @@
 """Labels as comments on the packets of a capture."""
 
+import sys
+
 from mtc_tf.inference.capture_rows import five_tuples
+from mtc_tf.inference.flow_limits import FlowLimits
 from mtc_tf.inference.label_packets import label_capture
 from mtc_tf.packets.flows import flow_ids
 from mtc_tf.packets.packet_flows import packet_flows
+
+# A flow that was forgotten and comes again would have two labels.
+_ALL_FLOWS = FlowLimits(flows=sys.maxsize)
 
 
 def packet_comments(path, classifier, *, by=None, reject=None, report=None):
     """Labels a capture, and says so packet by packet.
 
     With labels of packets, memory does not grow with the capture. With labels
-    of flows the capture is read twice, and the comment of each flow kept.
+    of flows the capture is read twice, and flows are held until it ends,
+    a kilobyte or more each, whatever their number.
 
     Args:
         path: path of the capture.
@@ -30,7 +37,12 @@ def packet_comments(path, classifier, *, by=None, reject=None, report=None):
     """
     facts = classifier.facts
     blocks = label_capture(
-        path, classifier, by=by, reject=reject, report=report
+        path,
+        classifier,
+        by=by,
+        reject=reject,
+        report=report,
+        limits=_ALL_FLOWS,
     )
     if by != "flow" and not facts.packets_per_flow:
         for rows in blocks:
@@ -41,7 +53,8 @@ def packet_comments(path, classifier, *, by=None, reject=None, report=None):
     for rows in blocks:
         ids = flow_ids(**vars(five_tuples(rows))).tolist()
         for flow, row in zip(ids, rows, strict=True):
-            comments[flow] = _text(row, facts.tasks)
+            # Many flows, few texts.
+            comments[flow] = sys.intern(_text(row, facts.tasks))
     for numbers, flows in packet_flows(path):
         for number, flow in zip(numbers.tolist(), flows.tolist(), strict=True):
             if flow in comments:

@@ -21,8 +21,12 @@ def highest_score(facts, rate, of):
         float.
 
     Raises:
-        InputError: if the model has no such scores.
+        InputError: if it is no such share, or the model has no such scores.
     """
+    if not 0 < rate < 1:
+        raise InputError(
+            f"reject: expected a share above 0 and below 1, received {rate!r}"
+        )
     if of not in facts.unknown:
         raise InputError(
             f"the model has no score of unknown traffic by {of}: run `mtc "

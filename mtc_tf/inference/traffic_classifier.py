@@ -4,8 +4,9 @@ import numpy as np
 
 from mtc_tf.errors import InputError
 from mtc_tf.inference.answers import answers
-from mtc_tf.inference.label_packets import label_capture
 from mtc_tf.inference.label_records import label_record_table
+from mtc_tf.inference.label_stream import label_stream
+from mtc_tf.inference.model_rows import model_rows
 from mtc_tf.inference.rejection import SHIPPED_RATE
 from mtc_tf.inference.rejection import highest_score
 from mtc_tf.inference.stored_model import find_shipped_model
@@ -40,18 +41,22 @@ class TrafficClassifier:
         self._rows = row_classifier
         self._reject = reject
         # Now, since what is wrong with it should show at once.
-        self._highest = None if reject is None else self._highest_score(reject)
+        self._highest = (
+            None if reject is None else highest_score(self.facts, reject, ROW)
+        )
 
     @classmethod
-    def load(cls, path=None, *, reject=None):
+    def load(cls, path=None, *, reject=None, description=None):
         """Opens a model.
 
         Args:
             path: str or path, as of `load_classifier`: a run directory, an
-                export, or one of its `.tflite` files. By default the model of
-                the package, which answers `unknown` to a tenth of the traffic
-                that it knows, unless `reject` says otherwise.
+                export, one of its `.tflite` files, or the address of a server,
+                `http(s)://HOST:PORT/NAME` or `grpc://HOST:PORT/NAME`. By
+                default the model of the package, which answers `unknown` to a
+                tenth of what it knows, unless `reject` says otherwise.
             reject: float above 0 and below 1, as of the class.
+            description: as of `load_classifier`, for an address.
 
         Returns:
             `TrafficClassifier`.
@@ -60,8 +65,8 @@ class TrafficClassifier:
             InputError: as of `load_classifier`, or if the model tells nothing
                 unknown.
         """
-        if path is not None:
-            return cls(load_classifier(path), reject)
+        if path is not None or description is not None:
+            return cls(load_classifier(path, description), reject)
         model, _ = find_shipped_model()
         return cls(model.load(), SHIPPED_RATE if reject is None else reject)
 
@@ -86,12 +91,23 @@ class TrafficClassifier:
 
         return row_frame(self._blocks(file, by), self.facts)
 
-    def stream(self, file, *, by=None):
+    def stream(
+        self,
+        file,
+        *,
+        by=None,
+        packets_per_flow=None,
+        flow_timeout=None,
+        max_flows=None,
+    ):
         """Labels a capture, or a table of records, row by row.
 
         Args:
             file: as of `classify`; of a capture also what comes through a pipe.
             by: as of `classify`.
+            packets_per_flow: as of `flow_limits_of`, for rows of flows.
+            flow_timeout: likewise.
+            max_flows: likewise.
 
         Yields:
             dict, as soon as it is decided: of captures as of `label_capture`,
@@ -101,7 +117,13 @@ class TrafficClassifier:
             InputError: if the file cannot be read, or the model does not
                 answer for such rows.
         """
-        for block in self._blocks(file, by):
+        for block in self._blocks(
+            file,
+            by,
+            packets_per_flow=packets_per_flow,
+            flow_timeout=flow_timeout,
+            max_flows=max_flows,
+        ):
             yield from block
 
     def predict(self, rows, task=None):
@@ -120,7 +142,7 @@ class TrafficClassifier:
 
         Raises:
             InputError: if there is no such task, or the rows are of another
-                shape.
+                shape, hold values that the type does not, or not finite ones.
         """
         answered = answers(self._answer(rows), self.facts.tasks, self._highest)
         return self._picked(
@@ -150,45 +172,22 @@ class TrafficClassifier:
             {name: answered[name] for name in self.facts.tasks}, task
         )
 
-    def _highest_score(self, reject):
-        """The score `unknown` that a row may have and still get its class."""
-        if not 0 < reject < 1:
-            raise InputError(
-                "reject: expected a share above 0 and below 1, received "
-                f"{reject!r}"
-            )
-        return highest_score(self.facts, reject, ROW)
-
-    def _blocks(self, file, by):
+    def _blocks(self, file, by, **limits):
         """Lists of rows."""
         if self.facts.features:
-            if by is not None:
-                raise InputError(
-                    f"by={by!r} is for captures; the model is one of records"
-                )
+            for name, value in {"by": by, **limits}.items():
+                if value is not None:
+                    raise InputError(
+                        f"{name}={value!r} is for captures; the model is one "
+                        "of records"
+                    )
             return label_record_table(file, self._rows, reject=self._reject)
-        name = None
-        if hasattr(file, "read"):
-            name = str(getattr(file, "name", "-"))
-        return label_capture(
-            file, self._rows, by=by, reject=self._reject, name=name
+        return label_stream(
+            file, self._rows, by=by, reject=self._reject, **limits
         )
 
     def _answer(self, rows):
-        features = list(self.facts.features)
-        if features and hasattr(rows, "columns"):
-            lacking = [name for name in features if name not in rows.columns]
-            if lacking:
-                raise InputError(f"rows lack the columns {', '.join(lacking)}")
-            rows = rows[features]
-        rows = np.asarray(rows, self.facts.kind.dtype)
-        if not len(rows) or rows.shape[1:] != self.facts.row_shape:
-            raise InputError(
-                f"rows: expected the shape (rows, "
-                f"{', '.join(map(str, self.facts.row_shape))}), at least one "
-                f"row, received {rows.shape}"
-            )
-        return self._rows.predict(rows)
+        return self._rows.predict(model_rows(rows, self.facts))
 
     def _picked(self, by_task, task):
         if task is None:

@@ -23,8 +23,9 @@ def read_stream(file, name, warnings):
     still until more comes, and what is there already would wait.
 
     Args:
-        file: as of `read_capture`. A file object must give what is there, as
-            an unbuffered one does; it may be read until the process ends.
+        file: as of `read_capture`. The `read` of a file object must give what
+            is there, unless it is an `io.BufferedReader`. It is read ahead; if
+            nobody draws batches any more, it is let go at the next frame.
         name: as of `read_capture`.
         warnings: as of `read_capture`.
 
@@ -41,9 +42,12 @@ def read_stream(file, name, warnings):
         target=_fill, args=(queue, file, name, warnings), daemon=True
     ).start()
     number = 0
-    while (records := queue.take()) is not None:
-        yield FrameBatch.from_list(records, number)
-        number += len(records)
+    try:
+        while (records := queue.take()) is not None:
+            yield FrameBatch.from_list(records, number)
+            number += len(records)
+    finally:
+        queue.close()
 
 
 def _fill(queue, file, name, warnings):
@@ -53,7 +57,8 @@ def _fill(queue, file, name, warnings):
         with opened(file, name, buffering=0) as binary:
             reader = open_frames(binary, name)
             for record in reader:
-                queue.put(record)
+                if not queue.put(record):
+                    return
                 count += 1
         warnings += untimed_warning(reader)
     except CaptureDamage as damage:
@@ -72,10 +77,15 @@ class _FrameQueue:
         self._bytes = 0
         self._error = None
         self._is_ended = False
+        self._is_closed = False
         self._changed = threading.Condition(threading.Lock())
 
     def put(self, record):
-        """Adds a record; if it fills a chunk, waits until that is taken."""
+        """Adds a record; if it fills a chunk, waits until that is taken.
+
+        Returns:
+            bool. Whether more are wanted.
+        """
         with self._changed:
             self._records.append(record)
             self._bytes += len(record[0])
@@ -83,13 +93,22 @@ class _FrameQueue:
                 self._changed.notify_all()
             if self._is_full():
                 self._changed.notify_all()
-                self._changed.wait_for(lambda: not self._records)
+                self._changed.wait_for(
+                    lambda: not self._records or self._is_closed
+                )
+            return not self._is_closed
 
     def end(self, error=None):
         """Says that nothing comes any more, or why."""
         with self._changed:
             self._error = self._error or error
             self._is_ended = True
+            self._changed.notify_all()
+
+    def close(self):
+        """Says that nobody takes records any more."""
+        with self._changed:
+            self._is_closed = True
             self._changed.notify_all()
 
     def take(self):

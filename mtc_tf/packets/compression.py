@@ -48,7 +48,11 @@ def decompressed(binary, name):
     Raises:
         InputError: a compression that is not read.
     """
-    stream = _buffered(iter(functools.partial(binary.read, _BLOCK_BYTES), b""))
+    # `read` of a buffered pipe would wait for a whole block. Of other objects
+    # `read` is what their maker wrote.
+    buffered = isinstance(binary, io.BufferedReader)
+    read = binary.read1 if buffered else binary.read
+    stream = _buffered(iter(functools.partial(read, _BLOCK_BYTES), b""))
     head = stream.peek(_MAGIC_BYTES)
     for magic, program in _REFUSED.items():
         if head.startswith(magic):

@@ -67,7 +67,7 @@ class LiveCapture:
         if not hasattr(socket, "AF_PACKET"):
             raise InputError(f"{interface}: interfaces are read on Linux only")
         try:
-            self._socket, link_type = _opened(interface)
+            self._socket, self._memory, link_type = _opened(interface)
         except PermissionError as error:
             raise InputError(
                 f"{interface}: to read an interface takes root, or the "
@@ -77,7 +77,10 @@ class LiveCapture:
             raise InputError(
                 f"{interface}: {error.strerror or error}"
             ) from error
-        self._memory = mmap.mmap(self._socket.fileno(), _BLOCKS * _BLOCK_BYTES)
+        except ValueError as error:  # no UTF-8, or a zero in it
+            raise InputError(
+                f"{interface!r}: expected the name of an interface"
+            ) from error
         self._ring = RingFrames(
             self._memory, _BLOCK_BYTES, link_type, link_type == _COOKED
         )
@@ -145,7 +148,7 @@ class LiveCapture:
 
 
 def _opened(interface):
-    """Opens a socket with a ring; returns it and the DLT of its frames."""
+    """Opens a socket; returns it, its ring, and the DLT of its frames."""
     kind = _kind_of(interface)
     link_type = _LINK_TYPES.get(kind, _COOKED)
     packets = socket.socket(
@@ -161,10 +164,11 @@ def _opened(interface):
             # It sees each frame come that it sees go.
             packets.setsockopt(_SOL_PACKET, _IGNORE_OUTGOING, 1)
         packets.bind((interface, _ALL_PROTOCOLS))
+        memory = mmap.mmap(packets.fileno(), _BLOCKS * _BLOCK_BYTES)
     except OSError:
         packets.close()
         raise
-    return packets, link_type
+    return packets, memory, link_type
 
 
 def _kind_of(interface):

@@ -71,7 +71,7 @@ def _run(*arguments):
         ("none", "out", "none: expected a file; a folder or a pipe cannot be"),
         (".", "out", "expected a file; a folder or a pipe cannot be annotated"),
         ("text", "out", "text: not a capture"),
-        ("c.pcap", "c.pcap", "c.pcap: is the capture, not to be written over"),
+        ("c.pcap", "c.pcap", "is the input"),
         ("c.pcap", ".", "is a folder or a device, not a file"),
         ("c.pcap", "none/out", "there is no folder"),
     ],

@@ -234,7 +234,7 @@ def test_output_that_cannot_be(captures, tmp_path):
             run(*captures, f"--output={output}")
     with pytest.raises(InputError, match="there is no folder .*none"):
         run(*captures, f"--output={tmp_path / 'none' / 'x.npz'}")
-    with pytest.raises(InputError, match="one.pcap: is a capture"):
+    with pytest.raises(InputError, match="one.pcap: is the input"):
         run(*captures, f"--output={captures[0]}")
 
 

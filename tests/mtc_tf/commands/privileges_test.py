@@ -4,6 +4,7 @@ import pwd
 import pytest
 
 from mtc_tf.commands.privileges import drop_root_of_sudo
+from mtc_tf.errors import InputError
 
 USER = pwd.getpwnam("nobody")
 
@@ -40,4 +41,14 @@ def test_others_stay_who_they_are(user, sudo, called, monkeypatch):
     if sudo is not None:
         monkeypatch.setenv("SUDO_UID", sudo)
     drop_root_of_sudo()
+    assert called == []
+
+
+# The last has more digits than Python reads.
+@pytest.mark.parametrize("sudo", ["4294967294", "9" * 30, "9" * 5000])
+def test_number_of_no_user(sudo, called, monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setenv("SUDO_UID", sudo)
+    with pytest.raises(InputError, match="^SUDO_UID: expected .* received '"):
+        drop_root_of_sudo()
     assert called == []

@@ -6,8 +6,11 @@ from capture_bytes import pcap
 from capture_bytes import tcp
 from capture_bytes import udp
 
+from mtc_tf.inference.flow_limits import FlowLimits
+from mtc_tf.inference.label_packets import label_frames
 from mtc_tf.inference.packet_comments import packet_comments
 from mtc_tf.inference.row_classifier import RowClassifier
+from mtc_tf.packets import capture as capture_module
 from mtc_tf.runs.model_facts import ModelFacts
 
 TASKS = {"application": ["x", "y"], "auxiliary": ["z"]}
@@ -87,3 +90,22 @@ def test_unknown_has_no_probability(capture):
     comments = dict(packet_comments(capture, classifier, reject=0.5))
     assert comments[3] == "application: unknown; auxiliary: unknown"
     assert comments[0] == "application: x 1.00; auxiliary: z 1.00"
+
+
+def test_flow_that_others_have_come_after_has_one_label(capture, monkeypatch):
+    monkeypatch.setattr(capture_module, "CHUNK_FRAMES", 1)
+    few = FlowLimits(flows=1)
+    monkeypatch.setitem(label_frames.__kwdefaults__, "limits", few)
+    classifier = _classifier("packet")
+    comments = dict(packet_comments(capture, classifier, by="flow"))
+    assert (
+        comments[0] == comments[4] == "application: x 0.62; auxiliary: z 1.00"
+    )
+
+
+def test_equal_labels_are_kept_once(tmp_path):
+    path = tmp_path / "c.pcap"
+    path.write_bytes(pcap([FRAMES[3], FRAMES[4]]))
+    classifier = _classifier("packet")
+    [first, second] = packet_comments(path, classifier, by="flow")
+    assert first[1] is second[1]

@@ -86,6 +86,43 @@ def test_rows_and_tasks_that_cannot_be(rows, task, message):
         _classifier().predict(rows, task)
 
 
+@pytest.mark.parametrize(
+    ("value", "received"),
+    [(0.5, "0.5"), (300, "300"), (-1, "-1"), (float("nan"), "nan")],
+)
+@pytest.mark.parametrize("form", [np.array, list])
+def test_values_that_are_no_bytes(value, received, form):
+    row = form([value] + [0] * 1499)
+    with pytest.raises(InputError, match=f"no uint8: received {received}"):
+        _classifier().predict([row])
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([[0] * 1500, [0]], "rows: setting an array element with a sequence"),
+        ([["x"] * 1500], "rows: expected numbers, received <U1"),
+        ([[10**30] * 1500], "rows: expected numbers, received object"),
+    ],
+)
+def test_rows_that_are_no_numbers(rows, message):
+    with pytest.raises(InputError, match=message):
+        _classifier().predict_proba(rows)
+
+
+def test_frame_with_types_of_pandas_alone():
+    classifier = _classifier(features=("f", "g"))
+    frame = pd.DataFrame({"g": [1, 2], "other": "x", "f": [0.0, 255.0]})
+    frame = frame.convert_dtypes()
+    assert classifier.predict(frame, "application").tolist() == ["x", "y"]
+    frame.loc[1, "f"] = pd.NA
+    with pytest.raises(InputError, match="^rows: "):
+        classifier.predict(frame)
+    frame["f"] = "text"
+    with pytest.raises(InputError, match="^rows: could not convert string"):
+        classifier.predict(frame)
+
+
 @pytest.mark.parametrize("reject", [0, 1.5])
 def test_share_that_cannot_be(reject):
     with pytest.raises(InputError, match="reject: expected a share above 0"):
@@ -123,12 +160,12 @@ def test_flows_and_streams(exported_left_out_run):
 def test_rows_come_one_by_one(monkeypatch):
     drawn = []
 
-    def label_capture(*_, **__):
+    def label_stream(*_, **__):
         for number in range(2):
             drawn.append(number)
             yield [{"packet": number}]
 
-    monkeypatch.setattr(module, "label_capture", label_capture)
+    monkeypatch.setattr(module, "label_stream", label_stream)
     stream = _classifier().stream("x")
     assert next(stream) == {"packet": 0}
     assert drawn == [0]
@@ -156,8 +193,37 @@ def test_table_of_records(exported_record_run):
         InputError, match=f"rows lack the columns {features[0]}"
     ):
         classifier.predict(columns.drop(columns=features[0]))
-    with pytest.raises(InputError, match="by='flow' is for captures"):
-        classifier.classify(TABLE, by="flow")
+
+
+@pytest.mark.parametrize(("name", "value"), [("by", "flow"), ("max_flows", 2)])
+def test_arguments_that_are_for_captures(name, value):
+    stream = _classifier(features=("f",)).stream(TABLE, **{name: value})
+    with pytest.raises(InputError, match=f"{name}={value!r} is for captures"):
+        next(stream)
+
+
+def test_flows_of_a_stream():
+    rows = _classifier().stream(CAPTURE, by="flow", packets_per_flow=2)
+    assert {row["packets"] for row in rows} == {2}
+
+
+def test_model_behind_a_server(monkeypatch):
+    asked = []
+
+    def load_classifier(*arguments):
+        asked.append(arguments)
+        return RowClassifier(ModelFacts(TASKS, "strict"), _answer)
+
+    monkeypatch.setattr(module, "load_classifier", load_classifier)
+    address = "grpc://localhost:8500/mtc"
+    classifier = TrafficClassifier.load(address, description="OUT")
+    assert classifier.facts.tasks == TASKS
+    assert asked == [(address, "OUT")]
+
+
+def test_description_of_the_package_s_model():
+    with pytest.raises(InputError, match="is for a model behind a server"):
+        TrafficClassifier.load(description="OUT")
 
 
 def test_model_of_the_package():

@@ -5,6 +5,7 @@ import gzip
 import io
 import lzma
 import os
+import threading
 import time
 import zlib
 
@@ -137,3 +138,45 @@ def test_pipe_with_a_name_is_opened_when_somebody_writes(tmp_path):
     with path.open("wb", 0) as sink:
         sink.write(pcap(FRAMES))
         assert _next_frames(batches) == FRAMES
+
+
+def test_reading_ends_with_the_reader(monkeypatch):
+    class File(io.BytesIO):
+        """Is read piece by piece."""
+
+        def read(self, size):
+            return super().read(1000)
+
+    monkeypatch.setattr(capture_stream, "CHUNK_FRAMES", 2)
+    before = set(threading.enumerate())
+    file = File(pcap(FRAMES * 10_000))
+    batches = read_stream(file, "-", [])
+    assert len(_next_frames(batches)) == 2
+    [thread] = set(threading.enumerate()) - before
+    batches.close()
+    thread.join(20)
+    assert not thread.is_alive()
+    assert file.tell() < len(file.getvalue())
+
+
+def test_file_is_closed_with_the_reader(monkeypatch, tmp_path):
+    monkeypatch.setattr(capture_stream, "CHUNK_FRAMES", 2)
+    path = tmp_path / "x.pcap"
+    path.write_bytes(pcap(FRAMES * 10))
+    before = set(threading.enumerate())
+    batches = read_stream(path, "x", [])
+    _next_frames(batches)
+    [thread] = set(threading.enumerate()) - before
+    batches.close()
+    thread.join(20)
+    handles = [
+        f"/proc/self/fd/{number}" for number in os.listdir("/proc/self/fd")
+    ]
+    assert str(path) not in [os.path.realpath(handle) for handle in handles]
+
+
+def test_buffered_pipe_does_not_wait():
+    reading, writing = os.pipe()
+    with open(reading, "rb") as source, open(writing, "wb", 0) as sink:
+        sink.write(pcap(FRAMES))
+        assert _next_frames(read_stream(source, "-", [])) == FRAMES

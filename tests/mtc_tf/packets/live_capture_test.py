@@ -1,8 +1,11 @@
 """Frames of the loopback interface, as root."""
 
 import contextlib
+import errno
+import mmap
 import os
 import socket
+from unittest import mock
 
 import pytest
 
@@ -48,3 +51,32 @@ def test_system_without_such_sockets(monkeypatch):
     monkeypatch.delattr(socket, "AF_PACKET")
     with pytest.raises(InputError, match="eth0: interfaces are read on Linux"):
         LiveCapture("eth0")
+
+
+@pytest.fixture
+def sockets(monkeypatch):
+    """Sockets that were opened, by no right at all; all work."""
+    opened = []
+
+    def opened_socket(*_):
+        opened.append(mock.MagicMock())
+        opened[-1].getsockname.return_value = ("eth0", 0, 0, 1)
+        return opened[-1]
+
+    monkeypatch.setattr(socket, "socket", opened_socket)
+    return opened
+
+
+def test_socket_is_closed_where_no_ring_can_be_had(sockets, monkeypatch):
+    error = OSError(errno.ENOMEM, "Cannot allocate memory")
+    monkeypatch.setattr(mmap, "mmap", mock.Mock(side_effect=error))
+    with pytest.raises(InputError, match="^eth0: Cannot allocate memory"):
+        LiveCapture("eth0")
+    sockets[-1].close.assert_called_once_with()
+
+
+@needs_root
+@pytest.mark.parametrize("name", ["\udcff", "a\0b"])
+def test_name_of_no_interface(name):
+    with pytest.raises(InputError, match="'.*': expected the name of an int"):
+        LiveCapture(name)

@@ -21,7 +21,7 @@ from classify_notes import without_rate
 from small_captures import DUMMY_DATA
 
 from mtc_tf.cli import main
-from mtc_tf.commands import classify as classify_command
+from mtc_tf.inference import stored_model
 from mtc_tf.inference.stored_model import load_classifier
 from mtc_tf.packets import preprocess_capture
 
@@ -398,7 +398,7 @@ def test_without_a_model_that_of_the_package_answers(capsys):
 
 
 def test_package_without_a_model(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(classify_command, "shipped_model", lambda: tmp_path)
+    monkeypatch.setattr(stored_model, "shipped_model", lambda: tmp_path)
     assert main(["classify", str(CAPTURE)]) == 1
     [line] = capsys.readouterr().err.splitlines()
-    assert "--model is missing, and this version of mtc_tf comes" in line
+    assert "this version of mtc_tf comes without a model: give a run" in line

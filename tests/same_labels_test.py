@@ -29,7 +29,7 @@ from mtc_tf.packets import read_capture
 from mtc_tf.runs.model_facts import ModelDescription
 from mtc_tf.runs.model_facts import parse_model_facts
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.large
 
 # Share of the rows of which a smaller variant may name one of three classes
 # otherwise. Most of these captures show what the models do not know, where two

@@ -80,14 +80,14 @@ def test_command_line(monkeypatch, capsys):
 @pytest.mark.slow
 def test_guided_frames():
     process = subprocess.run(
-        [sys.executable, "-m", "fuzz.guided_frames", "--count=2000"],
+        [sys.executable, "-m", "fuzz.guided_frames", "--count=700"],
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": "tests"},
         cwd=pathlib.Path(__file__).parents[2],
     )
     assert process.returncode == 0, process.stderr
-    assert "Done 2000 runs" in process.stderr
+    assert "Done 700 runs" in process.stderr
     # What is changed reaches what the first frames did not.
     [new] = re.findall(r"stat::new_units_added: +(\d+)", process.stderr)
-    assert int(new) > 10
+    assert int(new) > 5

@@ -109,7 +109,7 @@ def test_weight_beyond_float16(left_out_run, tmp_path, capsys):
     )
 
 
-@pytest.mark.slow
+@pytest.mark.large
 def test_one_command_makes_it(tmp_path):
     if not (ROOT / ".venv/installed").exists():
         pytest.skip("`make` has not installed this checkout into .venv")

@@ -21,13 +21,13 @@ import tempfile
 import numpy as np
 from fuzz import command_line
 
-from deploy import client
 from mtc_tf.commands import compare as compare_command
 from mtc_tf.errors import InputError
 from mtc_tf.evaluation.tables import Tables
 from mtc_tf.evaluation.tables import table_lines
 from mtc_tf.inference import saved_model
 from mtc_tf.inference.graph_check import check_graph
+from mtc_tf.inference.remote.rest_client import parse_answer
 from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.inference.tflite_archive import with_description
 from mtc_tf.inference.tflite_file import read_tflite
@@ -248,7 +248,7 @@ def _read_state(folder, content):
 def _read_answer(folder, content):
     RowClassifier(
         ModelFacts(_TASKS, "strict"),
-        lambda _: client.parse_answer(content, "http://x"),
+        lambda _: parse_answer(content, list(_TASKS), "x"),
     ).predict(np.zeros((2, 1500), np.uint8))
 
 

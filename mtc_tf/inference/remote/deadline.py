@@ -36,8 +36,9 @@ def deadline(connected, end):
     timer = threading.Timer(seconds, break_off)
     timer.start()
     try:
-        # That of the first conversation may have been shorter.
-        connected.settimeout(seconds)
+        # That of the first conversation may have been shorter. The timer, which
+        # ends the whole, is to be first.
+        connected.settimeout(seconds + 1)
         yield
     except (OSError, http.client.HTTPException):
         if not is_over.is_set():

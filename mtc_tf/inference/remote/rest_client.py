@@ -51,6 +51,28 @@ class _Description(TypedDict):
     outputs: List[_Tensor]
 
 
+def parse_answer(content, outputs, source):
+    """Reads what a server answered.
+
+    Args:
+        content: bytes.
+        outputs: list of str. The outputs that the model should have.
+        source: str. What messages call the answer.
+
+    Returns:
+        dict from output to array, as the server says.
+
+    Raises:
+        InputError: if it is something else.
+    """
+    if len(outputs) == 1:
+        answer = parse_json(content, _OnlyOutput, source)
+        answer = {outputs[0]: answer["outputs"]}
+    else:
+        answer = parse_json(content, _Answer, source)["outputs"]
+    return {name: _array(rows, name, source) for name, rows in answer.items()}
+
+
 class RestClient:
     """Talks to a server over one connection; for one thread.
 
@@ -82,15 +104,9 @@ class RestClient:
         """
         columns = {name: rows.tolist() for name, rows in arguments.items()}
         content = self._post(self._path, {"inputs": columns}, seconds)
-        source = f"the answer of {self._address.text}"
-        if len(outputs) == 1:
-            answer = parse_json(content, _OnlyOutput, source)
-            answer = {outputs[0]: answer["outputs"]}
-        else:
-            answer = parse_json(content, _Answer, source)["outputs"]
-        return {
-            name: _array(rows, name, source) for name, rows in answer.items()
-        }
+        return parse_answer(
+            content, outputs, f"the answer of {self._address.text}"
+        )
 
     def describe(self, output, seconds):
         """Asks a server for a text, by the Open Inference Protocol.

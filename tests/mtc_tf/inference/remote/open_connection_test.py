@@ -75,5 +75,5 @@ def test_handshake_that_drips(listening):
     start = time.monotonic()
     with pytest.raises(TimeoutError, match="no whole answer in time"):
         _open("https", listening.getsockname()[1], seconds=0.2)
-    assert time.monotonic() - start < 0.5
+    assert time.monotonic() - start < 0.75
     thread.join()

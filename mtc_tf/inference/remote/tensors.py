@@ -169,7 +169,9 @@ def _array(content, numbers, dtype, shape, source):
     """An array of bytes or, where there are none, of numbers."""
     size = math.prod(shape)
     received = len(content) / np.dtype(dtype).itemsize or len(numbers)
-    if min(shape, default=0) < 0 or received != size:
+    # Beside a 0 stands any number, and may be too large for NumPy.
+    is_shape = 0 <= min(shape, default=0) <= max(shape, default=0) < 2**31
+    if not is_shape or received != size:
         raise InputError(
             f"{source} has {received:g} numbers for the shape {list(shape)}"
         )

@@ -169,8 +169,9 @@ def _array(content, numbers, dtype, shape, source):
     """An array of bytes or, where there are none, of numbers."""
     size = math.prod(shape)
     received = len(content) / np.dtype(dtype).itemsize or len(numbers)
-    # Beside a 0 stands any number, and may be too large for NumPy.
-    is_shape = 0 <= min(shape, default=0) <= max(shape, default=0) < 2**31
+    # Beside a 0 may stand what is too large for NumPy.
+    largest = math.prod(max(1, length) for length in shape)
+    is_shape = min(shape, default=0) >= 0 and largest < 2**31
     if not is_shape or received != size:
         raise InputError(
             f"{source} has {received:g} numbers for the shape {list(shape)}"

@@ -3,6 +3,7 @@ import contextlib
 import numpy as np
 import pytest
 from google.protobuf.message import DecodeError
+from hypothesis import example
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,6 +88,8 @@ _FLOATS = st.lists(st.floats(width=32), max_size=4)
     raw=st.lists(_BYTES, max_size=2),
     numbers=_FLOATS,
 )
+@example(shape=[0, 2**60], datatype="FP64", raw=[], numbers=[])
+@example(shape=[0, 2**31, 2**31], datatype="FP64", raw=[], numbers=[])
 def test_any_answer_of_the_protocol_is_read_or_refused(
     shape, datatype, raw, numbers
 ):

@@ -8,8 +8,10 @@ are forms of TensorFlow Serving, and are answered as it does.
 import numpy as np
 from kserve.errors import InvalidInput
 
+from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
 from mtc_tf.runs.model_facts import argument_name
+from mtc_tf.runs.row_values import checked_values
 
 _INSTANCES, _INPUTS = "instances", "inputs"
 
@@ -154,20 +156,10 @@ def _check_names(received, expected):
 
 def _checked(name, values, shape, dtype):
     array = values if isinstance(values, np.ndarray) else _array(name, values)
-    if array.dtype.kind not in "fiu":
-        raise InvalidInput(f"{name}: expected numbers, received {array.dtype}")
-    if array.shape[1:] != shape or not array.ndim or not len(array):
-        expected = ("rows", *shape)
-        raise InvalidInput(
-            f"{name}: expected the shape ({', '.join(map(str, expected))}), "
-            f"received {array.shape}"
-        )
-    with np.errstate(over="ignore", invalid="ignore"):
-        converted = array.astype(dtype)
-    is_same = converted == array if dtype == "uint8" else np.isfinite(converted)
-    if not is_same.all():
-        raise InvalidInput(f"{name}: a value is no {dtype}")
-    return converted
+    try:
+        return checked_values(name, array, shape, dtype)
+    except InputError as error:
+        raise InvalidInput(str(error)) from error
 
 
 def _array(name, values):

@@ -22,6 +22,7 @@ from mtc_tf.inference import saved_model
 from mtc_tf.inference.keras_model import classifier_of
 from mtc_tf.inference.keras_model import serving_function
 from mtc_tf.inference.label_packets import label_capture
+from mtc_tf.inference.remote.sample_rows import sample_rows
 from mtc_tf.inference.row_classifier import RowClassifier
 from mtc_tf.inference.stored_model import load_classifier
 from mtc_tf.models.loading import load_model
@@ -38,6 +39,8 @@ pytestmark = pytest.mark.large
 ALLOWED = {"float16": 0.01, "dynamic": 0.03, "int8": 0.1}
 # Of the lab's captures every so many.
 _STEP = 12
+# Of a capture, as many as there are.
+_CALIBRATION_ROWS = 2048
 _SHARED = ("iscx_vpn_nonvpn", "other_captures", "bug_reports")
 
 
@@ -78,7 +81,10 @@ def of_flows(tmp_path_factory):
     write_saved_model(model, signatures, folder / "1")
     exact = tflite_model(folder / "1")
     rows = np.concatenate(
-        [_windows(path) for path in sorted(LAB_CAPTURES.glob("*_2.pcap.gz"))]
+        [
+            sample_rows(path, facts, _CALIBRATION_ROWS)
+            for path in sorted(LAB_CAPTURES.glob("*_2.pcap.gz"))
+        ]
     )
     smaller = {
         name: quantize(exact, name, {"series": rows}) for name in VARIANTS
@@ -99,25 +105,6 @@ def of_flows(tmp_path_factory):
             for name, own in functions.items()
         },
     }, tf.saved_model.load(str(folder / "1"))
-
-
-def _windows(path):
-    """What the model of the package looks at in a capture."""
-    facts = dataclasses.replace(
-        load_classifier(shipped_model() / "model.tflite").facts, unknown={}
-    )
-    seen = []
-
-    def note(rows):
-        seen.append(rows)
-        return {
-            task: np.full((len(rows), len(names)), 1 / len(names))
-            for task, names in facts.tasks.items()
-        }
-
-    for _ in label_capture(path, RowClassifier(facts, note)):
-        pass
-    return np.concatenate(seen)
 
 
 def _labels(captures, classifier, by):

@@ -4,13 +4,13 @@ import dataclasses
 import struct
 
 from mtc_tf.packets.pcap_frames import CaptureDamage
+from mtc_tf.packets.pcapng_frames import BYTE_ORDERS
 from mtc_tf.packets.pcapng_frames import MAX_BLOCK_LENGTH
 from mtc_tf.packets.pcapng_frames import PCAPNG_MAGIC
 
 SECTION, INTERFACE, PACKET = 0x0A0D0D0A, 1, 6
 _OLD_PACKET, _SIMPLE_PACKET = 2, 3
 PACKETS = (_OLD_PACKET, _SIMPLE_PACKET, PACKET)
-_BYTE_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
 # Kind and length before the content, and the length once more behind it.
 _HEAD, _AROUND = 8, 12
 # Of packets that have options: where the captured length stands in the block,
@@ -114,7 +114,7 @@ def read_blocks(stream):
         # It reads the same in both byte orders, and tells that of the rest.
         if kind == PCAPNG_MAGIC:
             begun = stream.read(4)
-            order = _BYTE_ORDERS.get(begun)
+            order = BYTE_ORDERS.get(begun)
             if order is None:
                 raise CaptureDamage("a section has no byte order mark")
         content = begun + _rest(stream, order, length, len(begun))

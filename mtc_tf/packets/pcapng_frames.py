@@ -19,7 +19,7 @@ PCAPNG_MAGIC = b"\x0a\x0d\x0d\x0a"
 # The fixed part of a packet block and the length at its end.
 _MIN_PACKET_BLOCK = 24
 _MIN_INTERFACE_BLOCK = 12
-_BYTE_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
+BYTE_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
 # Options of an interface: ticks a second, as a power of 10 or 2; whole
 # seconds to add to its times.
 _END_OF_OPTIONS, _IF_TSRESOL, _IF_TSOFFSET = 0, 9, 14
@@ -81,7 +81,7 @@ class PcapNgFrames:
     def _begin_section(self):
         """Begins a new section, with interfaces and a byte order of its own."""
         length = self._read(4)
-        order = _BYTE_ORDERS.get(self._read(4))
+        order = BYTE_ORDERS.get(self._read(4))
         if order is None:
             raise CaptureDamage("a section has no byte order mark")
         uint32 = struct.Struct(f"{order}I")

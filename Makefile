@@ -118,8 +118,10 @@ lab: .venv/installed
 	$(BIN)/python -m lab.check $(LAB)
 
 # A process for each core; tests of one file stay together, to share its
-# fixtures.
-PYTEST := $(BIN)/python -m pytest -n logical --dist loadfile
+# fixtures. A test that hangs or ends its process is named, and ends the run.
+PYTEST := $(BIN)/python -m pytest -n logical --dist loadfile \
+    --max-worker-restart=0 -o faulthandler_timeout=600 \
+    -o faulthandler_exit_on_timeout=true
 
 test: .venv/installed
 	$(PYTEST)
@@ -191,7 +193,7 @@ docs: .venv/installed-docs
 
 # Every command block of README.md and docs/, and the site.
 test-docs: .venv/installed-docs
-	$(BIN)/python -m pytest -n logical -m docs
+	$(BIN)/python -m pytest -n logical --max-worker-restart=0 -m docs
 
 lint: .venv/installed
 	$(BIN)/ruff check .

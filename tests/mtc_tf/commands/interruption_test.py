@@ -1,4 +1,3 @@
-import os
 import signal
 import subprocess
 import sys
@@ -8,21 +7,41 @@ import pytest
 from mtc_tf.commands.interruption import Interruption
 
 
+# Signals go to processes of their own: a late one would end the runner of tests.
+_READ = """
+import signal, sys
+from mtc_tf.commands.interruption import Interruption
+
+number = int(sys.argv[1])
+before = signal.getsignal(number)
+with Interruption() as interruption:
+    for turn in interruption.until(range(5)):
+        print(turn)
+        if turn == 2:
+            signal.raise_signal(number)
+print(interruption.has_come(), signal.getsignal(number) is before)
+if interruption.has_come():
+    sys.exit(interruption.exit_code)
+"""
+
+
+def _run(code, *arguments, handler=signal.SIG_DFL):
+    """Runs code that has inherited how it shall take SIGINT."""
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, handler),
+    )
+
+
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
 )
 def test_first_signal_ends_what_is_read(number, code):
-    before = signal.getsignal(number)
-    read = []
-    with Interruption() as interruption:
-        for turn in interruption.until(range(5)):
-            read.append(turn)
-            if turn == 2:
-                os.kill(os.getpid(), number)
-    assert read == [0, 1, 2]
-    assert interruption.has_come()
-    assert interruption.exit_code == code
-    assert signal.getsignal(number) is before
+    process = _run(_READ, int(number))
+    assert process.stdout.split() == ["0", "1", "2", "True", "True"]
+    assert process.returncode == code
 
 
 def test_without_a_signal_all_is_read():
@@ -32,28 +51,21 @@ def test_without_a_signal_all_is_read():
 
 
 def test_signal_that_is_ignored_stays_so():
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        with Interruption() as interruption:
-            os.kill(os.getpid(), signal.SIGINT)
-    finally:
-        signal.signal(signal.SIGINT, before)
-    assert not interruption.has_come()
+    process = _run(_READ, int(signal.SIGINT), handler=signal.SIG_IGN)
+    assert process.stdout.split() == [*"01234", "False", "True"]
+    assert process.returncode == 0
 
 
 def test_second_signal_ends_the_process():
     code = (
-        "import os, signal\n"
+        "import signal\n"
         "from mtc_tf.commands.interruption import Interruption\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "with Interruption() as interruption:\n"
-        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    signal.raise_signal(signal.SIGINT)\n"
         "    assert interruption.has_come()\n"
-        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    signal.raise_signal(signal.SIGINT)\n"
         "    print('still here')\n"
     )
-    process = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True
-    )
+    process = _run(code)
     assert process.returncode == 130
     assert (process.stdout, process.stderr) == ("", "mtc: interrupted\n")

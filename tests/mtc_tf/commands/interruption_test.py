@@ -6,8 +6,7 @@ import pytest
 
 from mtc_tf.commands.interruption import Interruption
 
-
-# Signals go to processes of their own: a late one would end the runner of tests.
+# Signals go to processes of their own: a late one would end the tests.
 _READ = """
 import signal, sys
 from mtc_tf.commands.interruption import Interruption

@@ -1,10 +1,9 @@
 """`mtc load-test`: what a server of a model can bear."""
 
-import argparse
-
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_description
 from mtc_tf.commands.arguments import path_argument
+from mtc_tf.commands.number_argument import number_argument
 from mtc_tf.files.shipped import shipped
 
 # Where `make serve` listens.
@@ -163,17 +162,8 @@ def _rates(text):
 
 def _number(kind, least, most):
     """Makes the type of an argument that is a number within bounds."""
-
-    def number(text):
-        try:
-            value = kind(text)
-        except ValueError:
-            value = None
-        if value is None or not least <= value <= most:
-            raise argparse.ArgumentTypeError(
-                f"expected a number from {least:g} to {most:g}, received "
-                f"{text!r}"
-            )
-        return value
-
-    return number
+    return number_argument(
+        f"a number from {least:g} to {most:g}",
+        lambda value: least <= value <= most,
+        kind,
+    )

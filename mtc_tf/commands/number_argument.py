@@ -4,21 +4,22 @@ import argparse
 import math
 
 
-def number_argument(expected, is_fit):
+def number_argument(expected, is_fit, kind=float):
     """Makes the type of an argument that is a number.
 
     Args:
         expected: str. What the message says was expected.
-        is_fit: callable. float -> whether it is within the bounds; false for
-            one that is not a number.
+        is_fit: callable. The number -> whether it is within the bounds; false
+            for a float that is not a number.
+        kind: `float` or `int`.
 
     Returns:
-        callable. str -> float.
+        callable. str -> number.
     """
 
     def number(text):
         try:
-            value = float(text)
+            value = kind(text)
         except ValueError:
             value = math.nan
         if not is_fit(value):

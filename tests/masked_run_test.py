@@ -86,6 +86,7 @@ def test_captures_are_preprocessed_to_the_rows_of_the_dataset(run, builder):
     assert seen.isdisjoint(row.tobytes() for row in _packets(whole, "test"))
 
 
+@pytest.mark.slow
 def test_export_has_the_masks(workdir, tmp_path):
     output = tmp_path / "export"
     assert main(["export", f"--workdir={workdir}", f"--output={output}"]) == 0

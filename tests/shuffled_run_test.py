@@ -65,6 +65,7 @@ def _evaluated(data_dir, workdir, label_shuffle_seed):
     return evaluate(load_run(workdir), "test")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few_trees")
 def test_score_falls_to_chance(data_dir, tmp_path):
     true = _evaluated(data_dir, tmp_path / "true", None)

@@ -8,6 +8,7 @@ from benchmarks import cost
 from benchmarks.training import CLASSES
 
 
+@pytest.mark.slow
 def test_every_way_of_a_model_is_measured(monkeypatch):
     monkeypatch.setattr(cost, "_LEAST_SECONDS", 0.01)
     model = linear_model(CLASSES, "packet", 1500)

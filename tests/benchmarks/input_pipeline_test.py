@@ -1,8 +1,11 @@
 import sys
 
+import pytest
+
 from benchmarks import input_pipeline as benchmark
 
 
+@pytest.mark.slow
 def test_every_way_is_measured_and_told(prepared_data_dir, capsys, monkeypatch):
     # The dummy data hold fewer rows than a batch of training.
     monkeypatch.setattr(benchmark, "BATCH_SIZE", 8)

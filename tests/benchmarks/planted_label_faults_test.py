@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from small_audits import packet_audit
 from small_audits import udp_packet
 
@@ -30,6 +31,7 @@ def test_labelled_captures_get_another_label():
     np.testing.assert_array_equal(after[differs], 1 - before[differs])
 
 
+@pytest.mark.slow
 def test_what_the_audit_finds_is_counted():
     assert count_found(_rows(), 2, seed=0) == (2, 2, 0, 20)
     assert count_found(_rows(), 0, seed=0) == (0, 0, 0, 20)

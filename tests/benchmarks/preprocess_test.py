@@ -2,7 +2,10 @@ import json
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.slow
 def test_small_run():
     result = subprocess.run(
         [sys.executable, "-m", "benchmarks.preprocess"]

@@ -196,6 +196,7 @@ def _build(folder, data_dir, *arguments):
     )
 
 
+@pytest.mark.slow
 def test_command_prints_the_report(tmp_path):
     config = '{"name": "mine", "recipe": "clean", "choice": "filter"}'
     done = _build(DUMMY_DATA, tmp_path, f"--config={config}")

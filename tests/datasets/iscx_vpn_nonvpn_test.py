@@ -222,6 +222,7 @@ def test_bad_manual_folder_ends_in_one_line(tmp_path, files, message):
     assert not list((tmp_path / "data").rglob("*2.0.0*"))
 
 
+@pytest.mark.slow
 def test_command_ends_without_a_traceback(tmp_path):
     command = [sys.executable, "-m", "tensorflow_datasets.scripts.cli.main"]
     done = subprocess.run(
@@ -241,6 +242,7 @@ def test_command_ends_without_a_traceback(tmp_path):
     assert "missing does not exist or is empty" in done.stderr
 
 
+@pytest.mark.slow
 @requires_shared
 def test_real_captures_by_flow(tmp_path):
     builder = _prepare(CAPTURES, tmp_path)

@@ -163,6 +163,7 @@ def test_tor_and_other_traffic_count_for_the_application_only(dataset):
     assert report["packets_without_label"]["auxiliary"] == both
 
 
+@pytest.mark.slow
 def test_build_needs_no_manual_folder(tmp_path):
     builder = Builder(data_dir=tmp_path, config="capture")
     builder.download_and_prepare()

@@ -162,6 +162,7 @@ def test_each_artifact_has_a_line(run, tmp_path):
     assert not (run / "report.html").exists()
 
 
+@pytest.mark.slow
 def test_run_that_cannot_be_written_is_a_warning(run, tmp_path):
     (run / "artefacts.json").mkdir()
     process = _export_quickly(run, tmp_path / "out")

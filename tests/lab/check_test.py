@@ -46,6 +46,7 @@ _LONG = UDP(sport=40_000, dport=51820) / bytes(2000)
 _PAST = UDP(sport=40_000, dport=53) / bytes(2000)
 
 
+@pytest.mark.slow
 @requires_tshark
 @pytest.mark.parametrize(
     ("packets", "is_strange"),

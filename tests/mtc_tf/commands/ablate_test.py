@@ -19,6 +19,7 @@ def workdir(trained_run, tmp_path):
     return tmp_path / "run"
 
 
+@pytest.mark.slow
 def test_figures_are_printed_and_written(workdir, monkeypatch, capsys):
     baselines = shallow_models.BASELINES["packet"]
     few_trees = (baselines["forest"][0], RandomForestClassifier(2))

@@ -111,6 +111,7 @@ def test_dataset_that_is_not_there(tmp_path, capsys):
     assert "no prepared dataset 'traffic_lab/flow'" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_tensorflow_is_not_imported(prepared_record_dir):
     program = (
         "import sys\n"

@@ -38,7 +38,9 @@ def classify(exported_run, capsys):
     """
 
     def run(*arguments):
-        model = [] if "--model" in arguments else ["--model", exported_run]
+        # Of all forms of a model it is the one that is loaded at once.
+        tflite = exported_run / "model.tflite"
+        model = [] if "--model" in arguments else ["--model", tflite]
         status = main(["classify", *map(str, [*arguments, *model])])
         out, err = capsys.readouterr()
         return status, out, without_rate(err)
@@ -93,7 +95,7 @@ def test_every_form_of_a_model_gives_the_same(
     classify, trained_run, exported_run
 ):
     _, of_export, _ = classify(CAPTURE, "--format=jsonl")
-    for model in (trained_run, exported_run / "model.tflite"):
+    for model in (trained_run, exported_run):
         _, received, _ = classify(CAPTURE, "--format=jsonl", "--model", model)
         for line, expected in zip(
             received.splitlines(), of_export.splitlines(), strict=True
@@ -265,14 +267,17 @@ def test_capture_from_a_pipe(exported_run, tmp_path):
     """What cannot be read twice; and the process, from end to end."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    with _process(pipe, exported_run) as process:
+    with _process(pipe, exported_run / "model.tflite") as process:
         pipe.write_bytes(CAPTURE.read_bytes())
         out, _ = process.communicate()
     assert process.returncode == 0
     assert len(out.splitlines()) == 1 + 12
 
 
-@pytest.mark.parametrize("below", ["saved_model", "model.tflite"])
+@pytest.mark.parametrize(
+    "below",
+    [pytest.param("saved_model", marks=pytest.mark.slow), "model.tflite"],
+)
 def test_interrupted(below, exported_run, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -350,6 +355,7 @@ def test_rows_above_the_score_of_known_traffic_are_unknown(
             assert row == other
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["packet", "flow"])
 def test_exports_reject_as_the_run(
     by, left_out_run, exported_left_out_run, capsys

@@ -61,6 +61,7 @@ def test_application_that_was_left_out_is_sought(left_out_run):
     assert "The training left out Torrent" in page
 
 
+@pytest.mark.slow
 def test_other_part_has_a_file_of_its_own(workdir):
     assert main(["evaluate", f"--workdir={workdir}", "--part=train"]) == 0
     result = json.loads((workdir / "metrics_train.json").read_text("utf-8"))

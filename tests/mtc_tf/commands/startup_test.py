@@ -98,6 +98,7 @@ print(keras.backend.backend())
 """
 
 
+@pytest.mark.slow
 def test_keras_computes_with_tensorflow_whatever_its_setting():
     process = subprocess.run(
         [sys.executable, "-c", _BACKEND],

@@ -74,6 +74,7 @@ def test_masks_come_on_top_of_those_of_the_dataset(masked, monkeypatch):
     masked.info.metadata["masks"] = list(MASKS)
 
 
+@pytest.mark.slow
 def test_fields_that_are_changed_in_training_stay_masked(masked):
     """Random values would bring back what the rows at hand do not have."""
     batches = training_batches.read_for_training(

@@ -147,6 +147,7 @@ def test_packets_are_changed_otherwise_in_each_step(builder):
     assert len(np.unique(patterns, axis=0)) == 2 * steps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("done", [1, 2])
 def test_recipe_goes_on_where_it_stopped(done, builder):
     whole = list(_recipe(builder).take(3 * 5))

@@ -53,6 +53,7 @@ def test_part_and_origin_are_named(run, prepared_data_dir):
     )
 
 
+@pytest.mark.slow
 def test_dataset_that_was_moved(run, prepared_data_dir, tmp_path):
     moved = tmp_path / "moved"
     shutil.copytree(prepared_data_dir, moved)

@@ -35,6 +35,7 @@ def test_no_frame():
     assert reasons.shape == (0,)
 
 
+@pytest.mark.slow
 def test_generated_frames():
     assert sum(graph_frames.fuzz(count=4_000, seed=0)) == 4_000
 

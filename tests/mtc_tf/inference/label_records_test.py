@@ -40,9 +40,9 @@ def classify(exported_record_run, capsys):
     """Runs `mtc classify`; returns exit code, standard output and error."""
 
     def run(*arguments):
-        model = (
-            [] if "--model" in arguments else ["--model", exported_record_run]
-        )
+        # Of all forms of a model it is the one that is loaded at once.
+        tflite = exported_record_run / "model.tflite"
+        model = [] if "--model" in arguments else ["--model", tflite]
         status = main(["classify", *map(str, [*arguments, *model])])
         return status, *capsys.readouterr()
 
@@ -70,19 +70,18 @@ def test_table_of_records(classify):
     assert {row["file"] for row in rows} == {str(TABLE)}
 
 
-def test_run_directory_gives_the_same_as_its_export(
-    classify, trained_record_run
+def test_every_form_of_a_model_gives_the_same(
+    classify, trained_record_run, exported_record_run
 ):
-    _, of_export, _ = classify(TABLE, "--format=jsonl")
-    _, of_run, _ = classify(
-        TABLE, "--format=jsonl", "--model", trained_record_run
-    )
-    for received, expected in zip(
-        of_run.splitlines(), of_export.splitlines(), strict=True
-    ):
-        assert json.loads(received) == pytest.approx(
-            json.loads(expected), abs=2e-4
-        )
+    _, of_tflite, _ = classify(TABLE, "--format=jsonl")
+    for model in (trained_record_run, exported_record_run):
+        _, out, _ = classify(TABLE, "--format=jsonl", "--model", model)
+        for received, expected in zip(
+            out.splitlines(), of_tflite.splitlines(), strict=True
+        ):
+            assert json.loads(received) == pytest.approx(
+                json.loads(expected), abs=2e-4
+            )
 
 
 def test_order_of_columns_and_other_columns_play_no_part(classify, tmp_path):

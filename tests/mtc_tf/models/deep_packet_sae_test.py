@@ -47,6 +47,7 @@ def test_it_learns_every_task():
     check_model_learns(model)
 
 
+@pytest.mark.slow
 def test_pretrain_sets_the_encoder_alone_and_by_seed():
     check_pretraining(
         lambda: DeepPacketSAE(PACKET, "packet", 24, **SMALL),

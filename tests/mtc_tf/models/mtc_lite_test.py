@@ -78,6 +78,7 @@ def test_heads_read_both_branches_and_the_fields():
         assert model.get_layer(task).input is features.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("branch", "width", "absent"),
     [("transformer", 8, "bottleneck"), ("cnn", 64, "encoder")],
@@ -138,6 +139,7 @@ def test_fields_tell_nothing_before_adapt():
     assert convert_to_numpy(bins({"packet": packets})).any()
 
 
+@pytest.mark.slow
 def test_file_keeps_the_bins(tmp_path):
     model = _adapted()
     model.save(tmp_path / "model.keras")
@@ -153,6 +155,7 @@ def test_file_keeps_the_bins(tmp_path):
         np.testing.assert_allclose(received, expected[task], atol=1e-6)
 
 
+@pytest.mark.slow
 def test_training_leaves_the_bins():
     model = _adapted()
     before = model.get_layer("field_bins").get_weights()

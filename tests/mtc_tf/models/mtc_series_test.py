@@ -37,6 +37,7 @@ def test_size():
     assert MTCSeries(CLASSES).count_params() == 317_155
 
 
+@pytest.mark.slow
 def test_standard_checks():
     check_model(_small(members=2), CLASSES)
 

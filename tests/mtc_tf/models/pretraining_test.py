@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 from keras.ops import convert_to_numpy
 
 from mtc_tf.models.pretraining import contrastive_divergence
@@ -19,6 +20,7 @@ def _patterns(rows):
     return np.float32([[1, 1, 0, 0], [0, 0, 1, 1]] * (rows // 2))
 
 
+@pytest.mark.slow
 def test_autoencoder_learns_to_give_the_values_back():
     keras.utils.set_random_seed(0)
     layers = [_dense(4, 3, "tanh"), _dense(3, 1, "tanh")]
@@ -33,6 +35,7 @@ def test_autoencoder_learns_to_give_the_values_back():
     np.testing.assert_allclose(codes, convert_to_numpy(outputs), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_sparsity_makes_the_code_small():
     def mean_code(sparsity):
         keras.utils.set_random_seed(0)

@@ -106,6 +106,7 @@ def _figures(backend):
     return json.loads(process.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_small_probabilities_have_their_gradient(backend):
     if backend == "jax":

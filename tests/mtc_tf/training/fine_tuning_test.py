@@ -63,6 +63,7 @@ def _weights(workdir):
     ]
 
 
+@pytest.mark.slow
 def test_weights_and_bins_are_those_of_the_run(
     builder, trained, tmp_path, capsys, monkeypatch
 ):
@@ -94,6 +95,7 @@ def make_mlp(num_classes, input_name, length):
     return FlowMLP(num_classes, input_name, length, units=(8, 8))
 
 
+@pytest.mark.slow
 def test_interrupted_run_does_not_begin_again(builder, tmp_path, monkeypatch):
     _train(builder, tmp_path / "source", make_mlp, seed=1)
     arguments = {
@@ -117,6 +119,7 @@ def test_interrupted_run_does_not_begin_again(builder, tmp_path, monkeypatch):
     assert _train(builder, tmp_path / "run", **arguments) == whole
 
 
+@pytest.mark.slow
 def test_model_is_not_pretrained_again(builder, tmp_path, monkeypatch):
     def make_sae(num_classes, input_name, length):
         return DeepPacketSAE(
@@ -143,6 +146,7 @@ def test_pretraining_would_see_all_flows(builder, tmp_path):
         _train(builder, tmp_path / "run", make_sae, flow_fraction=0.5)
 
 
+@pytest.mark.slow
 def test_run_of_another_model_is_refused(builder, trained, tmp_path):
     def make_larger(num_classes, input_name, length):
         return MTCLite(

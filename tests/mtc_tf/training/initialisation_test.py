@@ -105,6 +105,7 @@ def test_all_heads_of_the_same_classes(tmp_path):
         np.testing.assert_array_equal(received[task], expected[task])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [

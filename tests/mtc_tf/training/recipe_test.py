@@ -172,6 +172,7 @@ def test_best_epoch_and_stopping_go_by_fw16(builder, tmp_path, monkeypatch):
     assert any((a != b).any() for a, b in zip(kept, last, strict=False))
 
 
+@pytest.mark.slow
 def test_model_that_adapts_sees_drawn_rows(builder, tmp_path, capsys):
     seen = []
 
@@ -201,6 +202,7 @@ def test_model_that_adapts_sees_drawn_rows(builder, tmp_path, capsys):
     assert output.count("nothing: tos, fragment\n") == 1
 
 
+@pytest.mark.slow
 def test_classes_of_few_flows_are_told_in_one_line(builder, tmp_path, capsys):
     protocol = Protocol(epochs=1, batch_size=8, class_power=1.0)
     trainer.train(builder, tmp_path, protocol, linear_model, LOSS_WEIGHTS)

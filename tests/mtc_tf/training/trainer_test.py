@@ -178,6 +178,7 @@ def test_weight_decay_pulls_a_weight_without_gradient(
     )
 
 
+@pytest.mark.slow
 def test_plateau_lowers_the_rate_and_stopping_ends(builder, tmp_path):
     # At this rate nothing moves, so each epoch but the first is a plateau.
     protocol = Protocol(
@@ -198,6 +199,7 @@ def test_plateau_lowers_the_rate_and_stopping_ends(builder, tmp_path):
     assert Progress.load(tmp_path).finished
 
 
+@pytest.mark.slow
 def test_cosine_takes_the_rate_to_zero_over_all_steps(builder, tmp_path):
     protocol = Protocol(epochs=2, batch_size=8, schedule="cosine")
     trainer.train(builder, tmp_path, protocol, linear_model, LOSS_WEIGHTS)
@@ -240,6 +242,7 @@ def _astray_model(num_classes, input_name, length, steps, in_training):
     return keras.Model(model.input, outputs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("in_training", "figure"), [(True, " loss nan"), (False, "val_loss nan")]
 )
@@ -271,6 +274,7 @@ def test_run_that_goes_astray_keeps_the_last_good_epoch(
         _assert_json_is_valid(tmp_path)
 
 
+@pytest.mark.slow
 def test_rate_that_is_too_large_leaves_no_epoch(builder, tmp_path):
     protocol = Protocol(epochs=3, batch_size=8, learning_rate=1e25)
     with pytest.raises(InputError, match="epoch 1 is not .*no epoch is kept"):
@@ -364,6 +368,7 @@ def test_two_tasks_and_early_stopping(builder, tmp_path):
     assert sorted(run.load_model().output) == ["application", "traffic_type"]
 
 
+@pytest.mark.slow
 def test_short_run_of_a_model_that_is_pretrained(builder, tmp_path):
     seen = []
 

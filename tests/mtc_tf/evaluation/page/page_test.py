@@ -369,6 +369,7 @@ onload = () => {
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("chromium"), reason="needs Chromium")
 @pytest.mark.parametrize("is_whole", [False, True])
 def test_browser_shows_it_whole_on_a_narrow_screen(is_whole, run, tmp_path):

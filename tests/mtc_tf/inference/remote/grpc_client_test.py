@@ -99,6 +99,7 @@ def test_probabilities_are_those_of_the_model(tensorflow_serving, tflite):
             np.testing.assert_array_equal(values, expected[name])
 
 
+@pytest.mark.slow
 def test_labels_of_the_saved_model(exported_run, capsys):
     from mtc_tf.inference import saved_model
 

@@ -5,6 +5,7 @@ stands in a file, so only files of a known origin should be run.
 """
 
 import os
+from concurrent import futures
 
 import numpy as np
 
@@ -14,8 +15,8 @@ from mtc_tf.inference.saved_model import SIGNATURE
 from mtc_tf.native_notes import silent_stderr
 
 MODEL_FILE = "model.tflite"
-# LiteRT is no faster in larger batches, but needs as much more memory: the
-# full MTC 200 MB for 16 packets, 1.1 GB for 128.
+# LiteRT is hardly faster in larger batches, but needs as much more memory, and
+# each thread its own: the full MTC 200 MB for 16 packets, 1.1 GB for 128.
 ROWS_AT_ONCE = 16
 _MOST_THREADS = 4
 
@@ -26,8 +27,8 @@ def load_function(model, source, threads=None):
     Args:
         model: bytes.
         source: path of its file, for messages.
-        threads: int. How many run it; by default one for each processor that
-            the process may use, but few.
+        threads: int. How many run it, each for rows of its own; by default one
+            for each processor that the process may use, but few.
 
     Returns:
         callable. The arguments of the signature, by name, arrays
@@ -37,24 +38,36 @@ def load_function(model, source, threads=None):
     Raises:
         InputError: if it is no model with this signature.
     """
+    threads = threads or _threads()
     try:
-        runner = _runner(model, threads or _threads())
+        runners = [_runner(model)]
     except Exception as error:  # damaged files end in errors of many kinds
         raise InputError(
             f"{source}: the TFLite file cannot be loaded: {first_line(error)}"
         ) from error
+    executor = futures.ThreadPoolExecutor(threads)
 
     def probabilities(**arguments):
         rows = len(next(iter(arguments.values())))
-        parts = [
-            runner(
-                **{
-                    name: values[start : start + ROWS_AT_ONCE]
-                    for name, values in arguments.items()
-                }
-            )
-            for start in range(0, rows, ROWS_AT_ONCE)
-        ]
+        starts = range(0, rows, ROWS_AT_ONCE)
+        shares = min(threads, len(starts))
+        while len(runners) < shares:
+            runners.append(_runner(model))
+
+        def answers(share):
+            return [
+                runners[share](
+                    **{
+                        name: values[start : start + ROWS_AT_ONCE]
+                        for name, values in arguments.items()
+                    }
+                )
+                for start in starts[share::shares]
+            ]
+
+        parts = [None] * len(starts)
+        for share, own in enumerate(executor.map(answers, range(shares))):
+            parts[share::shares] = own
         return {
             task: np.concatenate([part[task] for part in parts])
             for task in parts[0]
@@ -63,21 +76,18 @@ def load_function(model, source, threads=None):
     return probabilities
 
 
-def _runner(model, threads):
+def _runner(model):
     from ai_edge_litert.interpreter import Interpreter
 
     with silent_stderr():
-        interpreter = Interpreter(model_content=model, num_threads=threads)
+        # Operations on so few rows are too small to be shared out: two
+        # interpreters answer more than one that two threads run.
+        interpreter = Interpreter(model_content=model, num_threads=1)
         # It prepares the model here, and notes so.
         interpreter.allocate_tensors()
     return interpreter.get_signature_runner(SIGNATURE)
 
 
 def _threads():
-    """One for each processor that the process may use, but few.
-
-    LiteRT takes one if it is not told. With a second one on an idle processor
-    the demo's model answers 1.7 times as many packets; its operations on
-    `ROWS_AT_ONCE` rows are too small to be shared out among many.
-    """
+    """One for each processor that the process may use, but few."""
     return min(len(os.sched_getaffinity(0)), _MOST_THREADS)

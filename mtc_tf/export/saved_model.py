@@ -15,7 +15,6 @@ def write_saved_model(model, signatures, folder):
     archive = keras.export.ExportArchive()
     archive.track(model)
     for name, function in signatures.items():
-        archive.add_endpoint(
-            name, function, input_signature=list(function.input_signature)
-        )
+        function.get_concrete_function()  # Keras takes only what is traced
+        archive.add_endpoint(name, function)
     archive.write_out(folder, verbose=False)

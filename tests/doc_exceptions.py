@@ -20,7 +20,7 @@ NOT_RUN = {
     r"zcat .*": "the same pipe; tests/mtc_tf/commands/classify_stream_test.py",
     r"make replay": "a C compiler; tests/deploy/replay_test.py",
     r"build/replay .*": "a C compiler; tests/deploy/replay_test.py",
-    r"make serve .*": "a server; tests/deploy by `make test-serving`",
+    r"make serve( .*)?": "a server; tests/deploy by `make test-serving`",
     r"mtc (classify .*--model=(http|grpc):|load-test).*": "a server; "
     "tests/deploy by `make test-serving`",
     r"python deploy/client\.py .*": "a server; tests/deploy/client_test.py",

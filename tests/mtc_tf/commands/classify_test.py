@@ -292,6 +292,33 @@ def test_interrupted(below, exported_run, tmp_path):
     assert err.splitlines()[-1] == "mtc: interrupted"
 
 
+_START = """
+import resource, sys
+from mtc_tf.cli import main
+assert main(["classify", *sys.argv[1:]]) == 0
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(used.ru_utime + used.ru_stime, "tensorflow" in sys.modules)
+"""
+
+
+def test_tflite_model_answers_within_a_second(exported_run):
+    """In processor time, the best of some: other tests run beside this one."""
+    model = f"--model={exported_run / 'model.tflite'}"
+    for _ in range(6):
+        process = subprocess.run(
+            [sys.executable, "-c", _START, CAPTURE, model],
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        *labels, last = process.stdout.splitlines()
+        seconds, has_tensorflow = last.split()
+        assert (len(labels), has_tensorflow) == (1 + 12, "False")
+        if float(seconds) < 1:
+            return
+    pytest.fail(f"{seconds} s")
+
+
 def _process(capture, model):
     return subprocess.Popen(
         [

@@ -4,7 +4,6 @@ import dataclasses
 import functools
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 PACKET_LENGTH = 1500
 
@@ -41,20 +40,23 @@ def read_bytes(data, starts, ends, width):
     Returns:
         uint8 array of shape `(packets, width)`.
     """
-    # A view of all windows: an index on its first axis copies whole rows,
-    # several times faster than an index for each byte.
-    windows = sliding_window_view(data, width)
+    rows = _windows(data, width)[starts].view(np.uint8).reshape(-1, width)
+    lengths = ends - starts
+    cut = np.flatnonzero(lengths < width)
     # Window `width - n` keeps n bytes and clears the others.
-    masks = sliding_window_view(_keep_then_clear(width), width)
-    first_masks = width - np.clip(ends - starts, 0, width)
-    rows = np.empty((len(starts), width), np.uint8)
-    # Blocks whose copies stay in the cache, and in memory that is used again:
+    masks = _windows(_keep_then_clear(width), width)
+    first_masks = width - np.maximum(lengths, 0)
+    if len(cut) * 2 < len(rows):
+        own = masks[first_masks[cut]].view(np.uint8).reshape(-1, width)
+        rows[cut] &= own
+        return rows
+    first_masks = np.maximum(first_masks, 0)
+    # Blocks whose masks stay in the cache, and in memory that is used again:
     # fresh memory for the whole chunk costs ten times the copying.
     for first in range(0, len(rows), _BLOCK_ROWS):
         block = slice(first, first + _BLOCK_ROWS)
-        np.bitwise_and(
-            windows[starts[block]], masks[first_masks[block]], out=rows[block]
-        )
+        own = masks[first_masks[block]].view(np.uint8).reshape(-1, width)
+        rows[block] &= own
     return rows
 
 
@@ -75,3 +77,24 @@ def read_uint16(rows, column):
     """
     high = rows[:, column].astype(np.int64)
     return high << 8 | rows[:, column + 1]
+
+
+def read_numbers(data, starts, count, byte_order):
+    """Reads numbers of four bytes that follow one another.
+
+    Args:
+        data: uint8 array.
+        starts: int array of shape `(rows,)`. Where the first one begins.
+        count: int. How many.
+        byte_order: str, `<` or `>`.
+
+    Returns:
+        uint32 array of shape `(rows, count)`.
+    """
+    rows = _windows(data, 4 * count)[starts]
+    return rows.view(f"{byte_order}u4").reshape(-1, count)
+
+
+def _windows(data, width):
+    """All windows of a width, as items that are copied as one."""
+    return np.ndarray(len(data) - width + 1, f"V{width}", data, strides=(1,))

@@ -48,12 +48,29 @@ def decompressed(binary, name):
     Raises:
         InputError: a compression that is not read.
     """
-    # `read` of a buffered pipe would wait for a whole block. Of other objects
-    # `read` is what their maker wrote.
-    buffered = isinstance(binary, io.BufferedReader)
-    read = binary.read1 if buffered else binary.read
-    stream = _buffered(iter(functools.partial(read, _BLOCK_BYTES), b""))
-    head = stream.peek(_MAGIC_BYTES)
+    return _buffered(raw_content(binary, name))
+
+
+def raw_content(binary, name):
+    """Gives the content of a file, as `decompressed`, without a buffer.
+
+    Args:
+        binary: as of `decompressed`. Of an `io.RawIOBase` nothing is copied
+            but what is read into.
+        name: as of `decompressed`.
+
+    Returns:
+        `io.RawIOBase`, whose `readinto` gives what is there.
+
+    Raises:
+        InputError: as of `decompressed`.
+    """
+    raw = binary if isinstance(binary, io.RawIOBase) else _Blocks(_read(binary))
+    head = b""
+    # A pipe may give its first bytes one by one.
+    while piece := raw.read(_MAGIC_BYTES - len(head)):
+        head += piece
+    raw = _Headed(head, raw)
     for magic, program in _REFUSED.items():
         if head.startswith(magic):
             raise InputError(
@@ -62,12 +79,20 @@ def decompressed(binary, name):
             )
     for magic, blocks in _BLOCKS.items():
         if head.startswith(magic):
-            return _buffered(blocks(stream, name))
-    return stream
+            return _Blocks(blocks(_buffered(raw), name))
+    return raw
 
 
-def _buffered(blocks):
-    return io.BufferedReader(_Blocks(blocks), _BLOCK_BYTES)
+def _read(binary):
+    # `read` of a buffered pipe would wait for a whole block. Of other objects
+    # `read` is what their maker wrote.
+    buffered = isinstance(binary, io.BufferedReader)
+    read = binary.read1 if buffered else binary.read
+    return iter(functools.partial(read, _BLOCK_BYTES), b"")
+
+
+def _buffered(raw):
+    return io.BufferedReader(raw, _BLOCK_BYTES)
 
 
 class _Blocks(io.RawIOBase):
@@ -82,24 +107,37 @@ class _Blocks(io.RawIOBase):
         super().__init__()
         self._blocks = blocks
         self._rest = b""
-        # A pipe may give its first bytes one by one; what a file is must be
-        # told by its first block.
-        self._least = _MAGIC_BYTES
 
     def readable(self):
         return True
 
     def readinto(self, buffer):
-        while len(self._rest) < self._least:
-            block = next(self._blocks, None)
-            if block is None:
-                break
-            self._rest = self._rest + block if self._rest else block
-        self._least = 1
-        rest = memoryview(self._rest)
+        rest = memoryview(self._rest or next(self._blocks, b""))
         count = min(len(buffer), len(rest))
         buffer[:count] = rest[:count]
         self._rest = rest[count:]
+        return count
+
+
+class _Headed(io.RawIOBase):
+    """Reads what has been read of a raw file, and then the file.
+
+    Leaves the file open.
+    """
+
+    def __init__(self, head, raw):
+        super().__init__()
+        self._head, self._raw = head, raw
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        if not self._head:
+            return self._raw.readinto(buffer)
+        count = min(len(buffer), len(self._head))
+        buffer[:count] = self._head[:count]
+        self._head = self._head[count:]
         return count
 
 

@@ -8,8 +8,8 @@ import socket
 import struct
 
 from mtc_tf.errors import InputError
-from mtc_tf.packets.capture import CHUNK_FRAMES
 from mtc_tf.packets.frame_batch import FrameBatch
+from mtc_tf.packets.frame_batches import CHUNK_FRAMES
 from mtc_tf.packets.ring_frames import RingFrames
 
 # Of <linux/if_packet.h>, <linux/if_ether.h> and <linux/if_arp.h>: what the

@@ -1,10 +1,9 @@
 """Classified packets, flows and records as a Parquet file."""
 
-from mtc_tf.extras import missing
+from mtc_tf.files.parquet_files import GROUP_ROWS
+from mtc_tf.files.parquet_files import require_pyarrow
 from mtc_tf.printable import as_unicode
 
-# Rows of a row group: what waits in memory, and is read at once.
-_GROUP_ROWS = 16_384
 _NUMBERS = ("packet", "packets", "line")
 
 
@@ -22,11 +21,7 @@ def write_parquet(blocks, file):
     Raises:
         InputError: if PyArrow is not installed.
     """
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ModuleNotFoundError as error:
-        raise missing("--format=parquet", "PyArrow", "parquet") from error
+    pyarrow, parquet = require_pyarrow("--format=parquet")
     writer, rows = None, []
     try:
         for block in blocks:
@@ -34,7 +29,7 @@ def write_parquet(blocks, file):
                 schema = _schema(pyarrow, block[0])
                 writer = parquet.ParquetWriter(file, schema)
             rows += block
-            if len(rows) >= _GROUP_ROWS:
+            if len(rows) >= GROUP_ROWS:
                 _write(writer, rows)
                 rows = []
     finally:

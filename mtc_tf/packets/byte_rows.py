@@ -95,6 +95,25 @@ def read_numbers(data, starts, count, byte_order):
     return rows.view(f"{byte_order}u4").reshape(-1, count)
 
 
+def row_lengths(rows):
+    """Counts the bytes of rows without the zeros at their ends.
+
+    Args:
+        rows: uint8 array of shape `(packets, width)`, the width a multiple of
+            4.
+
+    Returns:
+        int64 array of shape `(packets,)`.
+    """
+    words = np.ascontiguousarray(rows).view("<u4")
+    places = np.arange(1, words.shape[1] + 1, dtype=np.uint16)
+    # Behind the last word that holds something; then behind its last byte.
+    ends = ((words != 0) * places).max(axis=1).astype(np.int64)
+    last = words[np.arange(len(words)), ends - 1]
+    zeros = (last < 2**24).astype(np.int64) + (last < 2**16) + (last < 2**8)
+    return np.where(ends > 0, 4 * ends - zeros, 0)
+
+
 def _windows(data, width):
     """All windows of a width, as items that are copied as one."""
     return np.ndarray(len(data) - width + 1, f"V{width}", data, strides=(1,))

@@ -10,6 +10,8 @@ NANOSECONDS = 1_000_000_000
 # All integers up to here are floats, too.
 _MAX_EXACT = 2**53
 _MAX_INT64 = 2**63 - 1
+# The end of the year 9999: damaged captures name later times.
+_LAST_MICROSECOND = 253_402_300_799_000_000
 
 
 def frame_times(ticks, resolutions):
@@ -47,6 +49,18 @@ def clock_times(ticks, resolution):
     if resolution == NANOSECONDS and (ticks >= 0).all():
         return _of_nanoseconds(ticks)
     return _one_by_one(ticks.tolist(), [resolution] * len(ticks))
+
+
+def within_calendar(microseconds):
+    """Puts times that no calendar has at its nearest end.
+
+    Args:
+        microseconds: int64 array, since 1970.
+
+    Returns:
+        int64 array, from 1970 to the year 9999.
+    """
+    return np.clip(microseconds, 0, _LAST_MICROSECOND)
 
 
 def _of_nanoseconds(ticks):

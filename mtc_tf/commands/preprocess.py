@@ -137,7 +137,6 @@ def _mask_names(text):
 
 def _check_paths(captures, output):
     """Finds before the work what would make it vain."""
-    check_suffix(output)
     named = {}
     for path in captures:
         name = capture_name(str(path))
@@ -153,6 +152,7 @@ def _check_paths(captures, output):
         raise InputError(f"{output}: is a folder or a device, not a file")
     if not output.parent.is_dir():
         raise InputError(f"{output}: there is no folder {output.parent}")
+    check_suffix(output)
 
 
 def _summary(args, reports):

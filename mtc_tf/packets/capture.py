@@ -2,6 +2,8 @@
 
 import contextlib
 import io
+import os
+import stat
 
 from mtc_tf.errors import InputError
 from mtc_tf.packets.block_window import BlockWindow
@@ -37,9 +39,26 @@ def read_capture(file, name=None, warnings=None):
     warnings = [] if warnings is None else warnings
     name = name or file
     with opened(file, name) as binary:
+        is_own = binary is not file
+        before = os.fstat(binary.fileno()) if is_own else None
         reader = open_frames(binary, name, BlockWindow)
         yield from frame_batches(reader, warnings)
-    warnings += untimed_warning(reader)
+        warnings += untimed_warning(reader)
+        if is_own:
+            warnings += _changed_warning(before, os.fstat(binary.fileno()))
+
+
+def _changed_warning(before, after):
+    """Warns of a file that somebody writes to, in a list of one str or none."""
+    states = [(state.st_size, state.st_mtime_ns) for state in (before, after)]
+    # A pipe changes with every byte.
+    if states[0] == states[1] or not stat.S_ISREG(before.st_mode):
+        return []
+    return [
+        "the file was written to while it was read: it had "
+        f"{before.st_size} bytes at first and {after.st_size} in the end; "
+        "packets may be missing"
+    ]
 
 
 def untimed_warning(reader):

@@ -4,6 +4,7 @@ import json
 import zipfile
 
 import numpy as np
+import pandas as pd
 
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
@@ -57,7 +58,7 @@ def load_packets(path):
 
 
 def _load_table(file, path):
-    _, parquet = require_pyarrow(str(path))
+    pyarrow, parquet = require_pyarrow(str(path))
     table = parquet.ParquetFile(file)
     if _PACKET not in table.schema_arrow.names:
         raise InputError(
@@ -65,7 +66,9 @@ def _load_table(file, path):
             f"{', '.join(table.schema_arrow.names)}"
         )
     others = [x for x in table.schema_arrow.names if x != _PACKET]
-    frame = table.read(others).to_pandas()
+    # Ports that are missing would make numbers of the others.
+    kinds = {pyarrow.uint16(): pd.UInt16Dtype()}
+    frame = table.read(others).to_pandas(types_mapper=kinds.get)
     about = (table.metadata.metadata or {}).get(METADATA_KEY.encode())
     if about:
         frame.attrs[METADATA_KEY] = json.loads(about)
@@ -90,8 +93,6 @@ def _padded(column):
 
 
 def _load_archive(file):
-    import pandas as pd
-
     with np.load(file) as archive:
         captures = pd.Categorical.from_codes(
             archive["capture"], archive["captures"]

@@ -279,7 +279,9 @@ def test_as_a_process(captures, tmp_path):
 
 def test_standard_input_of_a_process(captures, tmp_path):
     with captures[0].open() as file:
-        result = mtc("preprocess", "-", f"--output={tmp_path}/x", stdin=file)
+        result = mtc(
+            "preprocess", "-", f"--output={tmp_path}/x.npz", stdin=file
+        )
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.splitlines()[1].split()[:3] == ["-", "5", "2"]
 

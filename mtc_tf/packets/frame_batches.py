@@ -31,8 +31,8 @@ def frame_batches(reader, warnings):
         `FrameBatch`, never empty.
     """
     window, records = reader.stream, iter(reader)
-    number, singles = 0, min(_FIRST_SINGLES, CHUNK_FRAMES)
-    while True:
+    number, singles, damage = 0, min(_FIRST_SINGLES, CHUNK_FRAMES), None
+    while damage is None:
         run = _next_run(reader)
         if run.end > window.start and (
             len(run) >= singles or not run.is_stopped
@@ -44,15 +44,14 @@ def frame_batches(reader, warnings):
             singles = min(_FIRST_SINGLES, CHUNK_FRAMES)
         else:
             columns, damage = _take(records, singles)
-            if damage:
-                count = number + len(columns[0])
-                warnings.append(damage_warning(damage, count))
             if not columns[0]:
-                return
+                break
             batch = FrameBatch.from_records(*columns, first_number=number)
             singles = min(2 * singles, CHUNK_FRAMES)
         yield batch
         number += len(batch)
+    if damage is not None:
+        warnings.append(damage_warning(damage, number))
 
 
 def damage_warning(damage, count):

@@ -1,13 +1,11 @@
 """Captures in blocks: the same frames as record by record, whatever comes."""
 
-import random
 import struct
 
 import pytest
 from capture_bytes import PCAP_MAGICS
 from capture_bytes import PcapNg
 from capture_bytes import pcap
-from fuzz import containers
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -56,8 +54,21 @@ def pcapngs(draw):
     content = section.section()
     content += section.interface(options=draw(st.sampled_from(clocks)))
     interfaces = 1
+    damaged = [
+        struct.pack(f"{order}2I", 6, 0),
+        struct.pack(f"{order}2I", 6, 33),
+        struct.pack(f"{order}2I", 10, 2**32 - 4),
+        struct.pack(f"{order}3I", 6, 12, 16),
+        section.block(6, bytes(8)),
+        section.block(1, b""),
+        section.packet(b"abcd", captured=5),
+        section.packet(b"x", interface=interfaces + 3),
+        section.block(0x0A0D0D0A, bytes(20)),
+    ]
     # Mostly packets, as in captures.
-    for kind in draw(st.lists(st.sampled_from("ppppppppionxs"), max_size=40)):
+    for kind in draw(
+        st.lists(st.sampled_from("pppppppppppppppionxsd"), max_size=40)
+    ):
         frame = bytes(draw(st.integers(0, 60)))
         if kind == "p":
             content += section.packet(
@@ -76,6 +87,9 @@ def pcapngs(draw):
             content += section.old_packet(frame, ticks=SECOND)
         elif kind == "s":
             content += section.simple_packet(frame)
+        elif kind == "d":
+            # Plain packets follow it, and are not to be read.
+            content += draw(st.sampled_from(damaged))
         else:
             content += section.block(10 if kind == "x" else 5, bytes(36))
     return content
@@ -100,15 +114,6 @@ def test_damaged_captures(content, sizes, end, place, patch):
     at = int(place * len(content))
     content = content[:at] + patch + content[at + len(patch) :]
     assert in_blocks(content, *sizes) == by_records(content)
-
-
-def test_inputs_of_the_fuzzer():
-    generator = random.Random(3)
-    for _ in range(300):
-        content = containers._damaged_capture(generator)
-        expected = by_records(content)
-        for sizes in ((48, 1, 1), (150, 3, 2), (2**22, 2048, 64)):
-            assert in_blocks(content, *sizes) == expected
 
 
 def single_reads(monkeypatch, reader, name):

@@ -69,14 +69,14 @@ def read_uint16(rows, column):
     """Reads a big-endian number of two bytes out of each row.
 
     Args:
-        rows: uint8 array of shape `(packets, width)`.
+        rows: uint8 array of shape `(packets, width)`, each row in one piece.
         column: int. Where the number begins.
 
     Returns:
         int64 array of shape `(packets,)`.
     """
-    high = rows[:, column].astype(np.int64)
-    return high << 8 | rows[:, column + 1]
+    numbers = rows[:, column : column + 2].view(">u2")
+    return numbers[:, 0].astype(np.int64)
 
 
 def read_numbers(data, starts, count, byte_order):

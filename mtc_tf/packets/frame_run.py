@@ -62,3 +62,15 @@ class FrameRun:
             link_types=self.link_types,
             first_number=first_number,
         )
+
+
+def leading(are_plain):
+    """Counts the records before the first one that is not plain.
+
+    Args:
+        are_plain: bool array of shape `(records,)`.
+
+    Returns:
+        int.
+    """
+    return len(are_plain) if are_plain.all() else int(are_plain.argmin())

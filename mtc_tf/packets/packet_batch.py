@@ -106,8 +106,8 @@ def flow_ends(ip, transport):
 
 def _addresses(ip, ipv4, ipv6):
     """Reads the addresses that begin at these columns of the headers."""
-    addresses = ip.headers[:, ipv6 : ipv6 + 16].copy()
-    is_ipv4 = ip.versions == 4
-    addresses[is_ipv4, :12] = 0
-    addresses[is_ipv4, 12:] = ip.headers[is_ipv4, ipv4 : ipv4 + 4]
+    addresses = np.zeros((len(ip.headers), 16), np.uint8)
+    addresses[:, 12:] = ip.headers[:, ipv4 : ipv4 + 4]
+    others = np.flatnonzero(ip.versions != 4)
+    addresses[others] = ip.headers[others, ipv6 : ipv6 + 16]
     return addresses

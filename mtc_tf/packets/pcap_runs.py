@@ -1,16 +1,15 @@
 """Many records of a pcap at once."""
 
+import contextlib
 import struct
 
 import numpy as np
 
 from mtc_tf.packets.byte_rows import read_numbers
 from mtc_tf.packets.frame_run import FrameRun
+from mtc_tf.packets.frame_run import leading
 from mtc_tf.packets.frame_times import clock_times
 from mtc_tf.packets.pcap_frames import MAX_FRAME_LENGTH
-
-# Where the captured length stands in the header of a record.
-_CAPTURED_AT = 8
 
 
 def pcap_run(frames, window, most):
@@ -31,7 +30,7 @@ def pcap_run(frames, window, most):
     ends = starts + captured
     is_whole = ends <= window.end
     is_damaged = captured > MAX_FRAME_LENGTH
-    count = int(np.argmin(np.append(is_whole & ~is_damaged, False)))
+    count = leading(is_whole & ~is_damaged)
     timestamps, microseconds = clock_times(
         (seconds * frames.resolution + fractions)[:count], frames.resolution
     )
@@ -53,12 +52,15 @@ def _walk(frames, window, most):
     Returns:
         int64 array, where they begin.
     """
-    block, size = memoryview(window.data), frames.header_length
-    unpack = struct.Struct(f"{frames.byte_order}I").unpack_from
-    place, last, heads = window.start, window.end - size, []
-    for _ in range(most):
-        if place > last:
-            break
-        heads.append(place)
-        place += size + unpack(block, place + _CAPTURED_AT)[0]
+    size = frames.header_length
+    header = struct.Struct(f"{frames.byte_order}8xI{size - 12}x")
+    unpack, block = header.unpack_from, memoryview(window.data)[: window.end]
+    place, heads = window.start, []
+    # The end of the block is an error of `struct`: to look out for it at each
+    # step would take half as long again.
+    with contextlib.suppress(struct.error):
+        for _ in range(most):
+            (captured,) = unpack(block, place)
+            heads.append(place)
+            place += size + captured
     return np.array(heads, np.int64)

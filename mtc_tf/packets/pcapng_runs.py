@@ -1,11 +1,13 @@
 """Many blocks of a pcapng file at once."""
 
+import contextlib
 import struct
 
 import numpy as np
 
 from mtc_tf.packets.byte_rows import read_numbers
 from mtc_tf.packets.frame_run import FrameRun
+from mtc_tf.packets.frame_run import leading
 from mtc_tf.packets.frame_times import MICROSECONDS
 from mtc_tf.packets.frame_times import NANOSECONDS
 from mtc_tf.packets.frame_times import clock_times
@@ -19,8 +21,8 @@ from mtc_tf.packets.pcapng_frames import PACKET
 from mtc_tf.packets.pcapng_frames import SECTION
 from mtc_tf.packets.pcapng_frames import SIMPLE_PACKET
 
-# Where the length stands in a block, and in front of the end of it.
-_LENGTH_AT, _LENGTH_BYTES = 4, 4
+# A block ends in its length once more.
+_LENGTH_BYTES = 4
 # Of an enhanced packet: where the frame begins, and all that is not the frame.
 _FRAME_AT, _AROUND_FRAME = 28, 32
 _MAX_INT64 = 2**63 - 1
@@ -53,7 +55,7 @@ def pcapng_run(frames, window, most):
     again = np.where(is_whole & is_plain, ends, window.end) - _LENGTH_BYTES
     repeated = read_numbers(window.data, again, 1, frames.byte_order)[:, 0]
     is_plain &= ~is_whole | (repeated == fields[:, 1])
-    count = int(np.argmin(np.append(is_whole & is_plain, False)))
+    count = leading(is_whole & is_plain)
     rows = np.flatnonzero(is_packet[:count])
     timestamps, microseconds, link_types = _clocks(
         frames.interfaces, fields[rows]
@@ -76,14 +78,15 @@ def _walk(frames, window, most):
     Returns:
         int64 array, where they begin.
     """
-    block = memoryview(window.data)
-    unpack = struct.Struct(f"{frames.byte_order}I").unpack_from
-    place, last, heads = window.start, window.end - MIN_BLOCK_LENGTH, []
-    for _ in range(most):
-        if place > last:
-            break
-        heads.append(place)
-        place += unpack(block, place + _LENGTH_AT)[0]
+    head = struct.Struct(f"{frames.byte_order}4xI4x")
+    unpack, block = head.unpack_from, memoryview(window.data)[: window.end]
+    place, heads = window.start, []
+    # As in `pcap_runs`.
+    with contextlib.suppress(struct.error):
+        for _ in range(most):
+            (size,) = unpack(block, place)
+            heads.append(place)
+            place += size
     return np.array(heads, np.int64)
 
 

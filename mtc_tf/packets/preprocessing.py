@@ -93,7 +93,8 @@ def preprocess(frames, recipe, masks):
     transport = unify_transport_headers(frames.data, hidden)  # step (3)
     reasons = drop_reasons(hidden, transport)  # step (4)
     kept = np.flatnonzero(reasons == KEPT)
-    hidden, transport = select(hidden, kept), select(transport, kept)
+    kept_ip, transport = select(ip, kept), select(transport, kept)
+    hidden = dataclasses.replace(kept_ip, headers=hidden.headers[kept])
     packets = cut_and_pad(  # step (5)
         frames.data, *zero_fields(hidden, transport, recipe)
     )
@@ -102,7 +103,7 @@ def preprocess(frames, recipe, masks):
     if masks:
         packets = mask_rows(packets, masks)
     return Preprocessed(
-        packets, kept, reasons, ip.ethertypes, select(ip, kept), transport
+        packets, kept, reasons, ip.ethertypes, kept_ip, transport
     )
 
 
@@ -139,8 +140,11 @@ def zero_addresses(ip):
     Paper: Section 3.2.1, step (2).
     """
     headers = ip.headers.copy()
-    for version, layer in ((4, "ipv4"), (6, "ipv6")):
-        headers[ip.versions == version, slice(*ADDRESSES[layer])] = 0
+    # Most are of version 4, and rows are not picked in vain.
+    others = np.flatnonzero(ip.versions != 4)
+    headers[:, slice(*ADDRESSES["ipv4"])] = 0
+    headers[others] = ip.headers[others]
+    headers[others, slice(*ADDRESSES["ipv6"])] = 0
     return dataclasses.replace(ip, headers=headers)
 
 
@@ -227,8 +231,8 @@ def drop_reasons(ip, transport):
     )
     reasons = np.full(len(is_ip), KEPT, np.uint8)
     for applies, codes in reversed(rules):
-        reasons = np.where(applies, codes, reasons)
-    return reasons.astype(np.uint8)
+        np.copyto(reasons, codes, casting="unsafe", where=applies)
+    return reasons
 
 
 def cut_and_pad(data, ip, transport):
@@ -255,9 +259,11 @@ def cut_and_pad(data, ip, transport):
     starts = transport.payload_starts - header_lengths
     rows = read_bytes(data, starts, ip.ends, PACKET_LENGTH)
     rows[:, :IPV4_LENGTH] = ip.headers[:, :IPV4_LENGTH]
-    rows[is_ipv6, IPV4_LENGTH:IPV6_LENGTH] = ip.headers[is_ipv6, IPV4_LENGTH:]
     for begin, version in ((IPV4_LENGTH, ~is_ipv6), (IPV6_LENGTH, is_ipv6)):
-        end = begin + TRANSPORT_LENGTH
-        packets = version & has_header
-        rows[packets, begin:end] = transport.headers[packets]
+        packets = np.flatnonzero(version & has_header)
+        rows[packets, begin : begin + TRANSPORT_LENGTH] = transport.headers[
+            packets
+        ]
+    others = np.flatnonzero(is_ipv6)
+    rows[others, IPV4_LENGTH:IPV6_LENGTH] = ip.headers[others, IPV4_LENGTH:]
     return rows

@@ -31,7 +31,7 @@ def read_capture(file, name=None, warnings=None):
         warnings: list to which warnings (str) are added.
 
     Yields:
-        `FrameBatch` with about 2048 frames; fewer if they are large.
+        `FrameBatch` with about 4096 frames; fewer if they are large.
 
     Raises:
         InputError: the file cannot be opened, is empty, or is no capture.

@@ -8,7 +8,7 @@ from mtc_tf.packets.pcapng_runs import pcapng_run
 
 # Few enough that a chunk and the arrays made from it stay in the cache's
 # reach, enough that NumPy's cost of a call does not show.
-CHUNK_FRAMES = 2048
+CHUNK_FRAMES = 4096
 # Jumbo and offloaded frames: what bounds the memory if frames are large.
 CHUNK_BYTES = 4 * 1024 * 1024
 

@@ -101,7 +101,7 @@ class LiveCapture:
                 it turns true is still given.
 
         Yields:
-            `FrameBatch`, of 2048 frames at most; an empty one if nothing has
+            `FrameBatch`, of 4096 frames at most; an empty one if nothing has
             come for a tenth of a second.
 
         Raises:

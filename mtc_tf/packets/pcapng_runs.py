@@ -1,7 +1,6 @@
 """Many blocks of a pcapng file at once."""
 
 import contextlib
-import struct
 
 import numpy as np
 
@@ -56,7 +55,9 @@ def pcapng_run(frames, window, most):
     repeated = read_numbers(window.data, again, 1, frames.byte_order)[:, 0]
     is_plain &= ~is_whole | (repeated == fields[:, 1])
     count = leading(is_whole & is_plain)
-    rows = np.flatnonzero(is_packet[:count])
+    rows = slice(count)
+    if not is_packet[rows].all():
+        rows = np.flatnonzero(is_packet[rows])
     timestamps, microseconds, link_types = _clocks(
         frames.interfaces, fields[rows]
     )
@@ -78,32 +79,35 @@ def _walk(frames, window, most):
     Returns:
         int64 array, where they begin.
     """
-    head = struct.Struct(f"{frames.byte_order}4xI4x")
-    unpack, block = head.unpack_from, memoryview(window.data)[: window.end]
-    place, heads = window.start, []
+    # Blocks begin at multiples of four bytes, and so does the first one here.
+    words = window.data[: window.end // 4 * 4].view(f"{frames.byte_order}u4")
+    lengths = memoryview(words.astype(np.uint32, copy=False))[1:]
+    place, heads = window.start // 4, []
     # As in `pcap_runs`.
-    with contextlib.suppress(struct.error):
+    with contextlib.suppress(IndexError):
         for _ in range(most):
-            (size,) = unpack(block, place)
+            step = lengths[place] // 4
             heads.append(place)
-            place += size
-    return np.array(heads, np.int64)
+            place += step
+    return 4 * np.array(heads, np.int64)
 
 
 def _is_sound(fields, sizes, is_packet, num_interfaces):
     """Whether blocks are no rare ones, by what stands at their beginning."""
     captured = fields[:, 5].astype(np.int64)
-    is_sound_packet = (
+    is_sound = (
         (captured <= sizes - _AROUND_FRAME)
         & (captured <= MAX_FRAME_LENGTH)
         & (fields[:, 2] < num_interfaces)
     )
+    others = np.flatnonzero(~is_packet)
+    if len(others):
+        is_sound[others] = ~np.isin(fields[others, 0], _RARE_KINDS)
     return (
-        (sizes >= MIN_BLOCK_LENGTH)
+        is_sound
+        & (sizes >= MIN_BLOCK_LENGTH)
         & (sizes <= MAX_BLOCK_LENGTH)
         & (sizes % 4 == 0)
-        & ~np.isin(fields[:, 0], _RARE_KINDS)
-        & (is_sound_packet | ~is_packet)
     )
 
 
@@ -111,8 +115,11 @@ def _clocks(interfaces, fields):
     """Times and link types of packets, whatever their interfaces."""
     numbers = fields[:, 2]
     ticks = fields[:, 3].astype(np.uint64) << 32 | fields[:, 4]
+    # Mostly one: then nothing is sorted.
+    several = (numbers != numbers[:1]).any()
     used = {
-        number: interfaces[number] for number in np.unique(numbers).tolist()
+        number: interfaces[number]
+        for number in set((numbers if several else numbers[:1]).tolist())
     }
     if len(set(used.values())) == 1:
         [((link_type, resolution), _, offset)] = set(used.values())

@@ -26,25 +26,22 @@ def number_column(pyarrow, kind, values, is_valid=None):
     return pyarrow.Array.from_buffers(kind, len(values), [valid, content])
 
 
-def bytes_column(pyarrow, kind, pieces):
+def bytes_column(pyarrow, kind, content, places):
     """Makes a column of bytes.
 
     Args:
         pyarrow: the module.
         kind: `pyarrow.DataType`, binary or string.
-        pieces: list of bytes or memoryviews, below 2 GiB in sum.
+        content: bytes or uint8 array of all rows, one behind the other.
+        places: int array of shape `(rows + 1,)`, below 2**31. Where each row
+            begins and the last one ends.
 
     Returns:
         `pyarrow.Array`.
     """
-    offsets = np.zeros(len(pieces) + 1, np.int32)
-    np.cumsum(list(map(len, pieces)), out=offsets[1:])
-    buffers = [
-        None,
-        pyarrow.py_buffer(offsets),
-        pyarrow.py_buffer(b"".join(pieces)),
-    ]
-    return pyarrow.Array.from_buffers(kind, len(pieces), buffers)
+    offsets = pyarrow.py_buffer(places.astype(np.int32))
+    buffers = [None, offsets, pyarrow.py_buffer(content)]
+    return pyarrow.Array.from_buffers(kind, len(places) - 1, buffers)
 
 
 def text_column(pyarrow, codes, texts):
@@ -59,7 +56,8 @@ def text_column(pyarrow, codes, texts):
         `pyarrow.DictionaryArray`.
     """
     content = [text.encode() for text in texts]
+    places = np.cumsum([0, *map(len, content)])
     return pyarrow.DictionaryArray.from_arrays(
         number_column(pyarrow, pyarrow.int32(), codes),
-        bytes_column(pyarrow, pyarrow.string(), content),
+        bytes_column(pyarrow, pyarrow.string(), b"".join(content), places),
     )

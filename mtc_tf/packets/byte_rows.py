@@ -95,23 +95,53 @@ def read_numbers(data, starts, count, byte_order):
     return rows.view(f"{byte_order}u4").reshape(-1, count)
 
 
-def row_lengths(rows):
+def row_lengths(rows, most):
     """Counts the bytes of rows without the zeros at their ends.
 
     Args:
         rows: uint8 array of shape `(packets, width)`, the width a multiple of
             4.
+        most: int64 array of shape `(packets,)`. From where on each holds
+            nothing but zeros, at least 1.
 
     Returns:
         int64 array of shape `(packets,)`.
     """
-    words = np.ascontiguousarray(rows).view("<u4")
+    lengths = most.copy()
+    # The last byte of most is no zero.
+    which = np.flatnonzero(rows[np.arange(len(rows)), most - 1] == 0)
+    if not len(which):
+        return lengths
+    words = rows[which].view("<u4")
     places = np.arange(1, words.shape[1] + 1, dtype=np.uint16)
     # Behind the last word that holds something; then behind its last byte.
     ends = ((words != 0) * places).max(axis=1).astype(np.int64)
     last = words[np.arange(len(words)), ends - 1]
     zeros = (last < 2**24).astype(np.int64) + (last < 2**16) + (last < 2**8)
-    return np.where(ends > 0, 4 * ends - zeros, 0)
+    lengths[which] = np.where(ends > 0, 4 * ends - zeros, 0)
+    return lengths
+
+
+def join_rows(rows, lengths):
+    """Puts the beginnings of rows one behind the other.
+
+    Args:
+        rows: uint8 array of shape `(packets, width)`.
+        lengths: int64 array of shape `(packets,)`. Bytes to take of each.
+
+    Returns:
+        tuple of a uint8 array of all these bytes, and an int64 array of shape
+        `(packets + 1,)`, where each row begins and the last one ends.
+    """
+    width = rows.shape[1]
+    places = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(lengths, out=places[1:])
+    content = np.empty(places[-1] + width, np.uint8)
+    # Whole rows are written, each over the end of the one before: as with an
+    # index that comes twice, the last one counts.
+    whole = np.ascontiguousarray(rows).view(f"V{width}")[:, 0]
+    _windows(content, width)[places[:-1]] = whole
+    return content[: places[-1]], places
 
 
 def _windows(data, width):

@@ -12,6 +12,7 @@ from mtc_tf.files.arrow_columns import text_column
 from mtc_tf.files.atomic import replacing
 from mtc_tf.files.parquet_files import GROUP_ROWS
 from mtc_tf.files.parquet_files import require_pyarrow
+from mtc_tf.packets.byte_rows import join_rows
 from mtc_tf.packets.byte_rows import row_lengths
 from mtc_tf.packets.five_tuples import PROTOCOLS
 from mtc_tf.packets.five_tuples import address_text
@@ -97,7 +98,7 @@ def _groups(pyarrow, batches):
     """
     group, rows = ([], [], []), 0
     for index, batch in batches:
-        packets = _without_padding(pyarrow, batch.packets)
+        packets = _without_padding(pyarrow, batch.packets, batch.row_lengths)
         others = dataclasses.replace(batch, packets=None)
         for part, value in zip(group, (index, others, packets), strict=True):
             part.append(value)
@@ -109,15 +110,10 @@ def _groups(pyarrow, batches):
         yield group
 
 
-def _without_padding(pyarrow, packets):
-    lengths = row_lengths(packets)
-    content = memoryview(np.ascontiguousarray(packets)).cast("B")
-    starts = range(0, len(content), packets.shape[1])
-    pieces = [
-        content[start : start + length]
-        for start, length in zip(starts, lengths.tolist(), strict=True)
-    ]
-    return bytes_column(pyarrow, pyarrow.binary(), pieces)
+def _without_padding(pyarrow, packets, most):
+    lengths = row_lengths(packets, most)
+    content, places = join_rows(packets, lengths)
+    return bytes_column(pyarrow, pyarrow.binary(), content, places)
 
 
 def _columns(pyarrow, schema, captures, indices, batches, packets):

@@ -57,6 +57,8 @@ class Preprocessed:
 
     Args:
         packets: uint8 array of shape `(kept, 1500)`.
+        row_lengths: int64 array of shape `(kept,)`. Bytes of each of them
+            before those that fill it up.
         kept: int64 array of shape `(kept,)`, which frames they come from.
         reasons: uint8 array of shape `(frames,)`: `KEPT` or one of `CODES`.
         ethertypes: int64 array of shape `(frames,)`, or one of
@@ -66,6 +68,7 @@ class Preprocessed:
     """
 
     packets: np.ndarray
+    row_lengths: np.ndarray
     kept: np.ndarray
     reasons: np.ndarray
     ethertypes: np.ndarray
@@ -98,12 +101,19 @@ def preprocess(frames, recipe, masks):
     packets = cut_and_pad(  # step (5)
         frames.data, *zero_fields(hidden, transport, recipe)
     )
+    row_lengths = hidden.ends - _row_starts(hidden, transport)
     if recipe == "strict":
         packets = zero_tunnelled_addresses(packets, hidden, transport)
     if masks:
         packets = mask_rows(packets, masks)
     return Preprocessed(
-        packets, kept, reasons, ip.ethertypes, kept_ip, transport
+        packets=packets,
+        row_lengths=np.minimum(row_lengths, PACKET_LENGTH),
+        kept=kept,
+        reasons=reasons,
+        ethertypes=ip.ethertypes,
+        ip=kept_ip,
+        transport=transport,
     )
 
 
@@ -253,10 +263,7 @@ def cut_and_pad(data, ip, transport):
     """
     is_ipv6 = ip.versions == 6
     has_header = transport.is_tcp | transport.is_udp
-    header_lengths = np.where(is_ipv6, IPV6_LENGTH, IPV4_LENGTH)
-    header_lengths += np.where(has_header, TRANSPORT_LENGTH, 0)
-    # The payload comes to its place; what lies before it is written over.
-    starts = transport.payload_starts - header_lengths
+    starts = _row_starts(ip, transport)
     rows = read_bytes(data, starts, ip.ends, PACKET_LENGTH)
     rows[:, :IPV4_LENGTH] = ip.headers[:, :IPV4_LENGTH]
     for begin, version in ((IPV4_LENGTH, ~is_ipv6), (IPV6_LENGTH, is_ipv6)):
@@ -267,3 +274,13 @@ def cut_and_pad(data, ip, transport):
     others = np.flatnonzero(is_ipv6)
     rows[others, IPV4_LENGTH:IPV6_LENGTH] = ip.headers[others, IPV4_LENGTH:]
     return rows
+
+
+def _row_starts(ip, transport):
+    """Where rows begin, were the payloads in their places in the chunk.
+
+    What lies before these is written over by headers.
+    """
+    lengths = np.where(ip.versions == 6, IPV6_LENGTH, IPV4_LENGTH)
+    lengths[transport.is_tcp | transport.is_udp] += TRANSPORT_LENGTH
+    return transport.payload_starts - lengths

@@ -90,7 +90,10 @@ def _parser(commands):
         description="Encrypted network traffic classification with MTC.",
     )
     parser.add_argument(
-        "--version", action="version", version=f"mtc {mtc_tf.__version__}"
+        "--version",
+        action=_Version,
+        nargs=0,
+        help="show program's version number and exit",
     )
     parser.set_defaults(run=None)
     subparsers = parser.add_subparsers(metavar="COMMAND")
@@ -102,6 +105,14 @@ def _parser(commands):
         module = f"mtc_tf.commands.{name.replace('-', '_')}"
         importlib.import_module(module).add_parser(subparsers)
     return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version; to find it takes longer than to parse arguments."""
+
+    def __call__(self, parser, *arguments):
+        print(f"mtc {mtc_tf.__version__}")
+        parser.exit()
 
 
 class _Parser(argparse.ArgumentParser):

@@ -4,7 +4,6 @@ import numpy as np
 
 from mtc_tf.errors import InputError
 from mtc_tf.files.parquet_files import require_pyarrow
-from mtc_tf.packets.archive import write_archive
 from mtc_tf.packets.packet_table import write_packet_table
 
 TABLE, ARCHIVE = ".parquet", ".npz"
@@ -42,6 +41,8 @@ def write_packets(batches, output, captures, about):
     if output.suffix == TABLE:
         write_packet_table(batches, output, captures, about)
     else:
+        from mtc_tf.packets.archive import write_archive
+
         write_archive(_columns(batches, captures), output)
 
 

@@ -65,6 +65,21 @@ def _keep_then_clear(width):
     return np.repeat(np.array([0xFF, 0], np.uint8), width)
 
 
+def membership(numbers, size):
+    """Makes a table that says which numbers are among some.
+
+    Args:
+        numbers: iterable of int.
+        size: int. The length of the table.
+
+    Returns:
+        bool array of shape `(size,)`.
+    """
+    table = np.zeros(size, bool)
+    table[list(numbers)] = True
+    return table
+
+
 def read_uint16(rows, column):
     """Reads a big-endian number of two bytes out of each row.
 

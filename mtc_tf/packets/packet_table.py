@@ -13,6 +13,7 @@ from mtc_tf.files.atomic import replacing
 from mtc_tf.files.parquet_files import GROUP_ROWS
 from mtc_tf.files.parquet_files import require_pyarrow
 from mtc_tf.packets.byte_rows import join_rows
+from mtc_tf.packets.byte_rows import membership
 from mtc_tf.packets.byte_rows import row_lengths
 from mtc_tf.packets.five_tuples import PROTOCOLS
 from mtc_tf.packets.five_tuples import address_text
@@ -24,6 +25,7 @@ METADATA_KEY = "mtc_tf"
 # Addresses whose texts are kept: a scan has millions.
 _MOST_ADDRESSES = 2**16
 _PROTOCOL_NAMES = [protocol_name(number) for number in range(256)]
+_HAS_PORTS = membership(PROTOCOLS, 256)
 # Where in 16 bytes an address of each version of IP begins.
 _ADDRESS_AT = {4: 12, 6: 0}
 
@@ -126,7 +128,7 @@ def _columns(pyarrow, schema, captures, indices, batches, packets):
         return number_column(pyarrow, schema.field(name).type, values, is_valid)
 
     protocols, versions = joined("protocols"), joined("ip_versions")
-    has_ports = np.isin(protocols, list(PROTOCOLS))
+    has_ports = _HAS_PORTS[protocols]
     sizes = list(map(len, packets))
     sources, destinations = (
         text_column(pyarrow, *_address_texts(joined(name), versions))
@@ -155,9 +157,7 @@ def _address_texts(addresses, versions):
         own = np.ascontiguousarray(addresses[rows, start:])
         # Numbers are sorted several times faster than bytes.
         kind = np.uint32 if version == 4 else np.dtype("V16")
-        different, numbers = np.unique(
-            own.view(kind)[:, 0], return_inverse=True
-        )
+        different, numbers = _numbered(own.view(kind)[:, 0])
         codes[rows] = len(texts) + numbers
         content = different.tobytes()
         size = different.itemsize
@@ -166,6 +166,19 @@ def _address_texts(addresses, versions):
             for at in range(0, len(content), size)
         ]
     return codes, texts
+
+
+def _numbered(values):
+    """The different values, and for each its position among them.
+
+    `np.unique` does the same, and imports `numpy.ma` for it.
+    """
+    order = values.argsort(kind="stable")
+    ordered = values[order]
+    is_first = np.append(True, ordered[1:] != ordered[:-1])[: len(values)]
+    numbers = np.empty(len(values), np.int32)
+    numbers[order] = np.cumsum(is_first) - 1
+    return ordered[is_first], numbers
 
 
 @functools.lru_cache(_MOST_ADDRESSES)

@@ -2,9 +2,6 @@
 
 from mtc_tf.extras import missing
 
-# Rows of a row group: what waits in memory, and is read at once.
-GROUP_ROWS = 16_384
-
 
 def require_pyarrow(what):
     """Imports PyArrow, which a twentieth of a second goes into.

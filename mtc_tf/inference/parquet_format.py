@@ -1,9 +1,10 @@
 """Classified packets, flows and records as a Parquet file."""
 
-from mtc_tf.files.parquet_files import GROUP_ROWS
 from mtc_tf.files.parquet_files import require_pyarrow
 from mtc_tf.printable import as_unicode
 
+# Rows of a row group: what waits in memory, and is read at once.
+_GROUP_ROWS = 16_384
 _NUMBERS = ("packet", "packets", "line")
 
 
@@ -29,7 +30,7 @@ def write_parquet(blocks, file):
                 schema = _schema(pyarrow, block[0])
                 writer = parquet.ParquetWriter(file, schema)
             rows += block
-            if len(rows) >= GROUP_ROWS:
+            if len(rows) >= _GROUP_ROWS:
                 _write(writer, rows)
                 rows = []
     finally:

@@ -10,7 +10,6 @@ from mtc_tf.files.arrow_columns import bytes_column
 from mtc_tf.files.arrow_columns import number_column
 from mtc_tf.files.arrow_columns import text_column
 from mtc_tf.files.atomic import replacing
-from mtc_tf.files.parquet_files import GROUP_ROWS
 from mtc_tf.files.parquet_files import require_pyarrow
 from mtc_tf.packets.byte_rows import join_rows
 from mtc_tf.packets.byte_rows import membership
@@ -22,6 +21,8 @@ from mtc_tf.packets.frame_times import within_calendar
 
 # Of the file's metadata: what is told of the captures, as JSON.
 METADATA_KEY = "mtc_tf"
+# Rows of a row group, which wait in memory: some 6 MB, and room to write them.
+_GROUP_ROWS = 8192
 # Addresses whose texts are kept: a scan has millions.
 _MOST_ADDRESSES = 2**16
 _PROTOCOL_NAMES = [protocol_name(number) for number in range(256)]
@@ -105,7 +106,7 @@ def _groups(pyarrow, batches):
         for part, value in zip(group, (index, others, packets), strict=True):
             part.append(value)
         rows += len(packets)
-        if rows >= GROUP_ROWS:
+        if rows >= _GROUP_ROWS:
             yield group
             group, rows = ([], [], []), 0
     if rows:

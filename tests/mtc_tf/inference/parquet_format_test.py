@@ -27,7 +27,7 @@ EMPTY = {
 
 
 def test_rows_come_back(monkeypatch):
-    monkeypatch.setattr(parquet_format, "GROUP_ROWS", 2)
+    monkeypatch.setattr(parquet_format, "_GROUP_ROWS", 2)
     file = io.BytesIO()
     # A block without a single port does not decide the type of the column.
     write_parquet(iter([[EMPTY], [ROW, ROW], [ROW]]), file)

@@ -9,6 +9,8 @@ import zlib
 
 from mtc_tf.errors import InputError
 from mtc_tf.packets.pcap_frames import CaptureDamage
+from mtc_tf.packets.raw_files import blocks_file
+from mtc_tf.packets.raw_files import headed_file
 
 # What a decompressor may keep of what it has put out. The strongest settings
 # of xz need this much; other tools go up to gigabytes.
@@ -65,12 +67,11 @@ def raw_content(binary, name):
     Raises:
         InputError: as of `decompressed`.
     """
-    raw = binary if isinstance(binary, io.RawIOBase) else _Blocks(_read(binary))
-    head = b""
+    raw, head = _raw(binary), b""
     # A pipe may give its first bytes one by one.
     while piece := raw.read(_MAGIC_BYTES - len(head)):
         head += piece
-    raw = _Headed(head, raw)
+    raw = headed_file(head, raw)
     for magic, program in _REFUSED.items():
         if head.startswith(magic):
             raise InputError(
@@ -79,66 +80,22 @@ def raw_content(binary, name):
             )
     for magic, blocks in _BLOCKS.items():
         if head.startswith(magic):
-            return _Blocks(blocks(_buffered(raw), name))
+            return blocks_file(blocks(_buffered(raw), name))
     return raw
 
 
-def _read(binary):
+def _raw(binary):
+    if isinstance(binary, io.RawIOBase):
+        return binary
     # `read` of a buffered pipe would wait for a whole block. Of other objects
     # `read` is what their maker wrote.
     buffered = isinstance(binary, io.BufferedReader)
     read = binary.read1 if buffered else binary.read
-    return iter(functools.partial(read, _BLOCK_BYTES), b"")
+    return blocks_file(iter(functools.partial(read, _BLOCK_BYTES), b""))
 
 
 def _buffered(raw):
     return io.BufferedReader(raw, _BLOCK_BYTES)
-
-
-class _Blocks(io.RawIOBase):
-    """Reads from an iterator of bytes of any length, but for none.
-
-    A buffered reader on top makes the many small reads cheap, whatever the
-    file object (that of `tf.io.gfile` has no `readinto`), and leaves the
-    object open.
-    """
-
-    def __init__(self, blocks):
-        super().__init__()
-        self._blocks = blocks
-        self._rest = b""
-
-    def readable(self):
-        return True
-
-    def readinto(self, buffer):
-        rest = memoryview(self._rest or next(self._blocks, b""))
-        count = min(len(buffer), len(rest))
-        buffer[:count] = rest[:count]
-        self._rest = rest[count:]
-        return count
-
-
-class _Headed(io.RawIOBase):
-    """Reads what has been read of a raw file, and then the file.
-
-    Leaves the file open.
-    """
-
-    def __init__(self, head, raw):
-        super().__init__()
-        self._head, self._raw = head, raw
-
-    def readable(self):
-        return True
-
-    def readinto(self, buffer):
-        if not self._head:
-            return self._raw.readinto(buffer)
-        count = min(len(buffer), len(self._head))
-        buffer[:count] = self._head[:count]
-        self._head = self._head[count:]
-        return count
 
 
 class _Prompt:

@@ -16,13 +16,13 @@ from mtc_tf.packets.fields import ADDRESSES
 from mtc_tf.packets.fields import zero_fields
 from mtc_tf.packets.ip_packets import IPV4_LENGTH
 from mtc_tf.packets.ip_packets import IPV6_LENGTH
-from mtc_tf.packets.ip_packets import IPPackets
 from mtc_tf.packets.ip_packets import read_ip_packets
 from mtc_tf.packets.link_headers import ARP
 from mtc_tf.packets.link_headers import IPV4
 from mtc_tf.packets.link_headers import IPV6
 from mtc_tf.packets.link_headers import IS_UNREAD
 from mtc_tf.packets.link_layer import find_ip
+from mtc_tf.packets.preprocessed import Preprocessed
 from mtc_tf.packets.row_bits import mask_rows
 from mtc_tf.packets.transport_packets import TRANSPORT_LENGTH
 from mtc_tf.packets.transport_packets import TransportPackets
@@ -49,31 +49,6 @@ _NO_SERVICE = len(REASONS) + 1
 _SERVICE_CODES = np.full(2**16, _NO_SERVICE, np.uint8)
 for _service, _ports in SERVICE_PORTS.items():
     _SERVICE_CODES[list(_ports)] = CODES[_service]
-
-
-@dataclasses.dataclass(frozen=True)
-class Preprocessed:
-    """A preprocessed chunk.
-
-    Args:
-        packets: uint8 array of shape `(kept, 1500)`.
-        row_lengths: int64 array of shape `(kept,)`. Bytes of each of them
-            before those that fill it up.
-        kept: int64 array of shape `(kept,)`, which frames they come from.
-        reasons: uint8 array of shape `(frames,)`: `KEPT` or one of `CODES`.
-        ethertypes: int64 array of shape `(frames,)`, or one of
-            `link_headers.UNREAD`.
-        ip: `IPPackets` of the kept packets, addresses included.
-        transport: `TransportPackets` of the kept packets.
-    """
-
-    packets: np.ndarray
-    row_lengths: np.ndarray
-    kept: np.ndarray
-    reasons: np.ndarray
-    ethertypes: np.ndarray
-    ip: IPPackets
-    transport: TransportPackets
 
 
 def preprocess(frames, recipe, masks):

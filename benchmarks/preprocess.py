@@ -62,7 +62,7 @@ _TABLE = """\
 def main():
     """Runs the benchmark; returns the exit code."""
     args = _parse_arguments()
-    results = []
+    results, start_up_seconds = [], round(start_up(), 2)
     with tempfile.TemporaryDirectory() as folder:
         for file_format in FORMATS:
             path = pathlib.Path(folder, f"mixed.{file_format}")
@@ -77,7 +77,7 @@ def main():
                     **_speed(path, args.packets),
                     "goal": GOALS[file_format],
                     "command_goal": COMMAND_GOAL,
-                    "start_up_seconds": round(start_up(), 2),
+                    "start_up_seconds": start_up_seconds,
                     "start_up_goal": START_UP_GOAL,
                     "memory_mb": _peak_memory(path),
                     "memory_mb_of_a_tenth": _peak_memory(small),

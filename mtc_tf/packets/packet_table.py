@@ -25,7 +25,6 @@ METADATA_KEY = "mtc_tf"
 _GROUP_ROWS = 8192
 # Addresses whose texts are kept: a scan has millions.
 _MOST_ADDRESSES = 2**16
-_PROTOCOL_NAMES = [protocol_name(number) for number in range(256)]
 _HAS_PORTS = membership(PROTOCOLS, 256)
 # Where in 16 bytes an address of each version of IP begins.
 _ADDRESS_AT = {4: 12, 6: 0}
@@ -128,6 +127,10 @@ def _columns(pyarrow, schema, captures, indices, batches, packets):
     def numbers(name, values, is_valid=None):
         return number_column(pyarrow, schema.field(name).type, values, is_valid)
 
+    def texts(values, name):
+        different, codes = _numbered(values)
+        return text_column(pyarrow, codes, list(map(name, different.tolist())))
+
     protocols, versions = joined("protocols"), joined("ip_versions")
     has_ports = _HAS_PORTS[protocols]
     sizes = list(map(len, packets))
@@ -136,14 +139,14 @@ def _columns(pyarrow, schema, captures, indices, batches, packets):
         for name in ("source_addresses", "destination_addresses")
     )
     return [
-        text_column(pyarrow, np.repeat(np.int32(indices), sizes), captures),
+        texts(np.repeat(indices, sizes), captures.__getitem__),
         numbers("number", joined("numbers")),
         numbers("time", within_calendar(joined("microseconds"))),
         sources,
         numbers("source_port", joined("source_ports"), has_ports),
         destinations,
         numbers("destination_port", joined("destination_ports"), has_ports),
-        text_column(pyarrow, protocols.astype(np.int32), _PROTOCOL_NAMES),
+        texts(protocols, protocol_name),
         numbers("flow", joined("flows")),
         numbers("length", joined("lengths")),
         pyarrow.chunked_array(packets),

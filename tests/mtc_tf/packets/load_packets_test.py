@@ -75,6 +75,8 @@ def test_columns_and_report_of_a_table(output):
         "length": "int32",
     }
     assert frame["source_port"].isna().sum() == 1
+    # No more than there are, which `value_counts` would list.
+    assert sorted(frame["protocol"].cat.categories) == ["esp", "tcp", "udp"]
     about = frame.attrs["mtc_tf"]
     assert (about["recipe"], about["masks"]) == ("strict", [])
     assert about["packets"] == len(frame)

@@ -42,10 +42,10 @@ def preprocessed(captures, reports, recipe, masks):
             )
             for batch in batches:
                 yield index, batch
-                if progress:
+                if progress is not None:
                     progress.update(len(batch))
             for warning in report.warnings:
-                write = progress.write if progress else print
+                write = print if progress is None else progress.write
                 line = warning_line(report.capture, warning)
                 write(line, file=sys.stderr)
     if not any(report.kept for report in reports):

@@ -367,6 +367,18 @@ def test_starts_in_half_a_second(captures, tmp_path):
     pytest.fail(f"{seconds} s")
 
 
+def test_progress_and_warnings_on_a_terminal(captures, tmp_path, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    assert run(*captures, f"--output={tmp_path / 'x.npz'}") == 0
+    shown = terminal.getvalue()
+    assert "0 packets [" in shown
+    assert "\nmtc: warning: two: cut off" in shown.replace("\r", "\n")
+
+
 def test_table_is_written(captures, tmp_path, capsys):
     output = tmp_path / "x.parquet"
     assert run(*captures, f"--output={output}", "--mask=ip.ttl") == 0

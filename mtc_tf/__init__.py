@@ -27,6 +27,7 @@ _MODULES = {
     "label_capture": "mtc_tf.inference.label_packets",
     "label_record_table": "mtc_tf.inference.label_records",
     "load_classifier": "mtc_tf.inference.stored_model",
+    "load_packets": "mtc_tf.packets.load_packets",
     "preprocess_capture": "mtc_tf.packets",
     "read_capture": "mtc_tf.packets",
 }

@@ -1,35 +1,27 @@
 """The `mtc` command.
 
 Each sub-command lives in a module of its own that offers `add_parser`; none
-imports TensorFlow before it runs.
+imports TensorFlow before it runs, and none is imported for another.
 """
 
 import argparse
+import importlib
 import os
 import sys
 
 import mtc_tf
-from mtc_tf.commands import ablate
-from mtc_tf.commands import annotate
-from mtc_tf.commands import arrays
-from mtc_tf.commands import audit
-from mtc_tf.commands import bench
-from mtc_tf.commands import build
-from mtc_tf.commands import classify
-from mtc_tf.commands import compare
-from mtc_tf.commands import evaluate
-from mtc_tf.commands import explain
-from mtc_tf.commands import export
-from mtc_tf.commands import figure
-from mtc_tf.commands import load_test
-from mtc_tf.commands import preprocess
 from mtc_tf.commands import startup
-from mtc_tf.commands import table
 from mtc_tf.errors import InputError
 from mtc_tf.extras import missing
 from mtc_tf.printable import printable
 from mtc_tf.printable import spell_out_on_stdout
 
+# In the order of the help; `train` reads its flags by absl: see `_run`.
+_COMMANDS = (
+    *("preprocess", "build", "audit", "arrays", "train", "evaluate"),
+    *("ablate", "explain", "compare", "bench", "table", "figure"),
+    *("export", "classify", "annotate", "load-test"),
+)
 # Which extra of the package holds what a command may lack; else `train`.
 _EXTRAS = {"export": "export", "figure": "report"}
 
@@ -71,7 +63,8 @@ def _run(arguments):
         from mtc_tf.commands import train
 
         return train.run(arguments[1:])
-    parser = _parser()
+    named = [name for name in _COMMANDS if [name] == arguments[:1]]
+    parser = _parser(named or _COMMANDS)
     args = parser.parse_args(arguments)
     if args.run is None:
         parser.print_help()
@@ -91,34 +84,35 @@ def _missing(error, command):
     return missing(f"`mtc {command}`", library, _EXTRAS.get(command, "train"))
 
 
-def _parser():
+def _parser(commands):
     parser = _Parser(
         prog="mtc",
         description="Encrypted network traffic classification with MTC.",
     )
     parser.add_argument(
-        "--version", action="version", version=f"mtc {mtc_tf.__version__}"
+        "--version",
+        action=_Version,
+        nargs=0,
+        help="show program's version number and exit",
     )
     parser.set_defaults(run=None)
     subparsers = parser.add_subparsers(metavar="COMMAND")
-    preprocess.add_parser(subparsers)
-    build.add_parser(subparsers)
-    audit.add_parser(subparsers)
-    arrays.add_parser(subparsers)
-    # For the list alone: see `_run`.
-    subparsers.add_parser("train", help="train a model, as flagfiles say")
-    evaluate.add_parser(subparsers)
-    ablate.add_parser(subparsers)
-    explain.add_parser(subparsers)
-    compare.add_parser(subparsers)
-    bench.add_parser(subparsers)
-    table.add_parser(subparsers)
-    figure.add_parser(subparsers)
-    export.add_parser(subparsers)
-    classify.add_parser(subparsers)
-    annotate.add_parser(subparsers)
-    load_test.add_parser(subparsers)
+    for name in commands:
+        if name == "train":
+            # For the list alone.
+            subparsers.add_parser(name, help="train a model, as flagfiles say")
+            continue
+        module = f"mtc_tf.commands.{name.replace('-', '_')}"
+        importlib.import_module(module).add_parser(subparsers)
     return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version; to find it takes longer than to parse arguments."""
+
+    def __call__(self, parser, *arguments):
+        print(f"mtc {mtc_tf.__version__}")
+        parser.exit()
 
 
 class _Parser(argparse.ArgumentParser):

@@ -15,6 +15,7 @@ def packet_batch(flows, **columns):
     """A batch of TCP packets from 10.0.0.1:1000+flow to 10.0.0.2:443."""
     rows = len(flows)
     columns = {
+        "row_lengths": np.full(rows, 1500),
         "timestamps": np.arange(rows, dtype=float),
         "microseconds": np.arange(rows) * 1_000_000,
         "numbers": np.arange(rows),

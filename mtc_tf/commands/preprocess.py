@@ -1,27 +1,23 @@
-"""`mtc preprocess`: captures to an archive of fixed-length packets."""
+"""`mtc preprocess`: captures to a file of fixed-length packets."""
 
 import argparse
 import sys
-
-import numpy as np
-import tqdm
 
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import input_argument
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.commands.capture_inputs import check_captures
 from mtc_tf.commands.capture_inputs import expand_folders
-from mtc_tf.commands.capture_inputs import opened
 from mtc_tf.commands.output_paths import check_not_read
+from mtc_tf.commands.packet_files import check_suffix
+from mtc_tf.commands.packet_files import write_packets
+from mtc_tf.commands.preprocessed_captures import preprocessed
 from mtc_tf.errors import InputError
 from mtc_tf.files.text_table import text_table
-from mtc_tf.packets.archive import write_archive
 from mtc_tf.packets.capture_files import capture_name
-from mtc_tf.packets.capture_files import whole_name
 from mtc_tf.packets.capture_report import CaptureReport
 from mtc_tf.packets.fields import MASKS
 from mtc_tf.packets.fields import RECIPES
-from mtc_tf.packets.pipeline import preprocess_capture
 from mtc_tf.packets.report_text import format_dropped
 from mtc_tf.printable import json_line
 from mtc_tf.printable import printable
@@ -29,17 +25,20 @@ from mtc_tf.printable import warning_line
 
 _EXAMPLES = """\
 examples:
-  mtc preprocess capture.pcap --output=capture.npz
-  mtc preprocess *.pcapng.gz --output=all.npz --recipe=paper --json
+  mtc preprocess capture.pcap --output=capture.parquet
+  mtc preprocess *.pcapng.gz --output=all.parquet --recipe=paper --json
   mtc preprocess FOLDER --output=folder.npz
-  tcpdump -r capture.pcap -w - udp | mtc preprocess - --output=udp.npz
-  mtc preprocess capture.pcap --output=x.npz --mask=ip.ttl,transport.ports
+  tcpdump -r capture.pcap -w - udp | mtc preprocess - --output=udp.parquet
+  mtc preprocess capture.pcap --output=x.parquet --mask=ip.ttl,transport.ports
 """
 _DESCRIPTION = """\
-Preprocesses captures after Section 3.2.1 of the paper. The archive, for
-numpy.load, holds an entry for each kept packet: packets (uint8, 1500 bytes),
-timestamps (seconds), lengths (bytes on the wire), flows (ids), and capture,
-the position of the packet's capture in captures.
+Preprocesses captures after Section 3.2.1 of the paper. A Parquet file, for
+mtc_tf.load_packets and pandas.read_parquet, has a row for each kept packet:
+capture, number (position in it), time, source, source_port, destination,
+destination_port, protocol, flow (its id), length (bytes on the wire), and
+packet, without the zeros that fill it up to 1500 bytes. An .npz archive, for
+numpy.load, holds whole rows: packets (uint8, 1500 bytes), timestamps (seconds),
+lengths, flows, and capture, the position of the packet's capture in captures.
 """
 
 
@@ -64,9 +63,9 @@ def add_parser(subparsers):
     parser.add_argument(
         "--output",
         required=True,
-        metavar="FILE.npz",
+        metavar="FILE",
         type=path_argument,
-        help="the archive to write",
+        help="the file to write: FILE.parquet or FILE.npz",
     )
     parser.add_argument(
         "--recipe",
@@ -101,7 +100,7 @@ def run(args):
         int. Exit code.
 
     Raises:
-        InputError: a capture cannot be read, the archive cannot be written,
+        InputError: a capture cannot be read, the output cannot be written,
             or no packet is kept.
     """
     captures, passed_over = expand_folders(args.captures)
@@ -110,9 +109,15 @@ def run(args):
     _check_paths(captures, args.output)
     check_captures(args.captures)
     reports = [CaptureReport() for _ in captures]
-    write_archive(_chunks(args, captures, reports), args.output)
+    write_packets(
+        preprocessed(captures, reports, args.recipe, args.masks),
+        args.output,
+        [capture_name(str(path)) for path in captures],
+        lambda: _summary(args, reports),
+    )
     if args.json:
-        print(json_line(_summary(args, reports)))
+        summary = {"output": str(args.output), **_summary(args, reports)}
+        print(json_line(summary))
     else:
         print(_table(reports))
         kept = sum(report.kept for report in reports)
@@ -142,55 +147,16 @@ def _check_paths(captures, output):
                 "rename one, or preprocess them one by one"
             )
     check_not_read(output, captures)
-    # A device, too: the archive would take its place.
+    # A device, too: the file would take its place.
     if output.exists() and not output.is_file():
         raise InputError(f"{output}: is a folder or a device, not a file")
     if not output.parent.is_dir():
         raise InputError(f"{output}: there is no folder {output.parent}")
-
-
-def _chunks(args, captures, reports):
-    """Yields the columns of the archive, batch by batch."""
-    # None: on a terminal only.
-    with tqdm.tqdm(unit=" packets", disable=None, leave=False) as progress:
-        for index, (path, report) in enumerate(
-            zip(captures, reports, strict=True)
-        ):
-            batches = preprocess_capture(
-                **opened(path),
-                recipe=args.recipe,
-                masks=args.masks,
-                # Each capture is a group of its own, as in the datasets.
-                group=whole_name(capture_name(str(path))),
-                report=report,
-            )
-            for batch in batches:
-                yield {
-                    "packets": batch.packets,
-                    "timestamps": batch.timestamps,
-                    "lengths": batch.lengths,
-                    "flows": batch.flows,
-                    "capture": np.full(len(batch), index, np.int32),
-                }
-                progress.update(len(batch))
-            for warning in report.warnings:
-                line = warning_line(report.capture, warning)
-                progress.write(line, file=sys.stderr)
-    if not any(report.kept for report in reports):
-        raise InputError(
-            "no packet was kept; "
-            + "; ".join(
-                f"{report.capture}: {report.read} read, dropped: "
-                f"{format_dropped(report) or 'none'}"
-                for report in reports
-            )
-        )
-    yield {"captures": np.array([report.capture for report in reports])}
+    check_suffix(output)
 
 
 def _summary(args, reports):
     return {
-        "output": str(args.output),
         "recipe": args.recipe,
         "masks": args.masks,
         "packets": sum(report.kept for report in reports),

@@ -5,14 +5,14 @@ import ipaddress
 import numpy as np
 
 from mtc_tf.inference.answers import answers
+from mtc_tf.packets.five_tuples import PROTOCOL_NAMES
+from mtc_tf.packets.five_tuples import PROTOCOLS
 from mtc_tf.packets.five_tuples import FiveTuples
 from mtc_tf.packets.five_tuples import address_text
+from mtc_tf.packets.five_tuples import protocol_name
+from mtc_tf.packets.frame_times import within_calendar
 
-_PROTOCOLS = {6: "tcp", 17: "udp", 47: "gre", 50: "esp", 51: "ah", 132: "sctp"}
-_NUMBERS = {name: number for number, name in _PROTOCOLS.items()}
-_WITH_PORTS = ("tcp", "udp")
-# The end of the year 9999: damaged captures name later times.
-_LAST_MICROSECOND = 253_402_300_799_000_000
+_NUMBERS = {name: number for number, name in PROTOCOL_NAMES.items()}
 
 
 def packet_rows(capture, batches, tasks, highest=None):
@@ -95,16 +95,14 @@ def describe(batch, rows):
 
 
 def _iso_times(microseconds):
-    within = np.clip(microseconds, 0, _LAST_MICROSECOND)
-    times = within.astype("datetime64[us]")
+    times = within_calendar(microseconds).astype("datetime64[us]")
     return np.datetime_as_string(times, timezone="UTC").tolist()
 
 
 def _five_tuple(batch, row):
     version, number = batch.ip_versions[row], int(batch.protocols[row])
-    protocol = _PROTOCOLS.get(number, str(number))
     source_port = destination_port = None
-    if protocol in _WITH_PORTS:
+    if number in PROTOCOLS:
         source_port = int(batch.source_ports[row])
         destination_port = int(batch.destination_ports[row])
     return {
@@ -112,5 +110,5 @@ def _five_tuple(batch, row):
         "source_port": source_port,
         "destination": address_text(batch.destination_addresses[row], version),
         "destination_port": destination_port,
-        "protocol": protocol,
+        "protocol": protocol_name(number),
     }

@@ -1,6 +1,6 @@
 """Classified packets, flows and records as a Parquet file."""
 
-from mtc_tf.extras import missing
+from mtc_tf.files.parquet_files import require_pyarrow
 from mtc_tf.printable import as_unicode
 
 # Rows of a row group: what waits in memory, and is read at once.
@@ -22,11 +22,7 @@ def write_parquet(blocks, file):
     Raises:
         InputError: if PyArrow is not installed.
     """
-    try:
-        import pyarrow
-        from pyarrow import parquet
-    except ModuleNotFoundError as error:
-        raise missing("--format=parquet", "PyArrow", "parquet") from error
+    pyarrow, parquet = require_pyarrow("--format=parquet")
     writer, rows = None, []
     try:
         for block in blocks:

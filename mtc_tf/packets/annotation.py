@@ -9,9 +9,9 @@ from mtc_tf.packets.pcap_frames import PCAP_MAGICS
 from mtc_tf.packets.pcap_frames import CaptureDamage
 from mtc_tf.packets.pcap_frames import PcapFrames
 from mtc_tf.packets.pcapng_blocks import PACKETS
-from mtc_tf.packets.pcapng_blocks import SECTION
 from mtc_tf.packets.pcapng_blocks import read_blocks
 from mtc_tf.packets.pcapng_frames import PCAPNG_MAGIC
+from mtc_tf.packets.pcapng_frames import SECTION
 
 
 @dataclasses.dataclass

@@ -1,21 +1,19 @@
 """pcap and pcapng captures as batches of frames."""
 
 import contextlib
+import io
+import os
+import stat
 
 from mtc_tf.errors import InputError
-from mtc_tf.packets.compression import decompressed
-from mtc_tf.packets.frame_batch import FrameBatch
+from mtc_tf.packets.block_window import BlockWindow
+from mtc_tf.packets.compression import raw_content
+from mtc_tf.packets.frame_batches import frame_batches
 from mtc_tf.packets.pcap_frames import PCAP_MAGICS
 from mtc_tf.packets.pcap_frames import CaptureDamage
 from mtc_tf.packets.pcap_frames import PcapFrames
 from mtc_tf.packets.pcapng_frames import PCAPNG_MAGIC
 from mtc_tf.packets.pcapng_frames import PcapNgFrames
-
-# Few enough that a chunk and the arrays made from it stay in the cache's
-# reach, enough that NumPy's cost of a call does not show.
-CHUNK_FRAMES = 2048
-# Jumbo and offloaded frames: what bounds the memory if frames are large.
-CHUNK_BYTES = 4 * 1024 * 1024
 
 
 def read_capture(file, name=None, warnings=None):
@@ -33,7 +31,7 @@ def read_capture(file, name=None, warnings=None):
         warnings: list to which warnings (str) are added.
 
     Yields:
-        `FrameBatch` with about 2048 frames; fewer if they are large.
+        `FrameBatch` with about 4096 frames; fewer if they are large.
 
     Raises:
         InputError: the file cannot be opened, is empty, or is no capture.
@@ -41,49 +39,26 @@ def read_capture(file, name=None, warnings=None):
     warnings = [] if warnings is None else warnings
     name = name or file
     with opened(file, name) as binary:
-        reader = open_frames(binary, name)
-        yield from _chunks(reader, warnings)
-    warnings += untimed_warning(reader)
+        is_own = binary is not file
+        before = os.fstat(binary.fileno()) if is_own else None
+        reader = open_frames(binary, name, BlockWindow)
+        yield from frame_batches(reader, warnings)
+        warnings += untimed_warning(reader)
+        if is_own:
+            warnings += _changed_warning(before, os.fstat(binary.fileno()))
 
 
-def _chunks(reader, warnings):
-    number, size, columns = 0, 0, ([], [], [], [])
-    frames, ticks, wire_lengths, interfaces = columns
-    try:
-        for frame, tick, wire_length, interface in reader:
-            # Columns, not a list of records: so many tuples at once would set
-            # off the garbage collector again and again.
-            frames.append(frame)
-            ticks.append(tick)
-            wire_lengths.append(wire_length)
-            interfaces.append(interface)
-            size += len(frame)
-            if len(frames) == CHUNK_FRAMES or size >= CHUNK_BYTES:
-                yield FrameBatch.from_records(*columns, first_number=number)
-                number += len(frames)
-                size = 0
-                for column in columns:
-                    column.clear()
-    except CaptureDamage as damage:
-        warnings.append(damage_warning(damage, number + len(frames)))
-    if frames:
-        yield FrameBatch.from_records(*columns, first_number=number)
-
-
-def damage_warning(damage, count):
-    """Warns that a capture cannot be read any further.
-
-    Args:
-        damage: `CaptureDamage`.
-        count: int. Packets that were read.
-
-    Returns:
-        str.
-    """
-    return (
-        f"cut off or damaged at packet {count}, counted from 0: {damage}; "
-        f"the {count} packets before it were read"
-    )
+def _changed_warning(before, after):
+    """Warns of a file that somebody writes to, in a list of one str or none."""
+    states = [(state.st_size, state.st_mtime_ns) for state in (before, after)]
+    # A pipe changes with every byte.
+    if states[0] == states[1] or not stat.S_ISREG(before.st_mode):
+        return []
+    return [
+        "the file was written to while it was read: it had "
+        f"{before.st_size} bytes at first and {after.st_size} in the end; "
+        "packets may be missing"
+    ]
 
 
 def untimed_warning(reader):
@@ -93,12 +68,14 @@ def untimed_warning(reader):
     return [f"{reader.untimed} packets carry no time; they got the time 0"]
 
 
-def open_frames(binary, name):
+def open_frames(binary, name, buffered=io.BufferedReader):
     """Finds out what a capture is.
 
     Args:
         binary: binary file object, read from where it stands.
         name: what messages call it.
+        buffered: callable. Makes of an `io.RawIOBase` what the frames are read
+            from; a `BlockWindow` lets `frame_batches` read them.
 
     Returns:
         `PcapFrames` or `PcapNgFrames`.
@@ -107,7 +84,7 @@ def open_frames(binary, name):
         InputError: the file is empty, or no capture.
     """
     try:
-        stream = decompressed(binary, name)
+        stream = buffered(raw_content(binary, name))
         magic = stream.read(4)
         if not magic:
             raise InputError(f"{name}: the file is empty")
@@ -124,13 +101,12 @@ def open_frames(binary, name):
 
 
 @contextlib.contextmanager
-def opened(file, name, buffering=-1):
-    """Opens a path; gives a file object back as it is.
+def opened(file, name):
+    """Opens a path, without a buffer; gives a file object back as it is.
 
     Args:
         file: path, or binary file object.
         name: what messages call it.
-        buffering: int, as of `open`.
 
     Yields:
         binary file object.
@@ -143,7 +119,7 @@ def opened(file, name, buffering=-1):
         if hasattr(file, "read"):
             yield file
         else:
-            with open(file, "rb", buffering) as binary:
+            with open(file, "rb", buffering=0) as binary:
                 yield binary
     except OSError as error:
         raise InputError(f"{name}: {error.strerror or error}") from error

@@ -2,13 +2,13 @@
 
 import threading
 
-from mtc_tf.packets.capture import CHUNK_BYTES
-from mtc_tf.packets.capture import CHUNK_FRAMES
-from mtc_tf.packets.capture import damage_warning
 from mtc_tf.packets.capture import open_frames
 from mtc_tf.packets.capture import opened
 from mtc_tf.packets.capture import untimed_warning
 from mtc_tf.packets.frame_batch import FrameBatch
+from mtc_tf.packets.frame_batches import CHUNK_BYTES
+from mtc_tf.packets.frame_batches import CHUNK_FRAMES
+from mtc_tf.packets.frame_batches import damage_warning
 from mtc_tf.packets.pcap_frames import CaptureDamage
 
 # Seconds that a frame waits at most for others to be preprocessed with it, and
@@ -54,7 +54,7 @@ def _fill(queue, file, name, warnings):
     """Reads a capture into a queue."""
     count = 0
     try:
-        with opened(file, name, buffering=0) as binary:
+        with opened(file, name) as binary:
             reader = open_frames(binary, name)
             for record in reader:
                 if not queue.put(record):

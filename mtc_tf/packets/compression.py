@@ -9,6 +9,8 @@ import zlib
 
 from mtc_tf.errors import InputError
 from mtc_tf.packets.pcap_frames import CaptureDamage
+from mtc_tf.packets.raw_files import blocks_file
+from mtc_tf.packets.raw_files import headed_file
 
 # What a decompressor may keep of what it has put out. The strongest settings
 # of xz need this much; other tools go up to gigabytes.
@@ -48,12 +50,28 @@ def decompressed(binary, name):
     Raises:
         InputError: a compression that is not read.
     """
-    # `read` of a buffered pipe would wait for a whole block. Of other objects
-    # `read` is what their maker wrote.
-    buffered = isinstance(binary, io.BufferedReader)
-    read = binary.read1 if buffered else binary.read
-    stream = _buffered(iter(functools.partial(read, _BLOCK_BYTES), b""))
-    head = stream.peek(_MAGIC_BYTES)
+    return _buffered(raw_content(binary, name))
+
+
+def raw_content(binary, name):
+    """Gives the content of a file, as `decompressed`, without a buffer.
+
+    Args:
+        binary: as of `decompressed`. Of an `io.RawIOBase` nothing is copied
+            but what is read into.
+        name: as of `decompressed`.
+
+    Returns:
+        `io.RawIOBase`, whose `readinto` gives what is there.
+
+    Raises:
+        InputError: as of `decompressed`.
+    """
+    raw, head = _raw(binary), b""
+    # A pipe may give its first bytes one by one.
+    while piece := raw.read(_MAGIC_BYTES - len(head)):
+        head += piece
+    raw = headed_file(head, raw)
     for magic, program in _REFUSED.items():
         if head.startswith(magic):
             raise InputError(
@@ -62,45 +80,22 @@ def decompressed(binary, name):
             )
     for magic, blocks in _BLOCKS.items():
         if head.startswith(magic):
-            return _buffered(blocks(stream, name))
-    return stream
+            return blocks_file(blocks(_buffered(raw), name))
+    return raw
 
 
-def _buffered(blocks):
-    return io.BufferedReader(_Blocks(blocks), _BLOCK_BYTES)
+def _raw(binary):
+    if isinstance(binary, io.RawIOBase):
+        return binary
+    # `read` of a buffered pipe would wait for a whole block. Of other objects
+    # `read` is what their maker wrote.
+    buffered = isinstance(binary, io.BufferedReader)
+    read = binary.read1 if buffered else binary.read
+    return blocks_file(iter(functools.partial(read, _BLOCK_BYTES), b""))
 
 
-class _Blocks(io.RawIOBase):
-    """Reads from an iterator of bytes of any length, but for none.
-
-    A buffered reader on top makes the many small reads cheap, whatever the
-    file object (that of `tf.io.gfile` has no `readinto`), and leaves the
-    object open.
-    """
-
-    def __init__(self, blocks):
-        super().__init__()
-        self._blocks = blocks
-        self._rest = b""
-        # A pipe may give its first bytes one by one; what a file is must be
-        # told by its first block.
-        self._least = _MAGIC_BYTES
-
-    def readable(self):
-        return True
-
-    def readinto(self, buffer):
-        while len(self._rest) < self._least:
-            block = next(self._blocks, None)
-            if block is None:
-                break
-            self._rest = self._rest + block if self._rest else block
-        self._least = 1
-        rest = memoryview(self._rest)
-        count = min(len(buffer), len(rest))
-        buffer[:count] = rest[:count]
-        self._rest = rest[count:]
-        return count
+def _buffered(raw):
+    return io.BufferedReader(raw, _BLOCK_BYTES)
 
 
 class _Prompt:

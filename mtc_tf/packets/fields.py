@@ -1,6 +1,7 @@
 """Header fields by name, for the recipes and the masks."""
 
 import dataclasses
+import functools
 
 import numpy as np
 
@@ -96,22 +97,25 @@ def zero_fields(ip, transport, recipe):
     Returns:
         Tuple of `IPPackets` and `TransportPackets`.
     """
-    ip_headers = ip.headers.copy()
-    transport_headers = transport.headers.copy()
-    layers = {
-        "ipv4": (ip_headers, ip.versions == 4),
-        "ipv6": (ip_headers, ip.versions == 6),
-        "tcp": (transport_headers, transport.is_tcp),
-        "udp": (transport_headers, transport.is_udp),
-    }
-    for layer, (headers, rows) in layers.items():
-        bits = recipe_bits(recipe, layer, headers.shape[1])
-        for column in np.flatnonzero(bits):
-            headers[rows, column] &= ~bits[column]
-    return (
-        dataclasses.replace(ip, headers=ip_headers),
-        dataclasses.replace(transport, headers=transport_headers),
+    # In the order of the numbers below; others keep all.
+    ip_bits = _kept_bits(recipe, ("ipv4", "ipv6"), ip.headers.shape[1])
+    transport_bits = _kept_bits(
+        recipe, (None, "tcp", "udp"), transport.headers.shape[1]
     )
+    is_ipv6 = (ip.versions == 6).astype(np.int64)
+    transports = transport.is_tcp + 2 * transport.is_udp
+    return (
+        dataclasses.replace(ip, headers=ip.headers & ip_bits[is_ipv6]),
+        dataclasses.replace(
+            transport, headers=transport.headers & transport_bits[transports]
+        ),
+    )
+
+
+@functools.cache
+def _kept_bits(recipe, layers, length):
+    """The bits of headers that a recipe keeps, a row for each layer."""
+    return ~np.stack([recipe_bits(recipe, layer, length) for layer in layers])
 
 
 def recipe_bits(recipe, layer, length):
@@ -119,7 +123,7 @@ def recipe_bits(recipe, layer, length):
 
     Args:
         recipe: str. One of `RECIPES`.
-        layer: str. `ipv4`, `ipv6`, `tcp` or `udp`.
+        layer: str. `ipv4`, `ipv6`, `tcp` or `udp`; None for another one.
         length: int. Bytes of the header.
 
     Returns:

@@ -7,6 +7,7 @@ import numpy as np
 
 # Those of which a flow has ports.
 PROTOCOLS = {6: "tcp", 17: "udp"}
+PROTOCOL_NAMES = {**PROTOCOLS, 47: "gre", 50: "esp", 51: "ah", 132: "sctp"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,6 +68,15 @@ class FiveTuples:
         if version == 6:
             text = f"[{text}]"
         return f"{text}:{port}" if has_port else text
+
+
+def protocol_name(number):
+    """Names what IP carries: `"tcp"`; `"103"` where there is no name here.
+
+    Args:
+        number: int.
+    """
+    return PROTOCOL_NAMES.get(number, str(number))
 
 
 def address_text(address, version):

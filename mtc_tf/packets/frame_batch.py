@@ -1,24 +1,18 @@
 """A chunk of captured frames."""
 
-import contextlib
 import dataclasses
 
 import numpy as np
 
 from mtc_tf.packets.byte_rows import PACKET_LENGTH
+from mtc_tf.packets.frame_times import frame_times
 
 # Room around the frames, so that a window which begins a little before the
 # first frame or ends behind the last one still lies inside the buffer. Before:
 # the longest kept headers, 40 + 20 bytes. Behind: a whole row, and the longest
 # link header of a frame that is cut off.
-_ROOM_BEFORE = bytes(64)
-_ROOM_BEHIND = bytes(PACKET_LENGTH + 64)
-
-# Ticks a second of most captures.
-MICROSECONDS = 1_000_000
-# All integers up to here are floats, too.
-_MAX_EXACT = 2**53
-_MAX_INT64 = 2**63 - 1
+ROOM_BEFORE = 64
+ROOM_BEHIND = PACKET_LENGTH + 64
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,8 +20,8 @@ class FrameBatch:
     """Captured frames, as they lie in the capture.
 
     Args:
-        data: uint8 array. The bytes of all frames, one behind the other, with
-            zeros before and behind.
+        data: uint8 array. The bytes of all frames, one behind the other or as
+            they lie in the file, with room before and behind.
         starts: int64 array of shape `(frames,)`. Where each frame begins in
             `data`.
         lengths: int64 array. Captured bytes of each frame.
@@ -91,21 +85,28 @@ class FrameBatch:
             `FrameBatch`.
         """
         lengths = np.fromiter(map(len, frames), np.int64, len(frames))
-        data = b"".join((_ROOM_BEFORE, *frames, _ROOM_BEHIND))
+        data = b"".join((bytes(ROOM_BEFORE), *frames, bytes(ROOM_BEHIND)))
         link_types, resolutions = _link_types_and_resolutions(interfaces)
-        timestamps, microseconds = _times(ticks, resolutions)
-        # Only damage uses the highest bit of a length.
-        wire_lengths = np.minimum(wire_lengths, np.iinfo(np.int32).max)
+        timestamps, microseconds = frame_times(ticks, resolutions)
         return cls(
             data=np.frombuffer(data, np.uint8),
-            starts=len(_ROOM_BEFORE) + np.cumsum(lengths) - lengths,
+            starts=ROOM_BEFORE + np.cumsum(lengths) - lengths,
             lengths=lengths,
-            wire_lengths=wire_lengths.astype(np.int32),
+            wire_lengths=as_wire_lengths(wire_lengths),
             timestamps=timestamps,
             microseconds=microseconds,
             link_types=link_types,
             first_number=first_number,
         )
+
+
+def as_wire_lengths(numbers):
+    """Returns lengths below 2**32 as int32; only damage uses the highest bit.
+
+    Args:
+        numbers: list of int, or array.
+    """
+    return np.minimum(numbers, np.iinfo(np.int32).max).astype(np.int32)
 
 
 def _link_types_and_resolutions(interfaces):
@@ -117,27 +118,3 @@ def _link_types_and_resolutions(interfaces):
     link_types = [link_type for link_type, _ in interfaces]
     resolutions = [resolution for _, resolution in interfaces]
     return np.array(link_types, np.int64), resolutions
-
-
-def _times(ticks, resolutions):
-    """Seconds as floats, and microseconds: each rounded once.
-
-    Choice: halves of microseconds are rounded up.
-    """
-    if resolutions.count(MICROSECONDS) == len(resolutions):
-        # What nearly all captures have; arrays divide as exactly.
-        with contextlib.suppress(OverflowError):
-            microseconds = np.array(ticks, np.int64)
-            if (np.abs(microseconds) < _MAX_EXACT).all():
-                return microseconds / MICROSECONDS, microseconds
-    pairs = list(zip(ticks, resolutions, strict=True))
-    seconds = [tick / resolution for tick, resolution in pairs]
-    microseconds = [
-        (tick * MICROSECONDS + resolution // 2) // resolution
-        for tick, resolution in pairs
-    ]
-    # Damaged times lie beyond every calendar, and beyond 64 bits.
-    microseconds = [
-        min(max(number, -_MAX_INT64), _MAX_INT64) for number in microseconds
-    ]
-    return np.array(seconds), np.array(microseconds, np.int64)

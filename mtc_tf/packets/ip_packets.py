@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from mtc_tf.packets.byte_rows import membership
 from mtc_tf.packets.byte_rows import read_bytes
 from mtc_tf.packets.byte_rows import read_uint16
 from mtc_tf.packets.link_headers import IPV6
@@ -14,7 +15,7 @@ IPV6_LENGTH = 40
 FRAGMENT = 44
 # Hop-by-hop, routing, fragment, destination: cut, unlike AH and ESP.
 EXTENSIONS = (0, 43, FRAGMENT, 60)
-_IS_EXTENSION = np.isin(np.arange(256), EXTENSIONS)
+_IS_EXTENSION = membership(EXTENSIONS, 256)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mtc_tf.packets.byte_rows import membership
 from mtc_tf.packets.byte_rows import read_bytes
 from mtc_tf.packets.byte_rows import read_uint16
 
@@ -76,7 +77,7 @@ UNREAD = {
     PPP_PROTOCOL | 0x00FB: "PPP compression",
     PPP_PROTOCOL | 0x00FD: "PPP compression",
 }
-IS_UNREAD = np.isin(np.arange(_KINDS), list(UNREAD))
+IS_UNREAD = membership(UNREAD, _KINDS)
 
 
 def follow_headers(data, positions, ends, kinds):
@@ -101,7 +102,7 @@ def follow_headers(data, positions, ends, kinds):
     for _ in range(MAX_HEADERS):
         headers = read_bytes(data, positions[rows], ends[rows], _MAX_LENGTH)
         following = np.empty(len(rows), np.int64)
-        for kind in np.unique(kinds[rows]).tolist():
+        for kind in set(kinds[rows].tolist()):
             which = kinds[rows] == kind
             lengths, next_kinds = _read_header(kind, headers[which])
             positions[rows[which]] += lengths
@@ -181,5 +182,5 @@ def _read_llc(headers):
 
 SNAP = np.frombuffer(b"\xaa\xaa\x03\0\0\0", np.uint8)
 IP_ACCESS_POINT = np.frombuffer(b"\x06\x06\x03", np.uint8)
-_IS_HEADER = np.isin(np.arange(_KINDS), HEADERS)
+_IS_HEADER = membership(HEADERS, _KINDS)
 _MAX_LENGTH = max(TAGS.values())

@@ -46,10 +46,10 @@ def find_ip(frames):
     lengths = np.zeros(len(frames), np.int64)
     kinds = np.full(len(frames), NOT_IP)
     known = np.ones(len(frames), bool)
-    link_types = np.unique(frames.link_types).tolist()
-    for link_type in link_types:
-        # Most captures have one: then nothing is picked and copied.
-        several = len(link_types) > 1
+    # Most captures have one: then nothing is sorted, picked and copied.
+    several = (frames.link_types != frames.link_types[:1]).any()
+    link_types = frames.link_types if several else frames.link_types[:1]
+    for link_type in set(link_types.tolist()):
         rows = frames.link_types == link_type if several else slice(None)
         if link_type in _READERS:
             read = _READERS[link_type]

@@ -8,8 +8,8 @@ import socket
 import struct
 
 from mtc_tf.errors import InputError
-from mtc_tf.packets.capture import CHUNK_FRAMES
 from mtc_tf.packets.frame_batch import FrameBatch
+from mtc_tf.packets.frame_batches import CHUNK_FRAMES
 from mtc_tf.packets.ring_frames import RingFrames
 
 # Of <linux/if_packet.h>, <linux/if_ether.h> and <linux/if_arp.h>: what the
@@ -101,7 +101,7 @@ class LiveCapture:
                 it turns true is still given.
 
         Yields:
-            `FrameBatch`, of 2048 frames at most; an empty one if nothing has
+            `FrameBatch`, of 4096 frames at most; an empty one if nothing has
             come for a tenth of a second.
 
         Raises:

@@ -16,6 +16,8 @@ class PacketBatch:
 
     Args:
         packets: uint8 array of shape `(packets, 1500)`.
+        row_lengths: int64 array. Bytes of each of them before the zeros that
+            fill it up.
         timestamps: float64 array. Seconds since 1970.
         microseconds: int64 array. The same times, to be printed: rounded once
             from what the capture states.
@@ -33,6 +35,7 @@ class PacketBatch:
     """
 
     packets: np.ndarray
+    row_lengths: np.ndarray
     timestamps: np.ndarray
     microseconds: np.ndarray
     lengths: np.ndarray
@@ -75,6 +78,7 @@ class PacketBatch:
         ends = flow_ends(ip, transport)
         return cls(
             packets=preprocessed.packets,
+            row_lengths=preprocessed.row_lengths,
             timestamps=frames.timestamps[kept],
             microseconds=frames.microseconds[kept],
             lengths=frames.wire_lengths[kept],
@@ -106,8 +110,8 @@ def flow_ends(ip, transport):
 
 def _addresses(ip, ipv4, ipv6):
     """Reads the addresses that begin at these columns of the headers."""
-    addresses = ip.headers[:, ipv6 : ipv6 + 16].copy()
-    is_ipv4 = ip.versions == 4
-    addresses[is_ipv4, :12] = 0
-    addresses[is_ipv4, 12:] = ip.headers[is_ipv4, ipv4 : ipv4 + 4]
+    addresses = np.zeros((len(ip.headers), 16), np.uint8)
+    addresses[:, 12:] = ip.headers[:, ipv4 : ipv4 + 4]
+    others = np.flatnonzero(ip.versions != 4)
+    addresses[others] = ip.headers[others, ipv6 : ipv6 + 16]
     return addresses

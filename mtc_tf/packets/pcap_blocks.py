@@ -2,12 +2,12 @@
 
 import struct
 
-from mtc_tf.packets.frame_batch import MICROSECONDS
-from mtc_tf.packets.pcapng_blocks import INTERFACE
-from mtc_tf.packets.pcapng_blocks import PACKET
-from mtc_tf.packets.pcapng_blocks import SECTION
+from mtc_tf.packets.frame_times import MICROSECONDS
 from mtc_tf.packets.pcapng_blocks import Block
 from mtc_tf.packets.pcapng_blocks import option
+from mtc_tf.packets.pcapng_frames import INTERFACE
+from mtc_tf.packets.pcapng_frames import PACKET
+from mtc_tf.packets.pcapng_frames import SECTION
 
 _ORDER = "<"
 _BYTE_ORDER_MARK, _ANY_LENGTH = 0x1A2B3C4D, -1
@@ -47,9 +47,8 @@ def pcap_blocks(frames):
 
 
 def _interface(frames):
-    link_type = frames.network & 0xFFFF
     digits = 6 if frames.resolution == MICROSECONDS else 9
-    content = struct.pack("<HHI", link_type, 0, frames.snap_length)
+    content = struct.pack("<HHI", frames.link_type, 0, frames.snap_length)
     content += option(_ORDER, _IF_TSRESOL, bytes([digits]))
     if frames.network & _HAS_FCS:
         bits = (frames.network >> _FCS_AT) * 16

@@ -2,14 +2,14 @@
 
 import struct
 
-from mtc_tf.packets.frame_batch import MICROSECONDS
+from mtc_tf.packets.frame_times import MICROSECONDS
+from mtc_tf.packets.frame_times import NANOSECONDS
 
 # libpcap writes no packet larger than its MAXIMUM_SNAPLEN, which is also
 # Wireshark's limit: a length beyond it is damage, not data. 64 KiB would be
 # too little, since offloading hands larger packets to the capturing side.
 MAX_FRAME_LENGTH = 262_144
 
-_NANOSECONDS = 1_000_000_000
 # The modified format of Kuznetzov adds an interface, a protocol and a packet
 # type to the header of each record, and padding.
 _RECORD, _MODIFIED_RECORD = 16, 24
@@ -17,8 +17,8 @@ _RECORD, _MODIFIED_RECORD = 16, 24
 PCAP_MAGICS = {
     b"\xd4\xc3\xb2\xa1": ("<", MICROSECONDS, _RECORD),
     b"\xa1\xb2\xc3\xd4": (">", MICROSECONDS, _RECORD),
-    b"\x4d\x3c\xb2\xa1": ("<", _NANOSECONDS, _RECORD),
-    b"\xa1\xb2\x3c\x4d": (">", _NANOSECONDS, _RECORD),
+    b"\x4d\x3c\xb2\xa1": ("<", NANOSECONDS, _RECORD),
+    b"\xa1\xb2\x3c\x4d": (">", NANOSECONDS, _RECORD),
     b"\x34\xcd\xb2\xa1": ("<", MICROSECONDS, _MODIFIED_RECORD),
     b"\xa1\xb2\xcd\x34": (">", MICROSECONDS, _MODIFIED_RECORD),
 }
@@ -40,11 +40,15 @@ class PcapFrames:
         magic: bytes. One of `PCAP_MAGICS`.
 
     Attributes:
+        stream: as given.
         untimed: int. Packets so far that carry no time; theirs is 0.
         network: int. The field of the file's header that holds the link type,
             and in its upper half what is said of the frame check sequence.
         snap_length: int. The most bytes of a packet that were to be captured.
         resolution: int. The ticks a second.
+        byte_order: str, `<` or `>`.
+        header_length: int. Bytes of a record's header.
+        link_type: int. The DLT of the frames.
 
     Raises:
         CaptureDamage: the file is cut off or contradicts the format; also
@@ -55,19 +59,23 @@ class PcapFrames:
     untimed = 0
 
     def __init__(self, stream, magic):
+        self.stream = stream
         self._read = stream.read
-        self._byte_order, self.resolution, self._size = PCAP_MAGICS[magic]
+        self.byte_order, self.resolution, self.header_length = PCAP_MAGICS[
+            magic
+        ]
         header = self._read(20)
         if len(header) < 20:
             raise CaptureDamage("the file ends inside its header")
         self.snap_length, self.network = struct.unpack_from(
-            f"{self._byte_order}2I", header, 12
+            f"{self.byte_order}2I", header, 12
         )
+        self.link_type = self.network & 0xFFFF
 
     def __iter__(self):
-        read, size, resolution = self._read, self._size, self.resolution
-        interface = self.network & 0xFFFF, resolution
-        unpack = struct.Struct(f"{self._byte_order}4I{size - 16}x").unpack
+        read, size, resolution = self._read, self.header_length, self.resolution
+        interface = self.link_type, resolution
+        unpack = struct.Struct(f"{self.byte_order}4I{size - 16}x").unpack
         while header := read(size):
             if len(header) < size:
                 raise CaptureDamage("the file ends inside a record header")

@@ -6,11 +6,12 @@ import struct
 from mtc_tf.packets.pcap_frames import CaptureDamage
 from mtc_tf.packets.pcapng_frames import BYTE_ORDERS
 from mtc_tf.packets.pcapng_frames import MAX_BLOCK_LENGTH
+from mtc_tf.packets.pcapng_frames import OLD_PACKET
+from mtc_tf.packets.pcapng_frames import PACKET
 from mtc_tf.packets.pcapng_frames import PCAPNG_MAGIC
+from mtc_tf.packets.pcapng_frames import SIMPLE_PACKET
 
-SECTION, INTERFACE, PACKET = 0x0A0D0D0A, 1, 6
-_OLD_PACKET, _SIMPLE_PACKET = 2, 3
-PACKETS = (_OLD_PACKET, _SIMPLE_PACKET, PACKET)
+PACKETS = (OLD_PACKET, SIMPLE_PACKET, PACKET)
 # Kind and length before the content, and the length once more behind it.
 _HEAD, _AROUND = 8, 12
 # Of packets that have options: where the captured length stands in the block,
@@ -56,7 +57,7 @@ class Block:
         Raises:
             CaptureDamage: if the packet is longer than its block.
         """
-        if self.kind == _SIMPLE_PACKET:
+        if self.kind == SIMPLE_PACKET:
             return None
         if len(self.content) < _FRAME_AT - _HEAD:
             raise CaptureDamage("a packet block is too short")

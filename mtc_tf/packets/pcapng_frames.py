@@ -2,7 +2,7 @@
 
 import struct
 
-from mtc_tf.packets.frame_batch import MICROSECONDS
+from mtc_tf.packets.frame_times import MICROSECONDS
 from mtc_tf.packets.pcap_frames import MAX_FRAME_LENGTH
 from mtc_tf.packets.pcap_frames import CaptureDamage
 
@@ -15,9 +15,13 @@ MAX_OPTIONS = 1024
 
 # The block that begins a section; it reads the same in both byte orders.
 PCAPNG_MAGIC = b"\x0a\x0d\x0d\x0a"
+# Other kinds of blocks are skipped: names, statistics, secrets.
+SECTION, INTERFACE = 0x0A0D0D0A, 1
+OLD_PACKET, SIMPLE_PACKET, PACKET = 2, 3, 6
 
 # The fixed part of a packet block and the length at its end.
 _MIN_PACKET_BLOCK = 24
+MIN_BLOCK_LENGTH = 12
 _MIN_INTERFACE_BLOCK = 12
 BYTE_ORDERS = {b"\x1a\x2b\x3c\x4d": ">", b"\x4d\x3c\x2b\x1a": "<"}
 # Options of an interface: ticks a second, as a power of 10 or 2; whole
@@ -35,7 +39,11 @@ class PcapNgFrames:
         magic: bytes. `PCAPNG_MAGIC`.
 
     Attributes:
+        stream: as given.
         untimed: int. Packets so far that carry no time; theirs is 0.
+        byte_order: str, `<` or `>`. That of the section.
+        interfaces: list. Those of the section so far, each a tuple of link
+            type and ticks a second, snap length, and seconds to add.
 
     Raises:
         CaptureDamage: the file is cut off or contradicts the format; also
@@ -43,6 +51,7 @@ class PcapNgFrames:
     """
 
     def __init__(self, stream, magic):
+        self.stream = stream
         self._read = stream.read
         self.untimed = 0
         self._begin_section()
@@ -54,7 +63,6 @@ class PcapNgFrames:
                 self._begin_section()
                 continue
             block = self._read_rest(read(4), 8)
-            # Other kinds are skipped: names, statistics, secrets.
             if kind in self._read_kinds:
                 record = self._read_kinds[kind](block)
                 if record:
@@ -69,7 +77,7 @@ class PcapNgFrames:
         if len(length) < 4:
             raise CaptureDamage("the file ends inside a block header")
         (size,) = self._unpack_uint32(length)
-        if not 12 <= size <= MAX_BLOCK_LENGTH or size % 4:
+        if not MIN_BLOCK_LENGTH <= size <= MAX_BLOCK_LENGTH or size % 4:
             raise CaptureDamage(f"a block claims {size} bytes")
         rest = self._read(size - read)
         if len(rest) < size - read:
@@ -84,6 +92,7 @@ class PcapNgFrames:
         order = BYTE_ORDERS.get(self._read(4))
         if order is None:
             raise CaptureDamage("a section has no byte order mark")
+        self.byte_order = order
         uint32 = struct.Struct(f"{order}I")
         self._unpack_uint32 = uint32.unpack
         self._unpack_packet = struct.Struct(f"{order}5I").unpack_from
@@ -97,24 +106,20 @@ class PcapNgFrames:
         (version,) = self._unpack_uint16(rest)
         if version != 1:
             raise CaptureDamage(f"a section has version {version}, not 1")
-        self._interfaces = []
+        self.interfaces = []
         self._different = {}
         self._read_kinds = {
-            uint32.pack(1): self._read_interface,
-            uint32.pack(2): self._read_old_packet,
-            uint32.pack(3): self._read_simple_packet,
-            uint32.pack(6): self._read_enhanced_packet,
+            uint32.pack(INTERFACE): self._read_interface,
+            uint32.pack(OLD_PACKET): self._read_old_packet,
+            uint32.pack(SIMPLE_PACKET): self._read_simple_packet,
+            uint32.pack(PACKET): self._read_enhanced_packet,
         }
 
     def _read_interface(self, block):
-        """Notes the four numbers of an interface; equal ones are one object.
-
-        They are the link type and the ticks a second, which go with each
-        packet, the snap length, and the seconds to add.
-        """
+        """Notes the four numbers of an interface; equal ones are one object."""
         if len(block) < _MIN_INTERFACE_BLOCK:
             raise CaptureDamage("an interface has no description")
-        if len(self._interfaces) == MAX_INTERFACES:
+        if len(self.interfaces) == MAX_INTERFACES:
             raise CaptureDamage(
                 f"a section has more than {MAX_INTERFACES} interfaces"
             )
@@ -122,7 +127,7 @@ class PcapNgFrames:
         resolution, offset = self._read_clock(block)
         interface = (link_type, resolution), snap_length, offset
         interface = self._different.setdefault(interface, interface)
-        self._interfaces.append(interface)
+        self.interfaces.append(interface)
 
     def _read_clock(self, block):
         """Looks through the options of an interface for those of its clock."""
@@ -164,7 +169,7 @@ class PcapNgFrames:
         if len(block) < 8:
             raise CaptureDamage("a packet block is too short")
         (length,) = self._unpack_uint32(block[:4])
-        snap_length = self._interfaces[0][1] if self._interfaces else 0
+        snap_length = self.interfaces[0][1] if self.interfaces else 0
         captured = min(length, snap_length or length)
         frame, _, _, kind = self._record(block, 4, captured, length, 0, ticks=0)
         self.untimed += 1
@@ -174,11 +179,11 @@ class PcapNgFrames:
         if captured > min(len(block) - 4 - start, MAX_FRAME_LENGTH):
             raise CaptureDamage(f"a packet claims {captured} captured bytes")
         try:
-            kind, _, offset = self._interfaces[interface]
+            kind, _, offset = self.interfaces[interface]
         except IndexError:
             raise CaptureDamage(
                 f"a packet names interface {interface} of "
-                f"{len(self._interfaces)}"
+                f"{len(self.interfaces)}"
             ) from None
         if offset:
             ticks += offset * kind[1]

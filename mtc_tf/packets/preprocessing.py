@@ -16,13 +16,13 @@ from mtc_tf.packets.fields import ADDRESSES
 from mtc_tf.packets.fields import zero_fields
 from mtc_tf.packets.ip_packets import IPV4_LENGTH
 from mtc_tf.packets.ip_packets import IPV6_LENGTH
-from mtc_tf.packets.ip_packets import IPPackets
 from mtc_tf.packets.ip_packets import read_ip_packets
 from mtc_tf.packets.link_headers import ARP
 from mtc_tf.packets.link_headers import IPV4
 from mtc_tf.packets.link_headers import IPV6
 from mtc_tf.packets.link_headers import IS_UNREAD
 from mtc_tf.packets.link_layer import find_ip
+from mtc_tf.packets.preprocessed import Preprocessed
 from mtc_tf.packets.row_bits import mask_rows
 from mtc_tf.packets.transport_packets import TRANSPORT_LENGTH
 from mtc_tf.packets.transport_packets import TransportPackets
@@ -51,28 +51,6 @@ for _service, _ports in SERVICE_PORTS.items():
     _SERVICE_CODES[list(_ports)] = CODES[_service]
 
 
-@dataclasses.dataclass(frozen=True)
-class Preprocessed:
-    """A preprocessed chunk.
-
-    Args:
-        packets: uint8 array of shape `(kept, 1500)`.
-        kept: int64 array of shape `(kept,)`, which frames they come from.
-        reasons: uint8 array of shape `(frames,)`: `KEPT` or one of `CODES`.
-        ethertypes: int64 array of shape `(frames,)`, or one of
-            `link_headers.UNREAD`.
-        ip: `IPPackets` of the kept packets, addresses included.
-        transport: `TransportPackets` of the kept packets.
-    """
-
-    packets: np.ndarray
-    kept: np.ndarray
-    reasons: np.ndarray
-    ethertypes: np.ndarray
-    ip: IPPackets
-    transport: TransportPackets
-
-
 def preprocess(frames, recipe, masks):
     """Turns a chunk of frames into model inputs.
 
@@ -93,16 +71,24 @@ def preprocess(frames, recipe, masks):
     transport = unify_transport_headers(frames.data, hidden)  # step (3)
     reasons = drop_reasons(hidden, transport)  # step (4)
     kept = np.flatnonzero(reasons == KEPT)
-    hidden, transport = select(hidden, kept), select(transport, kept)
+    kept_ip, transport = select(ip, kept), select(transport, kept)
+    hidden = dataclasses.replace(kept_ip, headers=hidden.headers[kept])
     packets = cut_and_pad(  # step (5)
         frames.data, *zero_fields(hidden, transport, recipe)
     )
+    row_lengths = hidden.ends - _row_starts(hidden, transport)
     if recipe == "strict":
         packets = zero_tunnelled_addresses(packets, hidden, transport)
     if masks:
         packets = mask_rows(packets, masks)
     return Preprocessed(
-        packets, kept, reasons, ip.ethertypes, select(ip, kept), transport
+        packets=packets,
+        row_lengths=np.minimum(row_lengths, PACKET_LENGTH),
+        kept=kept,
+        reasons=reasons,
+        ethertypes=ip.ethertypes,
+        ip=kept_ip,
+        transport=transport,
     )
 
 
@@ -139,8 +125,11 @@ def zero_addresses(ip):
     Paper: Section 3.2.1, step (2).
     """
     headers = ip.headers.copy()
-    for version, layer in ((4, "ipv4"), (6, "ipv6")):
-        headers[ip.versions == version, slice(*ADDRESSES[layer])] = 0
+    # Most are of version 4, and rows are not picked in vain.
+    others = np.flatnonzero(ip.versions != 4)
+    headers[:, slice(*ADDRESSES["ipv4"])] = 0
+    headers[others] = ip.headers[others]
+    headers[others, slice(*ADDRESSES["ipv6"])] = 0
     return dataclasses.replace(ip, headers=headers)
 
 
@@ -227,8 +216,8 @@ def drop_reasons(ip, transport):
     )
     reasons = np.full(len(is_ip), KEPT, np.uint8)
     for applies, codes in reversed(rules):
-        reasons = np.where(applies, codes, reasons)
-    return reasons.astype(np.uint8)
+        np.copyto(reasons, codes, casting="unsafe", where=applies)
+    return reasons
 
 
 def cut_and_pad(data, ip, transport):
@@ -249,15 +238,24 @@ def cut_and_pad(data, ip, transport):
     """
     is_ipv6 = ip.versions == 6
     has_header = transport.is_tcp | transport.is_udp
-    header_lengths = np.where(is_ipv6, IPV6_LENGTH, IPV4_LENGTH)
-    header_lengths += np.where(has_header, TRANSPORT_LENGTH, 0)
-    # The payload comes to its place; what lies before it is written over.
-    starts = transport.payload_starts - header_lengths
+    starts = _row_starts(ip, transport)
     rows = read_bytes(data, starts, ip.ends, PACKET_LENGTH)
     rows[:, :IPV4_LENGTH] = ip.headers[:, :IPV4_LENGTH]
-    rows[is_ipv6, IPV4_LENGTH:IPV6_LENGTH] = ip.headers[is_ipv6, IPV4_LENGTH:]
     for begin, version in ((IPV4_LENGTH, ~is_ipv6), (IPV6_LENGTH, is_ipv6)):
-        end = begin + TRANSPORT_LENGTH
-        packets = version & has_header
-        rows[packets, begin:end] = transport.headers[packets]
+        packets = np.flatnonzero(version & has_header)
+        rows[packets, begin : begin + TRANSPORT_LENGTH] = transport.headers[
+            packets
+        ]
+    others = np.flatnonzero(is_ipv6)
+    rows[others, IPV4_LENGTH:IPV6_LENGTH] = ip.headers[others, IPV4_LENGTH:]
     return rows
+
+
+def _row_starts(ip, transport):
+    """Where rows begin, were the payloads in their places in the chunk.
+
+    What lies before these is written over by headers.
+    """
+    lengths = np.where(ip.versions == 6, IPV6_LENGTH, IPV4_LENGTH)
+    lengths[transport.is_tcp | transport.is_udp] += TRANSPORT_LENGTH
+    return transport.payload_starts - lengths

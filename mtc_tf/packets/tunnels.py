@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mtc_tf.packets.byte_rows import membership
 from mtc_tf.packets.ip_packets import IPV4_LENGTH
 from mtc_tf.packets.ip_packets import IPV6_LENGTH
 from mtc_tf.packets.transport_packets import TRANSPORT_LENGTH
@@ -50,7 +51,7 @@ def zero_tunnelled_addresses(rows, ip, transport):
     columns, kinds = columns[which], kinds[which]
     while len(which):
         next_kinds = np.empty(len(which), np.int64)
-        for kind in np.unique(kinds).tolist():
+        for kind in set(kinds.tolist()):
             same = kinds == kind
             headers = _Headers(rows, which[same], columns[same])
             lengths, next_kinds[same] = _STEPS[kind](headers)
@@ -214,5 +215,5 @@ _STEPS = _FIRST_STEPS | {
 # What a tunnel begins with, and what is followed in it.
 FIRST_KINDS = tuple(_FIRST_STEPS)
 FOLLOWED_KINDS = tuple(_STEPS)
-_IS_FIRST = np.isin(np.arange(_KINDS), FIRST_KINDS)
-_IS_FOLLOWED = np.isin(np.arange(_KINDS), FOLLOWED_KINDS)
+_IS_FIRST = membership(FIRST_KINDS, _KINDS)
+_IS_FOLLOWED = membership(FOLLOWED_KINDS, _KINDS)

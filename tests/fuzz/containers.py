@@ -3,8 +3,8 @@
     PYTHONPATH=tests python -m fuzz.containers --count=100000 --seed=1
 
 makes pcap and pcapng files, compresses some, damages them before or after, and
-preprocesses them. What raises something else than `InputError` is printed in
-hex.
+preprocesses them. What raises something else than `InputError`, or is read
+otherwise record by record than in blocks, is printed in hex.
 """
 
 import bz2
@@ -24,6 +24,8 @@ from capture_bytes import ipv4
 from capture_bytes import pcap
 from capture_bytes import tcp
 from fuzz import command_line
+from record_reference import by_records
+from record_reference import in_blocks
 
 from mtc_tf.errors import InputError
 from mtc_tf.packets import CaptureReport
@@ -76,8 +78,18 @@ def check_capture(content):
     dropped = sum(report.dropped.values())
     _check(content, report.kept == rows, f"{rows} rows of {report}")
     _check(content, report.read == rows + dropped, f"counts of {report}")
+    _check_readers(content)
     if report.read:
         _check_annotated(content)
+
+
+def _check_readers(content):
+    """Blocks, so small that most captures have several, give what there is."""
+    try:
+        same = in_blocks(content, 150, 3, 1) == by_records(content)
+    except Exception as error:
+        _check(content, False, f"a reader: {error!r}")
+    _check(content, same, "other packets in blocks")
 
 
 def _check_annotated(content):

@@ -16,6 +16,7 @@ from fuzz import frames
 
 from mtc_tf.packets import link_layer
 from mtc_tf.packets import pcap_frames
+from mtc_tf.packets import pcap_runs
 from mtc_tf.packets import preprocessing
 
 
@@ -58,10 +59,11 @@ def test_exception_is_found(monkeypatch):
         frames.check_frames([(ipv4(tcp()), 101, 44)], "paper")
 
 
-def test_exception_of_a_container_is_found(monkeypatch):
-    monkeypatch.setattr(pcap_frames, "MAX_FRAME_LENGTH", None)
+@pytest.mark.parametrize("reader", [pcap_frames, pcap_runs])
+def test_exception_of_a_container_is_found(reader, monkeypatch):
+    monkeypatch.setattr(reader, "MAX_FRAME_LENGTH", None)
     content = pcap([b"x"])
-    with pytest.raises(AssertionError, match=f"{content.hex()}: TypeError"):
+    with pytest.raises(AssertionError, match=f"{content.hex()}: .*TypeError"):
         containers.check_capture(content)
 
 

@@ -16,7 +16,10 @@ from capture_bytes import pcap
 from capture_bytes import tcp
 
 from mtc_tf.commands import preprocess as command
+from mtc_tf.commands import preprocessed_captures
 from mtc_tf.errors import InputError
+from mtc_tf.packets import read_capture
+from mtc_tf.packets.load_packets import load_packets
 
 DATA = ethernet(ipv4(tcp(b"data")))
 ACK = ethernet(ipv4(tcp(b"")))
@@ -226,6 +229,47 @@ def test_one_bad_capture_leaves_no_archive(captures, tmp_path):
     assert sorted(tmp_path.iterdir()) == sorted([*captures, bad])
 
 
+@pytest.mark.parametrize("name", ["x.parquet", "x.npz"])
+def test_capture_that_vanishes_leaves_no_output(
+    name, captures, tmp_path, monkeypatch
+):
+    def vanishing(*arguments, **options):
+        captures[1].unlink(missing_ok=True)
+        return preprocess_capture(*arguments, **options)
+
+    preprocess_capture = preprocessed_captures.preprocess_capture
+    monkeypatch.setattr(preprocessed_captures, "preprocess_capture", vanishing)
+    with pytest.raises(InputError, match="two.pcap: No such file"):
+        run(*captures, f"--output={tmp_path / name}")
+    assert list(tmp_path.iterdir()) == [captures[0]]
+
+
+def test_capture_that_grows_while_it_is_read(captures):
+    path = captures[0]
+    size = path.stat().st_size
+    frames = read_capture(path, warnings=(warnings := []))
+    assert len(next(frames)) == 5
+    with path.open("ab") as file:
+        file.write(pcap([DATA])[24:])
+    assert list(frames) == []
+    [warning] = warnings
+    assert f"it had {size} bytes at first and {path.stat().st_size} in" in (
+        warning
+    )
+
+
+def test_folder_that_cannot_be_written_to(captures):
+    # Not even by root.
+    with pytest.raises(InputError, match="/sys/x.parquet cannot be written: "):
+        run(*captures, "--output=/sys/x.parquet")
+
+
+@pytest.mark.parametrize("name", ["x", "x.csv", "x.parquet.gz"])
+def test_suffix_of_the_output(name, captures, tmp_path):
+    with pytest.raises(InputError, match="end in .parquet or .npz, received"):
+        run(*captures, f"--output={tmp_path / name}")
+
+
 def test_output_that_cannot_be(captures, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -279,7 +323,9 @@ def test_as_a_process(captures, tmp_path):
 
 def test_standard_input_of_a_process(captures, tmp_path):
     with captures[0].open() as file:
-        result = mtc("preprocess", "-", f"--output={tmp_path}/x", stdin=file)
+        result = mtc(
+            "preprocess", "-", f"--output={tmp_path}/x.npz", stdin=file
+        )
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.splitlines()[1].split()[:3] == ["-", "5", "2"]
 
@@ -290,3 +336,60 @@ def test_error_is_one_line(tmp_path):
     assert result.stdout == ""
     path = tmp_path / "none.pcap"
     assert result.stderr == f"mtc: error: {path}: No such file or directory\n"
+
+
+# What takes long to import, and nothing here needs.
+_HEAVY = {"numpy.ma", "pandas", "pyarrow.compute", "scipy", "sklearn"}
+_HEAVY |= {"pydantic", "tabulate", "tqdm", "wcwidth", "importlib.metadata"}
+_START = """
+import resource, sys
+from mtc_tf.cli import main
+assert main(["preprocess", *sys.argv[1:]]) == 0
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(used.ru_utime + used.ru_stime, *sys.modules)
+"""
+
+
+def test_starts_in_half_a_second(captures, tmp_path):
+    """In processor time, the best of some: other tests run beside this one."""
+    output = tmp_path / "x.parquet"
+    for _ in range(6):
+        process = subprocess.run(
+            [sys.executable, "-c", _START, captures[0], f"--output={output}"],
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        seconds, *modules = process.stdout.splitlines()[-1].split()
+        assert not _HEAVY & set(modules)
+        if float(seconds) < 0.5:
+            return
+    pytest.fail(f"{seconds} s")
+
+
+def test_progress_and_warnings_on_a_terminal(captures, tmp_path, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr(sys, "stderr", terminal := Terminal())
+    assert run(*captures, f"--output={tmp_path / 'x.npz'}") == 0
+    shown = terminal.getvalue()
+    assert "0 packets [" in shown
+    assert "\nmtc: warning: two: cut off" in shown.replace("\r", "\n")
+
+
+def test_table_is_written(captures, tmp_path, capsys):
+    output = tmp_path / "x.parquet"
+    assert run(*captures, f"--output={output}", "--mask=ip.ttl") == 0
+    out, _ = capsys.readouterr()
+    assert out.endswith(f"3 packets written to {output}\n")
+    packets, frame = load_packets(output)
+    assert packets.shape == (3, 1500)
+    assert frame["capture"].tolist() == ["one", "one", "two"]
+    assert frame["number"].tolist() == [0, 2, 0]
+    about = frame.attrs["mtc_tf"]
+    assert about["masks"] == ["ip.ttl"]
+    one, two = about["captures"]
+    assert (one["read"], one["dropped"]) == (5, {"arp": 1, "empty_tcp": 2})
+    assert two["warnings"][0].startswith("cut off or damaged at packet 1")

@@ -21,6 +21,7 @@ from shared_data import requires_shared
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import preprocess_capture
 from mtc_tf.packets import read_capture
+from mtc_tf.packets.frame_batches import CHUNK_FRAMES
 
 FRAMES = [
     ethernet(bytes(28), ethertype=0x0806),
@@ -106,15 +107,15 @@ def test_flows():
 
 def test_a_batch_stays_as_it_is_when_the_next_one_is_drawn():
     frames = [ethernet(ipv4(tcp(bytes([i]) * 9))) for i in (1, 2)]
-    one, two = batches_of(pcap([frames[0]] * 2048 + [frames[1]]))
+    one, two = batches_of(pcap([frames[0]] * CHUNK_FRAMES + [frames[1]]))
     assert (one.packets[:, 40] == 1).all()
     assert (two.packets[:, 40] == 2).all()
 
 
 def test_chunks_without_a_kept_packet_give_no_batch():
     report = CaptureReport()
-    assert batches_of(pcap(FRAMES[:1] * 3000), report=report) == []
-    assert report.dropped == {"arp": 3000}
+    assert batches_of(pcap(FRAMES[:1] * 5000), report=report) == []
+    assert report.dropped == {"arp": 5000}
 
 
 def test_one_warning_for_all_packets_of_unknown_link_types():

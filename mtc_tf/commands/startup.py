@@ -3,8 +3,11 @@
 import contextlib
 import os
 import signal
+import sys
 
 from mtc_tf.commands import memory
+from mtc_tf.errors import InputError
+from mtc_tf.errors import first_line
 from mtc_tf.extras import missing
 from mtc_tf.native_notes import silent_stderr
 
@@ -71,6 +74,21 @@ def import_jax(policy, multiplication):
 def _choose_backend(name):
     """Tells Keras, which reads it when it is imported."""
     os.environ["KERAS_BACKEND"] = name
+
+
+def damaged_file(error):
+    """Returns the `InputError` of a damaged file that TensorFlow has found.
+
+    Args:
+        error: exception.
+
+    Returns:
+        `InputError`, or None if it is of another kind.
+    """
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow and isinstance(error, tensorflow.errors.DataLossError):
+        return InputError(f"a file is damaged: {first_line(error)}")
+    return None
 
 
 def end_on_interrupt(message):

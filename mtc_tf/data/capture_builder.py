@@ -15,6 +15,7 @@ from mtc_tf.data.series_dataset import SeriesDataset
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.tfds_builder import TFDSBuilder
 from mtc_tf.data.tfds_builder import as_bytes
+from mtc_tf.data.worker_pool import WorkerPool
 from mtc_tf.data.worker_pool import jobs_of_environment
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.tasks import PACKET
@@ -98,20 +99,22 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
         jobs = jobs_of_environment() if self.jobs is None else self.jobs
         # Where the dataset is being written, if that is on this machine.
         is_local = os.path.isdir(self.data_dir)
-        with tempfile.TemporaryDirectory(
-            prefix="rows", dir=self.data_dir if is_local else None
-        ) as waiting:
-            spools, buckets = (
-                pathlib.Path(waiting, name) for name in ("spools", "buckets")
-            )
+        with (
+            tempfile.TemporaryDirectory(
+                prefix="rows", dir=self.data_dir if is_local else None
+            ) as waiting,
+            WorkerPool(jobs) as workers,
+        ):
+            spools = pathlib.Path(waiting, "spools")
+            buckets = pathlib.Path(waiting, "buckets")
             spools.mkdir()
             buckets.mkdir()
-            dataset = self._read_captures(dl_manager, spools, jobs)
+            dataset = self._read_captures(dl_manager, spools, workers)
             return self._write(
-                dataset, download_config.get_shard_config(), buckets, jobs
+                dataset, download_config.get_shard_config(), buckets, workers
             )
 
-    def _write(self, dataset, shard_config, buckets, jobs):
+    def _write(self, dataset, shard_config, buckets, workers):
         """Writes the parts, and returns what TFDS wants to know of each."""
         templates = {part: self._get_filename_template(part) for part in PARTS}
         paths = {}
@@ -125,7 +128,7 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
             paths,
             self.info.file_format.value,
             folder=buckets,
-            jobs=jobs,
+            workers=workers,
         )
         return [
             tfds.core.SplitInfo(
@@ -138,13 +141,13 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
         ]
 
     def _split_generators(self, dl_manager):
-        dataset = self._read_captures(dl_manager, spool_folder=None, jobs=1)
+        dataset = self._read_captures(dl_manager)
         return {part: self._generate_examples(dataset, part) for part in PARTS}
 
     def _generate_examples(self, dataset, part):
         return dataset.examples(part)
 
-    def _read_captures(self, dl_manager, spool_folder, jobs):
+    def _read_captures(self, dl_manager, spool_folder=None, workers=None):
         """Reads and divides the captures, and prints what they hold."""
         folder, label_map = self.captures_and_labels(dl_manager)
         config = self.builder_config
@@ -160,7 +163,7 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
             recipe=config.recipe,
             split_seed=config.split_seed,
             spool_folder=spool_folder,
-            jobs=jobs,
+            workers=workers,
         )
         for task, classes in dataset.metadata["classes"].items():
             self.info.features[task].names = classes

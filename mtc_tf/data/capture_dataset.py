@@ -16,7 +16,7 @@ from mtc_tf.data.encoded_rows import encoded_packets
 from mtc_tf.data.labelled_capture import scan_capture
 from mtc_tf.data.named_captures import named_captures
 from mtc_tf.data.splits import PARTS
-from mtc_tf.data.worker_pool import call_all
+from mtc_tf.data.worker_pool import WorkerPool
 from mtc_tf.errors import InputError
 
 # What an example takes beside its row, about.
@@ -42,7 +42,7 @@ class CaptureDataset:
         split_seed: int. Seed of the split and of the cap's draw.
         spool_folder: `pathlib.Path` of the folder in which the packets wait;
             None for one that goes with this object.
-        jobs: int. How many processes read captures.
+        workers: `WorkerPool` that reads captures; None for this process.
 
     Attributes:
         encode: function that encodes rows, as of `mtc_tf.data.encoded_rows`;
@@ -67,7 +67,7 @@ class CaptureDataset:
         recipe,
         split_seed=0,
         spool_folder=None,
-        jobs=1,
+        workers=None,
     ):
         paths, passed_over = named_captures(folder)
         labels = {name: label_map.lookup(name) for name in paths}
@@ -76,12 +76,13 @@ class CaptureDataset:
         if spool_folder is None:
             self._own_folder = tempfile.TemporaryDirectory()
             spool_folder = pathlib.Path(self._own_folder.name)
+        workers = workers or WorkerPool(1)
         scans = [
             (path, labels[name], name, recipe, spool_folder / f"{number}.spool")
             for number, (name, path) in enumerate(paths.items())
             if labels[name]
         ]
-        self._captures = list(call_all(scan_capture, scans, jobs))
+        self._captures = list(workers.call_all(scan_capture, scans))
         self._check_packets(folder, paths)
         by_flow = self._divide(split, split_seed)
         self._check_parts(folder, split)

@@ -15,7 +15,6 @@ from mtc_tf.data.row_buckets import sorted_rows
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.tfrecord import read_records
 from mtc_tf.data.tfrecord import write_records
-from mtc_tf.data.worker_pool import call_all
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
 
@@ -24,7 +23,7 @@ _TASK_PACKETS = 200_000
 _TFRECORD = "tfrecord"
 
 
-def write_dataset(dataset, paths, file_format, *, folder, jobs):
+def write_dataset(dataset, paths, file_format, *, folder, workers):
     """Writes the rows of all parts, in the order of the hashes of their keys.
 
     Args:
@@ -33,7 +32,7 @@ def write_dataset(dataset, paths, file_format, *, folder, jobs):
         file_format: str. A value of TFDS's `FileFormat`.
         folder: `pathlib.Path` of an empty folder. The rows wait there for
             their order, with about the room of the files.
-        jobs: int. How many processes write.
+        workers: `WorkerPool` that writes.
 
     Returns:
         dict from part to a list of tuples `(rows, nbytes)`, those of its
@@ -48,7 +47,7 @@ def write_dataset(dataset, paths, file_format, *, folder, jobs):
         (dataset.encode, captures, folder, shards)
         for captures in _tasks(dataset.captures_with_known())
     ]
-    _wait_for("encoding", call_all(fill_buckets, tasks, jobs), len(tasks))
+    _wait_for("encoding", workers.call_all(fill_buckets, tasks), len(tasks))
     buckets = {}
     for path in sorted(folder.iterdir()):
         buckets.setdefault(path.stem, []).append(path)
@@ -58,7 +57,7 @@ def write_dataset(dataset, paths, file_format, *, folder, jobs):
         for shard, path in enumerate(own)
     ]
     done = iter(
-        _wait_for("writing", call_all(write_shard, tasks, jobs), len(tasks))
+        _wait_for("writing", workers.call_all(write_shard, tasks), len(tasks))
     )
     written = {part: [next(done) for _ in own] for part, own in paths.items()}
     for part, own in written.items():

@@ -14,47 +14,65 @@ MOST_JOBS = 1024
 _VARIABLE = "MTC_JOBS"
 
 
-def call_all(function, arguments, jobs):
-    """Calls a function with each of some arguments.
+class WorkerPool:
+    """Some processes that call functions, or this process alone.
 
-    With several processes, these start anew and import what the function
-    needs; they end with this one, however it ends. Whatever ends the loop over
-    the results early, an interrupt too, ends them at once.
+    The processes start anew, as soon as there is something to do, and import
+    what they need. They end with the `with` statement, and with this process,
+    however it ends.
 
     Args:
-        function: function of a module.
-        arguments: list of tuples.
-        jobs: int. How many processes; with 1 it is this one.
-
-    Yields:
-        what the function returns, in the order of the arguments.
-
-    Raises:
-        InputError: if one of the processes was killed.
-        Exception: what the function raises.
+        jobs: int. How many; with 1 it is this process.
     """
-    jobs = min(jobs, len(arguments))
-    if jobs < 2:
-        yield from itertools.starmap(function, arguments)
-        return
-    others = set(multiprocessing.active_children())
-    with concurrent.futures.ProcessPoolExecutor(
-        jobs,
-        # A fork of a process with threads, as TensorFlow has, may hang.
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_begin,
-    ) as pool:
+
+    def __init__(self, jobs):
+        self._jobs = jobs
+        self._pool = None
+
+    def __enter__(self):
+        self._others = set(multiprocessing.active_children())
+        if self._jobs > 1:
+            self._pool = concurrent.futures.ProcessPoolExecutor(
+                self._jobs,
+                # A fork of a process with threads, as TensorFlow has, may hang.
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=_begin,
+            )
+        return self
+
+    def __exit__(self, kind, *error):
+        if self._pool is None:
+            return
+        if kind is not None:
+            # At once: what they are doing may take minutes.
+            for child in set(multiprocessing.active_children()) - self._others:
+                child.kill()
+        self._pool.shutdown()
+
+    def call_all(self, function, arguments):
+        """Calls a function with each of some arguments.
+
+        Args:
+            function: function of a module.
+            arguments: list of tuples.
+
+        Yields:
+            what the function returns, in the order of the arguments.
+
+        Raises:
+            InputError: if one of the processes was killed.
+            Exception: what the function raises.
+        """
+        if self._pool is None or len(arguments) < 2:
+            yield from itertools.starmap(function, arguments)
+            return
         try:
-            yield from pool.map(function, *zip(*arguments, strict=True))
-        except BaseException as error:
-            for process in set(multiprocessing.active_children()) - others:
-                process.kill()
-            if isinstance(error, BrokenProcessPool):
-                raise InputError(
-                    f"one of {jobs} processes was killed before its work was "
-                    "done; where memory was short, fewer of them take less"
-                ) from error
-            raise
+            yield from self._pool.map(function, *zip(*arguments, strict=True))
+        except BrokenProcessPool as error:
+            raise InputError(
+                f"one of {self._jobs} processes was killed before its work was "
+                "done; where memory was short, fewer of them take less"
+            ) from error
 
 
 def jobs_of_environment():

@@ -24,7 +24,7 @@ def test_own_captures(build, tmp_path):
     assert code == 0
     # No bars, this being no terminal.
     assert "examples" not in errors
-    place = tmp_path / "data/iscx_vpn_nonvpn/flow/2.0.0"
+    place = tmp_path / "data/iscx_vpn_nonvpn/flow/2.0.1"
     assert "Split by flow" in output
     assert output.splitlines()[-1] == f"written to {place}"
     info = load_builder("iscx_vpn_nonvpn/flow", str(tmp_path / "data")).info

@@ -114,7 +114,7 @@ def test_dataset_that_is_not_there_is_an_error(prepared_data_dir, name):
 def test_description_that_is_damaged(
     file, text, message, prepared_data_dir, tmp_path
 ):
-    below = "iscx_vpn_nonvpn/flow/2.0.0"
+    below = "iscx_vpn_nonvpn/flow/2.0.1"
     shutil.copytree(prepared_data_dir / below, tmp_path / below)
     (tmp_path / below / file).write_text(text)
     with pytest.raises(InputError, match=message) as caught:
@@ -125,7 +125,7 @@ def test_description_that_is_damaged(
 def test_dataset_of_an_earlier_version_calls_the_split_seed_seed(
     prepared_data_dir, tmp_path
 ):
-    below = "iscx_vpn_nonvpn/flow/2.0.0"
+    below = "iscx_vpn_nonvpn/flow/2.0.1"
     shutil.copytree(prepared_data_dir / below, tmp_path / below)
     path = tmp_path / below / "metadata.json"
     metadata = json.loads(path.read_text())

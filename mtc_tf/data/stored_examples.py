@@ -90,7 +90,8 @@ def _stored_packets(values):
     """
     # Their number stands in front of the packet's bytes, twice.
     numbers = tf.strings.substr(values, len(STORED), 2)
-    sizes = tf.cast(tf.io.decode_raw(numbers, tf.uint16)[:, 0], tf.int32)
+    sizes = tf.io.decode_raw(numbers, tf.uint16, fixed_length=2)[:, 0]
+    sizes = tf.cast(sizes, tf.int32)
     begins = tf.fill(tf.shape(sizes), HEAD_BYTES)
     packets = tf.strings.substr(values, begins, sizes)
     return tf.io.decode_raw(packets, tf.uint8, fixed_length=PACKET_LENGTH)

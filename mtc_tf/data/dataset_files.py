@@ -5,6 +5,7 @@ and `write_shard` for a shard when all captures are in the buckets.
 """
 
 import contextlib
+import itertools
 
 import tqdm
 
@@ -12,8 +13,7 @@ from mtc_tf.data.row_buckets import RowBuckets
 from mtc_tf.data.row_buckets import bucket_name
 from mtc_tf.data.row_buckets import row_keys
 from mtc_tf.data.row_buckets import sorted_rows
-from mtc_tf.data.splits import PARTS
-from mtc_tf.data.tfrecord import read_records
+from mtc_tf.data.tfrecord import count_records
 from mtc_tf.data.tfrecord import write_records
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
@@ -74,8 +74,8 @@ def fill_buckets(encode, captures, folder, shards):
     """Encodes the rows of some captures and puts them into buckets.
 
     Args:
-        encode: function of a capture, what its rows have in common, and the
-            number of a part, as of `mtc_tf.data.encoded_rows`.
+        encode: function of a capture and what its rows have in common, as of
+            `mtc_tf.data.encoded_rows`.
         captures: list of tuples `(LabelledCapture, known)`.
         folder: as of `RowBuckets`.
         shards: as of `RowBuckets`.
@@ -85,10 +85,9 @@ def fill_buckets(encode, captures, folder, shards):
     """
     with RowBuckets(folder, shards) as buckets:
         for capture, known in captures:
-            for index, part in enumerate(PARTS):
-                for numbers, examples in encode(capture, known, index):
-                    keys = row_keys(part, capture.name, numbers)
-                    buckets.add(part, keys, examples)
+            for part, numbers, examples in encode(capture, known):
+                keys = row_keys(part, capture.name, numbers)
+                buckets.add(part, keys, examples)
 
 
 def write_shard(path, file_format, buckets):
@@ -105,25 +104,26 @@ def write_shard(path, file_format, buckets):
     Raises:
         InputError: if it cannot be written, or read back.
     """
-    examples = sorted_rows(buckets)
+    batches = sorted_rows(buckets)
     with _naming(path):
         if file_format == _TFRECORD:
-            write_records(path, examples)
-            rows = sum(1 for _ in read_records(path))
+            write_records(path, batches)
+            rows = count_records(path)
         else:
-            rows = _write_otherwise(path, file_format, examples)
+            rows = _write_otherwise(path, file_format, batches)
         nbytes = path.stat().length
         for bucket in buckets:
             bucket.unlink()
     return rows, nbytes
 
 
-def _write_otherwise(path, file_format, examples):
+def _write_otherwise(path, file_format, batches):
     """Writes in a format of TFDS; returns the rows that are in the file."""
     from tensorflow_datasets.core import file_adapters
 
     kind = file_adapters.FileFormat.from_value(file_format)
     adapter = file_adapters.ADAPTER_FOR_FORMAT[kind]
+    examples = itertools.chain.from_iterable(batches)
     adapter.write_examples(path, ((None, example) for example in examples))
     return adapter.num_examples(path)
 

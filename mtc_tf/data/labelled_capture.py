@@ -115,11 +115,11 @@ class LabelledCapture:
         """
         return np.array(list(map(function, self.labels)))[self.label_rows]
 
-    def batches_of(self, part):
-        """Reads the packets of one part.
+    def batches_of(self, *parts):
+        """Reads the packets of one part, or of several.
 
         Args:
-            part: int. Value in `parts`.
+            *parts: int. Values in `parts`.
 
         Yields:
             tuple `(rows, stored)`: an int array, never empty, of rows in
@@ -129,7 +129,7 @@ class LabelledCapture:
         begin = 0
         for block in self._blocks:
             end = begin + block.packets
-            rows = np.flatnonzero(self.parts[begin:end] == part)
+            rows = np.flatnonzero(np.isin(self.parts[begin:end], parts))
             if len(rows):
                 yield begin + rows, self._spool.read(block, rows)
             begin = end

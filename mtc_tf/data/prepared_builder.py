@@ -86,7 +86,7 @@ def _check_files(builder, where):
             if not path.exists():
                 raise InputError(f"{where} is damaged: {path} is missing")
         found = sum(path.stat().length for path in split.filepaths)
-        expected = split.num_bytes
+        expected = int(split.num_bytes)
         # TFDS's own writer counts the rows alone.
         if found not in (expected, expected + _RECORD * split.num_examples):
             raise InputError(

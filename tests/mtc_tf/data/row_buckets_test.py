@@ -28,6 +28,10 @@ def _shard(folder, shard):
     return sorted(folder.glob(f"{bucket_name('test', shard)}.*"))
 
 
+def _sorted(folder, shard):
+    return sum(sorted_rows(_shard(folder, shard)), [])
+
+
 @pytest.mark.parametrize("capture", ["call", "café", r"caf\xe9/../x"])
 def test_keys_are_those_of_tfds(capture):
     hasher = hashing.Hasher("train")
@@ -45,7 +49,7 @@ def test_shards_hold_all_rows_in_the_order_of_their_keys(
     # So that they are written now and then.
     monkeypatch.setattr(row_buckets, "_MOST_WAITING", 99)
     expected = _fill(tmp_path, shards, step)
-    own = [list(sorted_rows(_shard(tmp_path, x))) for x in range(shards)]
+    own = [_sorted(tmp_path, x) for x in range(shards)]
     assert sum(own, []) == expected
     assert all(own)
 
@@ -55,7 +59,7 @@ def test_rows_of_several_processes(tmp_path, monkeypatch):
     monkeypatch.setattr("os.getpid", lambda: 1)
     _fill(tmp_path, shards=1)
     assert len(_shard(tmp_path, 0)) == 2
-    received = list(sorted_rows(_shard(tmp_path, 0)))
+    received = _sorted(tmp_path, 0)
     assert received[::2] == received[1::2] == expected
 
 
@@ -73,3 +77,10 @@ def test_nothing_is_written_after_an_error(tmp_path):
 def test_folder_that_is_missing(tmp_path):
     with pytest.raises(InputError, match="none: no room for the rows to wait"):
         _fill(tmp_path / "none")
+
+
+def test_keys_that_differ_in_their_second_half_alone(tmp_path):
+    keys = np.array([[7, 2], [7, 1], [3, 9], [7, 0]], np.uint64)
+    with RowBuckets(tmp_path, {"test": 1}) as buckets:
+        buckets.add("test", keys, [b"d", b"c", b"a", b"b"])
+    assert _sorted(tmp_path, 0) == [b"a", b"b", b"c", b"d"]

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import tensorflow as tf
 import tensorflow_datasets as tfds
 from iscx_vpn_nonvpn.iscx_vpn_nonvpn_dataset_builder import Builder
 from small_captures import DUMMY_DATA
@@ -28,7 +29,9 @@ def builder(data_dir):
 def _rows(builder, epoch, seed=0, **options):
     """Places of an epoch's rows in the part, and the labels dealt to them."""
     read = shuffled_rows.shuffled_rows(builder, TASKS, seed, **options)
-    rows = list(read(epoch).as_numpy_iterator())
+    # The number of an epoch is a tensor.
+    epochs = tf.data.Dataset.from_tensors(np.int64(epoch)).flat_map(read)
+    rows = list(epochs.as_numpy_iterator())
     examples = list(input_pipeline.examples_of(builder, "train"))
     places = {example.numpy(): n for n, example in enumerate(examples)}
     return [places[row["examples"]] for row in rows], rows

@@ -3,6 +3,8 @@ import pathlib
 import pytest
 import tensorflow as tf
 
+from mtc_tf.data import tfrecord
+from mtc_tf.data.tfrecord import count_records
 from mtc_tf.data.tfrecord import read_records
 from mtc_tf.data.tfrecord import write_records
 from mtc_tf.errors import InputError
@@ -14,7 +16,7 @@ RECORDS = [b"one", b"", b"three" * 999, b"one"]
 @pytest.fixture
 def path(tmp_path):
     path = tmp_path / "file"
-    write_records(path, iter(RECORDS))
+    write_records(path, iter([RECORDS[:3], RECORDS[3:]]))
     return path
 
 
@@ -24,13 +26,14 @@ def test_file_is_what_tensorflow_writes(path, tmp_path):
             writer.write(record)
     assert path.read_bytes() == (tmp_path / "other").read_bytes()
     assert list(read_records(path)) == RECORDS
+    assert count_records(path) == len(RECORDS)
 
 
-def test_more_records_than_are_written_at_once(tmp_path):
-    path = tmp_path / "file"
-    records = [b"%d" % number for number in range(9999)]
-    write_records(path, records)
-    assert list(read_records(path)) == records
+@pytest.mark.parametrize("size", [1, 13, 10_000])
+def test_records_are_read_in_blocks_of_any_size(size, path, monkeypatch):
+    monkeypatch.setattr(tfrecord, "_READ_BYTES", size)
+    assert list(read_records(path)) == RECORDS
+    assert count_records(path) == len(RECORDS)
 
 
 def test_file_without_records(tmp_path):
@@ -44,6 +47,8 @@ def test_file_that_ends_within_a_record(path, size):
     path.write_bytes(path.read_bytes()[:size])
     with pytest.raises(InputError, match="ends within a record"):
         list(read_records(path))
+    with pytest.raises(InputError, match="ends within a record"):
+        count_records(path)
 
 
 def test_length_that_is_damaged(path):
@@ -65,4 +70,4 @@ def test_record_that_is_damaged(path, place):
 
 def test_full_disk():
     with pytest.raises(OSError, match="No space left"):
-        write_records(pathlib.Path("/dev/full"), RECORDS)
+        write_records(pathlib.Path("/dev/full"), [RECORDS])

@@ -96,3 +96,32 @@ def test_dataset_that_is_none(build, capsys):
     assert end.value.code == 2
     errors = capsys.readouterr().err
     assert "'cicids2017', 'iscx_vpn_nonvpn', 'traffic_lab'" in errors
+
+
+def test_several_processes_and_array_record(build, tmp_path):
+    pytest.importorskip("array_record")
+    code, _, _ = build(
+        *("iscx_vpn_nonvpn", "--config=flow", f"--manual_dir={DUMMY_DATA}"),
+        *("--jobs=2", "--file_format=array_record"),
+    )
+    assert code == 0
+    place = tmp_path / "data/iscx_vpn_nonvpn/flow/2.0.1"
+    assert len(list(place.glob("*.array_record*"))) == 3
+
+
+def test_jobs_that_are_none(build):
+    code, _, errors = build("iscx_vpn_nonvpn", "--jobs=0")
+    assert code == 1
+    assert errors == (
+        "mtc: error: --jobs must be a whole number from 1 to 1024; received: "
+        "0\n"
+    )
+
+
+def test_jobs_for_records(build):
+    code, _, errors = build("cicids2017", "--jobs=2")
+    assert code == 1
+    assert errors == (
+        "mtc: error: --jobs=2 is for datasets of captures; cicids2017 is built "
+        "by one process\n"
+    )

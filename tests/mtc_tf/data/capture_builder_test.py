@@ -2,6 +2,8 @@ import errno
 import json
 import os
 import pathlib
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -232,3 +234,18 @@ def test_rows_wait_beside_the_dataset(tmp_path, monkeypatch):
     assert len([path for path in seen if path.suffix == ".spool"]) == 5
     [version] = (tmp_path / below).iterdir()
     assert not any(path.is_dir() for path in version.iterdir())
+
+
+@pytest.mark.slow
+def test_readers_need_nothing_of_this_project(prepared_data_dir):
+    program = (
+        "import sys\n"
+        "sys.modules['mtc_tf'] = None\n"
+        "import tensorflow_datasets as tfds\n"
+        "rows = tfds.load('iscx_vpn_nonvpn/flow', split='test',\n"
+        f"    data_dir='{prepared_data_dir}')\n"
+        "assert rows.element_spec['packet'].shape == (1500,)\n"
+        "assert [row['packet'][0] for row in rows.as_numpy_iterator()] == [\n"
+        "    0x45] * 15\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

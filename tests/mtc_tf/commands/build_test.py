@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import pytest
 from small_captures import DUMMY_DATA
 from small_record_tables import DUMMY_DATA as DUMMY_RECORDS
@@ -125,3 +129,31 @@ def test_jobs_for_records(build):
         "mtc: error: --jobs=2 is for datasets of captures; cicids2017 is built "
         "by one process\n"
     )
+
+
+@pytest.mark.slow
+def test_command_of_tfds_gives_the_same_files(build, tmp_path):
+    arguments = ["--config=flow", f"--manual_dir={DUMMY_DATA}"]
+    assert build("iscx_vpn_nonvpn", *arguments)[0] == 0
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "tensorflow_datasets.scripts.cli.main"),
+            *("build", str(DUMMY_DATA.parent), *arguments),
+            f"--data_dir={tmp_path / 'other'}",
+        ],
+        env={
+            **os.environ,
+            "MTC_JOBS": "2",
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        },
+        check=True,
+    )
+    mine, others = (
+        {
+            path.name: path.read_bytes()
+            for path in (tmp_path / name).rglob("2.0.1/*")
+        }
+        for name in ("data", "other")
+    )
+    assert mine == others
+    assert len(mine) > 6

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import sys
 
@@ -10,6 +11,9 @@ from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
 from mtc_tf.extras import missing
 from mtc_tf.native_notes import silent_stderr
+
+# What TensorFlow says of a TFRecord file.
+_DAMAGE = re.compile(r"(corrupted|truncated) record at \d+")
 
 
 def let_waiting_threads_sleep():
@@ -87,7 +91,10 @@ def damaged_file(error):
     """
     tensorflow = sys.modules.get("tensorflow")
     if tensorflow and isinstance(error, tensorflow.errors.DataLossError):
-        return InputError(f"a file is damaged: {first_line(error)}")
+        # Around it stand names of operations.
+        where = _DAMAGE.search(str(error))
+        told = where.group() if where else first_line(error)
+        return InputError(f"a file is damaged: {told}")
     return None
 
 

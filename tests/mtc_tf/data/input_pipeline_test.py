@@ -155,8 +155,7 @@ def test_file_with_a_changed_byte_ends_a_command(copied, tmp_path, capsys):
     arguments = [f"--data_dir={data_dir}", f"--output={tmp_path / 'x.npz'}"]
     assert main(["arrays", "iscx_vpn_nonvpn/flow", *arguments]) == 1
     error = capsys.readouterr().err
-    assert error.startswith("mtc: error: a file is damaged: ")
-    assert "corrupted record at " in error
+    assert error.startswith("mtc: error: a file is damaged: corrupted record ")
     assert error.count("\n") == 1
     assert not (tmp_path / "x.npz").exists()
 

@@ -70,7 +70,7 @@ def add_parser(subparsers):
         default="1",
         metavar="N",
         help="how many processes read captures, one each, and write the "
-        "dataset, which is the same for any number; each takes up to 400 MB "
+        "dataset, which is the same for any number; each takes up to 300 MB "
         "(default: %(default)s)",
     )
     parser.add_argument(

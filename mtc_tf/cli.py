@@ -43,6 +43,11 @@ def main(arguments=None):
             return _run(arguments)
         except ModuleNotFoundError as error:
             raise _missing(error, arguments[0]) from error
+        except Exception as error:
+            damaged = startup.damaged_file(error)
+            if damaged is None:
+                raise
+            raise damaged from error
     except BrokenPipeError:
         # The reader has gone (`mtc … | head`). Python would complain again
         # when it flushes standard output at exit.

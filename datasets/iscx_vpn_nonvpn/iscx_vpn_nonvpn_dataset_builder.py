@@ -13,11 +13,13 @@ _LABEL_MAP_VERSION = "1.0.0"
 class Builder(CaptureBuilder):
     """Labelled packets of the captures in the manual folder."""
 
-    VERSION = tfds.core.Version("2.0.0")
+    VERSION = tfds.core.Version("2.0.1")
     RELEASE_NOTES = {
         "1.0.0": "First release.",
         "2.0.0": "Recipe strict clears flow labels and addresses in tunnels; "
         "packets without payload are dropped whatever their protocol.",
+        "2.0.1": "The same rows in the same order; packets are stored without "
+        "the zeros that fill up their row.",
     }
     HOMEPAGE = "https://www.unb.ca/cic/datasets/vpn.html"
     # One line, because it becomes a part of the error for an empty folder.

@@ -9,6 +9,7 @@ from mtc_tf.commands import startup
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import path_argument
+from mtc_tf.data.worker_pool import read_jobs
 from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import shipped
 from mtc_tf.printable import printable
@@ -21,6 +22,7 @@ examples:
   mtc build iscx_vpn_nonvpn --config=flow --manual_dir=CAPTURES --data_dir=DATA
   mtc build cicids2017 --manual_dir=CSV_FILES --data_dir=DATA
   mtc build traffic_lab --config=capture --split_seed=1
+  mtc build iscx_vpn_nonvpn --manual_dir=CAPTURES --jobs=8
 """
 _DESCRIPTION = """\
 Prepares a dataset for training: each of its configurations, or the one that
@@ -63,6 +65,22 @@ def add_parser(subparsers):
         help="divide the data otherwise; a configuration NAME is written as "
         "NAME_seedN (default: %(default)s, written as NAME)",
     )
+    parser.add_argument(
+        "--jobs",
+        default="1",
+        metavar="N",
+        help="how many processes read captures, one each, and write the "
+        "dataset, which is the same for any number; each takes up to 300 MB "
+        "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--file_format",
+        default="tfrecord",
+        choices=("tfrecord", "array_record"),
+        metavar="NAME",
+        help="%(choices)s; `mtc` reads the first, `tfds.data_source` the "
+        "second (default: %(default)s)",
+    )
     add_data_dir(
         parser,
         default="~/tensorflow_datasets",
@@ -94,8 +112,14 @@ def run(args):
     if args.manual_dir and not args.manual_dir.is_dir():
         raise InputError(f"--manual_dir={args.manual_dir} is no folder")
     split_seed = _split_seed(args.split_seed)
+    jobs = read_jobs(args.jobs, "--jobs")
     startup.import_tensorflow()
     builder_class = _builder_class(args.dataset)
+    if jobs > 1 and not hasattr(builder_class, "jobs"):
+        raise InputError(
+            f"--jobs={jobs} is for datasets of captures; {args.dataset} is "
+            "built by one process"
+        )
     configs = {config.name: config for config in builder_class.BUILDER_CONFIGS}
     if args.config and args.config not in configs:
         raise InputError(
@@ -104,7 +128,9 @@ def run(args):
         )
     for name in [args.config] if args.config else configs:
         config = _with_split_seed(configs[name], split_seed)
-        _build(builder_class, config, args.manual_dir, args.data_dir)
+        builder = builder_class(config=config, data_dir=str(args.data_dir))
+        builder.jobs = jobs
+        _build(builder, args.manual_dir, args.file_format)
     return 0
 
 
@@ -134,13 +160,12 @@ def _builder_class(name):
     return importlib.import_module(f"{name}.{name}_dataset_builder").Builder
 
 
-def _build(builder_class, config, manual_dir, data_dir):
+def _build(builder, manual_dir, file_format):
     import tensorflow_datasets as tfds
 
     # Its bars are for a terminal, as ours are; it does not look.
     if not (sys.stderr and sys.stderr.isatty()):
         tfds.disable_progress_bar()
-    builder = builder_class(config=config, data_dir=str(data_dir))
     place = pathlib.Path(builder.data_dir)
     if place.exists():
         print(f"{printable(place)} is there already")
@@ -148,6 +173,7 @@ def _build(builder_class, config, manual_dir, data_dir):
     builder.download_and_prepare(
         download_config=tfds.download.DownloadConfig(
             manual_dir=str(manual_dir) if manual_dir else None
-        )
+        ),
+        file_format=file_format,
     )
     print(f"written to {printable(place)}", flush=True)

@@ -2,11 +2,18 @@
 
 import contextlib
 import os
+import re
 import signal
+import sys
 
 from mtc_tf.commands import memory
+from mtc_tf.errors import InputError
+from mtc_tf.errors import first_line
 from mtc_tf.extras import missing
 from mtc_tf.native_notes import silent_stderr
+
+# What TensorFlow says of a TFRecord file.
+_DAMAGE = re.compile(r"(corrupted|truncated) record at \d+")
 
 
 def let_waiting_threads_sleep():
@@ -71,6 +78,24 @@ def import_jax(policy, multiplication):
 def _choose_backend(name):
     """Tells Keras, which reads it when it is imported."""
     os.environ["KERAS_BACKEND"] = name
+
+
+def damaged_file(error):
+    """Returns the `InputError` of a damaged file that TensorFlow has found.
+
+    Args:
+        error: exception.
+
+    Returns:
+        `InputError`, or None if it is of another kind.
+    """
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow and isinstance(error, tensorflow.errors.DataLossError):
+        # Around it stand names of operations.
+        where = _DAMAGE.search(str(error))
+        told = where.group() if where else first_line(error)
+        return InputError(f"a file is damaged: {told}")
+    return None
 
 
 def end_on_interrupt(message):

@@ -80,8 +80,11 @@ def main(arguments):
     except flags.Error as error:
         print(f"mtc train: error: {printable(error)}", file=sys.stderr)
         return 2
-    except (InputError, OSError) as error:
-        print(f"mtc train: error: {printable(error)}", file=sys.stderr)
+    except Exception as error:
+        known = startup.damaged_file(error) or error
+        if not isinstance(known, (InputError, OSError)):
+            raise
+        print(f"mtc train: error: {printable(known)}", file=sys.stderr)
         return 1
     return 0
 

@@ -1,39 +1,26 @@
 """What the TFDS builders of captures share."""
 
-import dataclasses
 import os
+import pathlib
+import tempfile
 
 import numpy as np
 import tensorflow_datasets as tfds
 
+from mtc_tf.data.capture_config import CAPTURE_CONFIGS
 from mtc_tf.data.capture_dataset import CaptureDataset
 from mtc_tf.data.capture_report import format_data_report
+from mtc_tf.data.dataset_files import write_dataset
 from mtc_tf.data.series_dataset import SeriesDataset
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.tfds_builder import TFDSBuilder
 from mtc_tf.data.tfds_builder import as_bytes
-from mtc_tf.features.packet_series import PACKETS_PER_FLOW
+from mtc_tf.data.worker_pool import WorkerPool
+from mtc_tf.data.worker_pool import jobs_of_environment
 from mtc_tf.packets import PACKET_LENGTH
+from mtc_tf.tasks import PACKET
 from mtc_tf.tasks import PACKET_TASKS
 from mtc_tf.tasks import SERIES
-
-
-@dataclasses.dataclass(kw_only=True)
-class Config(tfds.core.BuilderConfig):
-    """How the packets are preprocessed and divided.
-
-    Args:
-        split: str. `split` of `CaptureDataset`.
-        recipe: str. `recipe` of `CaptureDataset`.
-        split_seed: int. `split_seed` of `CaptureDataset`.
-        packets_per_flow: int. 0: an example is a packet. Above that, it is a
-            window of so many packets of a flow, as of `SeriesDataset`.
-    """
-
-    split: str
-    recipe: str
-    split_seed: int = 0
-    packets_per_flow: int = 0
 
 
 class CaptureBuilder(TFDSBuilder, skip_registration=True):
@@ -42,49 +29,20 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
     A dataset is a subclass that says where its captures and labels are, in
     `captures_and_labels`.
 
+    TFDS's own writer takes the rows one by one, as Python objects; here they
+    go from the captures to the files by the thousand, in several processes if
+    that is asked for. The files are of the kind, and in the place and order,
+    that TFDS would give them; and the same captures give the same bytes.
+
     Attributes:
         HOMEPAGE: str. Where more is said about the captures.
+        jobs: int or None. How many processes read captures and write; None
+            for what the variable `MTC_JOBS` of the environment says, or 1.
     """
 
     HOMEPAGE = ""
-    BUILDER_CONFIGS = [
-        Config(
-            name="paper",
-            description="Packets divided at random, as in the paper: packets "
-            "of one flow stand on both sides. For the paper's numbers.",
-            split="packet",
-            recipe="paper",
-        ),
-        Config(
-            name="flow",
-            description="No flow stands in two parts.",
-            split="flow",
-            recipe="strict",
-        ),
-        Config(
-            name="capture",
-            description="No group of captures stands in two parts; a class "
-            "with a single group is divided by flow.",
-            split="capture",
-            recipe="strict",
-        ),
-        Config(
-            name="flow_series",
-            description="The flows of `flow`, in the same parts: an example "
-            f"is {PACKETS_PER_FLOW} consecutive packets of one.",
-            split="flow",
-            recipe="strict",
-            packets_per_flow=PACKETS_PER_FLOW,
-        ),
-        Config(
-            name="capture_series",
-            description="The flows of `capture`, in the same parts: an "
-            f"example is {PACKETS_PER_FLOW} consecutive packets of one.",
-            split="capture",
-            recipe="strict",
-            packets_per_flow=PACKETS_PER_FLOW,
-        ),
-    ]
+    jobs = None
+    BUILDER_CONFIGS = CAPTURE_CONFIGS
 
     def captures_and_labels(self, dl_manager):
         """Finds what the dataset is made of.
@@ -107,7 +65,9 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
             row = {SERIES.name: as_bytes(shape, np.float32)}
             alone = {}
         else:
-            row = {"packet": as_bytes((PACKET_LENGTH,), np.uint8)}
+            # See `mtc_tf.data.stored_packet`.
+            encoding = tfds.features.Encoding.ZLIB
+            row = {PACKET.name: as_bytes((PACKET_LENGTH,), np.uint8, encoding)}
             alone = {"length": np.int32}
         return self.dataset_info_from_configs(
             features=tfds.features.FeaturesDict(
@@ -131,7 +91,64 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
             metadata=tfds.core.MetadataDict(),
         )
 
+    def _generate_splits(self, dl_manager, download_config):
+        """Writes all parts; TFDS adds what it says of them."""
+        # A look at the first rows alone: TFDS counts them.
+        if download_config.max_examples_per_split:
+            return super()._generate_splits(dl_manager, download_config)
+        jobs = jobs_of_environment() if self.jobs is None else self.jobs
+        # Where the dataset is being written, if that is on this machine.
+        is_local = os.path.isdir(self.data_dir)
+        with (
+            tempfile.TemporaryDirectory(
+                prefix="rows", dir=self.data_dir if is_local else None
+            ) as waiting,
+            WorkerPool(jobs) as workers,
+        ):
+            spools = pathlib.Path(waiting, "spools")
+            buckets = pathlib.Path(waiting, "buckets")
+            spools.mkdir()
+            buckets.mkdir()
+            dataset = self._read_captures(dl_manager, spools, workers)
+            return self._write(
+                dataset, download_config.get_shard_config(), buckets, workers
+            )
+
+    def _write(self, dataset, shard_config, buckets, workers):
+        """Writes the parts, and returns what TFDS wants to know of each."""
+        templates = {part: self._get_filename_template(part) for part in PARTS}
+        paths = {}
+        for part, template in templates.items():
+            shards = shard_config.get_number_shards(
+                dataset.nbytes(part), dataset.rows(part)
+            )
+            paths[part] = template.sharded_filepaths(shards)
+        written = write_dataset(
+            dataset,
+            paths,
+            self.info.file_format.value,
+            folder=buckets,
+            workers=workers,
+        )
+        return [
+            tfds.core.SplitInfo(
+                name=part,
+                shard_lengths=[rows for rows, _ in written[part]],
+                num_bytes=sum(nbytes for _, nbytes in written[part]),
+                filename_template=template,
+            )
+            for part, template in templates.items()
+        ]
+
     def _split_generators(self, dl_manager):
+        dataset = self._read_captures(dl_manager)
+        return {part: self._generate_examples(dataset, part) for part in PARTS}
+
+    def _generate_examples(self, dataset, part):
+        return dataset.examples(part)
+
+    def _read_captures(self, dl_manager, spool_folder=None, workers=None):
+        """Reads and divides the captures, and prints what they hold."""
         folder, label_map = self.captures_and_labels(dl_manager)
         config = self.builder_config
         kind, own = CaptureDataset, {}
@@ -145,16 +162,11 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
             split=config.split,
             recipe=config.recipe,
             split_seed=config.split_seed,
-            # Where the dataset is being written, if that is on this machine.
-            spool_folder=self.data_dir
-            if os.path.isdir(self.data_dir)
-            else None,
+            spool_folder=spool_folder,
+            workers=workers,
         )
         for task, classes in dataset.metadata["classes"].items():
             self.info.features[task].names = classes
         self.info.metadata.update(dataset.metadata)
         print(format_data_report(dataset.metadata))
-        return {part: self._generate_examples(dataset, part) for part in PARTS}
-
-    def _generate_examples(self, dataset, part):
-        return dataset.examples(part)
+        return dataset

@@ -5,18 +5,22 @@ come from and how examples are stored.
 """
 
 import hashlib
+import pathlib
+import tempfile
+
+import numpy as np
 
 from mtc_tf.data.capture_report import data_report
 from mtc_tf.data.capture_split import divide_captures
-from mtc_tf.data.labelled_capture import LabelledCapture
-from mtc_tf.data.labels import normalized_name
-from mtc_tf.data.packet_spool import PacketSpool
+from mtc_tf.data.encoded_rows import encoded_packets
+from mtc_tf.data.labelled_capture import scan_capture
+from mtc_tf.data.named_captures import named_captures
 from mtc_tf.data.splits import PARTS
+from mtc_tf.data.worker_pool import WorkerPool
 from mtc_tf.errors import InputError
-from mtc_tf.packets import capture_name
-from mtc_tf.packets.capture_files import find_captures
-from mtc_tf.printable import as_unicode
 
+# What an example takes beside its row, about.
+EXAMPLE_BYTES = 250
 # What differs between the packets of one capture.
 _OWN_FEATURES = ("packet", "flow", "timestamp", "length")
 
@@ -24,9 +28,9 @@ _OWN_FEATURES = ("packet", "flow", "timestamp", "length")
 class CaptureDataset:
     """The labelled captures of a folder, divided into parts.
 
-    Each capture is read and preprocessed once. 9 bytes a packet are held; the
-    packets wait in a temporary file until their part is asked for, which takes
-    about as much room as the captures do uncompressed.
+    Each capture is read and preprocessed once. 11 bytes a packet are held; the
+    packets wait in a file for each capture until their part is asked for, which
+    takes about as much room as the captures do uncompressed.
 
     Args:
         folder: `pathlib.Path` or `epath.Path`. Captures may lie in folders
@@ -36,10 +40,13 @@ class CaptureDataset:
         split: str. One of `SPLITS` of `mtc_tf.data.capture_split`.
         recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
         split_seed: int. Seed of the split and of the cap's draw.
-        spool_folder: path of the folder on whose disk the packets wait; None
-            for the system's folder of temporary files.
+        spool_folder: `pathlib.Path` of the folder in which the packets wait;
+            None for one that goes with this object.
+        workers: `WorkerPool` that reads captures; None for this process.
 
     Attributes:
+        encode: function that encodes rows, as of `mtc_tf.data.encoded_rows`;
+            a worker can be given it.
         metadata: dict that `json` can write: the arguments, the classes of
             each task, the digests of label map and parts, the data report.
 
@@ -60,18 +67,22 @@ class CaptureDataset:
         recipe,
         split_seed=0,
         spool_folder=None,
+        workers=None,
     ):
-        paths, passed_over = _named_captures(folder)
+        paths, passed_over = named_captures(folder)
         labels = {name: label_map.lookup(name) for name in paths}
         self._label_map = label_map
-        spool = PacketSpool(spool_folder)
-        self._captures = [
-            LabelledCapture(
-                path, labels[name], name=name, recipe=recipe, spool=spool
-            )
-            for name, path in paths.items()
+        self.encode = encoded_packets
+        if spool_folder is None:
+            self._own_folder = tempfile.TemporaryDirectory()
+            spool_folder = pathlib.Path(self._own_folder.name)
+        workers = workers or WorkerPool(1)
+        scans = [
+            (path, labels[name], name, recipe, spool_folder / f"{number}.spool")
+            for number, (name, path) in enumerate(paths.items())
             if labels[name]
         ]
+        self._captures = list(workers.call_all(scan_capture, scans))
         self._check_packets(folder, paths)
         by_flow = self._divide(split, split_seed)
         self._check_parts(folder, split)
@@ -105,8 +116,7 @@ class CaptureDataset:
             `packet`, the label of each task, `capture`, `group`, `flow`,
             `timestamp`, and `length`.
         """
-        for capture in self._captures:
-            known = self._known(capture)
+        for capture, known in self.captures_with_known():
             for rows, stored in capture.batches_of(PARTS.index(part)):
                 flows = capture.flow_rows[rows]
                 columns = (
@@ -120,6 +130,28 @@ class CaptureDataset:
                 for number, label, *values in zip(*columns, strict=True):
                     own = zip(_OWN_FEATURES, values, strict=True)
                     yield f"{capture.name}/{number}", known[label] | dict(own)
+
+    def captures_with_known(self):
+        """Yields each capture with what its rows have in common.
+
+        Yields:
+            tuple `(capture, known)`: a `LabelledCapture`, and a list of dict,
+            one for each of its `labels`.
+        """
+        for capture in self._captures:
+            yield capture, self._known(capture)
+
+    def rows(self, part):
+        """Returns how many rows a part has, by the report."""
+        return self.metadata["report"]["parts"][part]
+
+    def nbytes(self, part):
+        """Returns about how many bytes the examples of a part take."""
+        index = PARTS.index(part)
+        return self.rows(part) * EXAMPLE_BYTES + sum(
+            int(capture.sizes[capture.parts == index].sum(dtype=np.int64))
+            for capture in self._captures
+        )
 
     def _divide(self, split, split_seed):
         return divide_captures(self._captures, split, split_seed)
@@ -173,35 +205,3 @@ class CaptureDataset:
             digest.update(capture.numbers[chosen].astype("<u4").tobytes())
             digest.update(flows.astype("<i8").tobytes())
         return digest.hexdigest()
-
-
-def _named_captures(folder):
-    """Finds the captures of a folder.
-
-    Args:
-        folder: `pathlib.Path` or `epath.Path`.
-
-    Returns:
-        tuple `(captures, passed_over)`: a dict of name to path, in the order
-        of the names, and a dict of path below the folder to what is wrong
-        with a file that is no capture.
-
-    Raises:
-        InputError: if there is no capture, or if two have one name.
-    """
-    paths, passed_over = find_captures(folder)
-    found = {}
-    spellings = {}
-    for path in paths:
-        name = capture_name(path)
-        first = spellings.setdefault(normalized_name(name), path)
-        if first != path:
-            raise InputError(
-                f"two captures have one name: {first} and {path}; labels and "
-                "keys go by the name, so rename or remove one"
-            )
-        found[name] = path
-    return dict(sorted(found.items())), {
-        as_unicode(str(path.relative_to(folder))): reason
-        for path, reason in passed_over.items()
-    }

@@ -1,20 +1,16 @@
 """The rows of a prepared dataset as NumPy arrays, without TensorFlow.
 
-TFDS writes them as `tf.train.Example` in TFRecord files: of each record its
-length, a checksum of that, its bytes, and a checksum of these. The checksums
-are not compared: in Python that takes longer than all the rest.
+They are stored as `tf.train.Example` in TFRecord files.
 """
-
-import struct
 
 import numpy as np
 import tensorflow_datasets as tfds
 
 from mtc_tf.data.prepared_builder import check_features
+from mtc_tf.data.prepared_builder import stores_packets_short
+from mtc_tf.data.stored_packet import unpack_packets
+from mtc_tf.data.tfrecord import read_records
 from mtc_tf.errors import InputError
-
-_HEAD = struct.Struct("<Q4x")
-_CHECKSUM_BYTES = 4
 
 
 def read_batches(builder, part, names, batch_size):
@@ -44,30 +40,6 @@ def read_batches(builder, part, names, batch_size):
                 batch = []
     if batch:
         yield _columns(batch, features, path)
-
-
-def read_records(path):
-    """Reads the records of a TFRecord file.
-
-    Args:
-        path: path.
-
-    Yields:
-        bytes.
-
-    Raises:
-        InputError: if the file ends within a record.
-    """
-    with path.open("rb") as file:
-        while head := file.read(_HEAD.size):
-            record = b""
-            if len(head) == _HEAD.size:
-                [size] = _HEAD.unpack(head)
-                # A damaged length may be more than there is memory for.
-                record = file.read(min(size, 1 << 31) + _CHECKSUM_BYTES)
-            if len(head) < _HEAD.size or len(record) != size + _CHECKSUM_BYTES:
-                raise InputError(f"{path} is damaged: it ends within a record")
-            yield record[:-_CHECKSUM_BYTES]
 
 
 def _examples(path):
@@ -100,6 +72,8 @@ def _column(examples, name, feature):
     values = [example[name].bytes_list.value[0] for example in examples]
     if isinstance(feature, tfds.features.Text):
         return np.array(values, object)
+    if stores_packets_short(feature):
+        return unpack_packets(values)
     rows = np.frombuffer(b"".join(values), dtype)
     if not feature.shape:
         return rows.reshape(len(values))

@@ -20,6 +20,7 @@ from mtc_tf.data.shuffled_labels import rows_of_labels
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.splits import TRAIN
 from mtc_tf.data.stored_examples import columns_on_disk
+from mtc_tf.data.stored_examples import decode_rows
 from mtc_tf.data.stored_examples import examples_of
 from mtc_tf.packets.fields import hides_length
 
@@ -60,12 +61,23 @@ def read_columns(builder, part, names, fraction=1.0):
     if "length" in columns and hides_length(masks):
         columns["length"] = np.zeros_like(columns["length"])
     tasks = builder.info.metadata["classes"].keys() & columns.keys()
-    return columns | _shuffled_labels(builder, part, tasks, fraction)
+    return columns | dealt_labels(builder, part, tasks, fraction)
 
 
-def _shuffled_labels(builder, part, tasks, fraction):
-    """The labels of rows that do not have their own, a dict of arrays."""
+def dealt_labels(builder, part, tasks, fraction=1.0):
+    """Returns the labels of rows that do not have their own.
+
+    Args:
+        builder: a builder from `load_builder`.
+        part: str. `train`, `validation` or `test`.
+        tasks: iterable of str. Names of the labels to read.
+        fraction: float. As of `read_part`.
+
+    Returns:
+        dict from task to array `(rows,)`; empty where all have their own.
+    """
     seed = label_seed_of(builder)
+    tasks = list(tasks)
     if seed is None or part != PARTS[TRAIN] or not tasks:
         return {}
     # Of the whole part: whatever share of it is read, a row gets the same.
@@ -121,7 +133,7 @@ def labelled_examples(builder, part, tasks, fraction=1.0):
         serialised example; where labels are shuffled also that of each task.
     """
     count = rows_of(builder, part, fraction)
-    labels = _shuffled_labels(builder, part, tasks, fraction)
+    labels = dealt_labels(builder, part, tasks, fraction)
     return tf.data.Dataset.zip(
         {
             EXAMPLES: examples_of(builder, part).take(count),
@@ -148,6 +160,7 @@ def make_parser(builder, tasks, change=None):
     """
     kind = model_input(builder)
     shape = kind.row_shape(input_length(builder))
+    feature = builder.info.features[kind.name]
     specification = {
         kind.name: tf.io.FixedLenFeature([], tf.string),
         **{task: tf.io.FixedLenFeature([], tf.int64) for task in tasks},
@@ -155,7 +168,7 @@ def make_parser(builder, tasks, change=None):
 
     def parse(batch):
         example = tf.io.parse_example(batch[EXAMPLES], specification)
-        rows = tf.io.decode_raw(example[kind.name], kind.dtype)
+        rows = decode_rows(example[kind.name], feature)
         rows = tf.ensure_shape(rows, (None, math.prod(shape)))
         rows = tf.reshape(rows, (-1, *shape))
         if change is not None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from mtc_tf.data.flow_labels import NO_LABELS
 from mtc_tf.data.labels import VPN_PREFIX
+from mtc_tf.data.packet_spool import PacketSpool
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import preprocess_capture
 from mtc_tf.packets.byte_rows import select
@@ -40,6 +41,8 @@ class LabelledCapture:
         flows: int64 array of shape `(flows,)`. Ids of the capture's flows.
         flow_rows: int32 array of shape `(packets,)`. Row in `flows` of each
             packet's flow.
+        sizes: uint16 array of shape `(packets,)`. Bytes of each packet,
+            without the zeros that fill up its row.
         label_rows: int64 array of shape `(flows,)`. Place in `labels` of each
             flow's labels.
         parts: int8 array of shape `(packets,)`. The part of each packet; who
@@ -58,6 +61,7 @@ class LabelledCapture:
         self._spool = spool
         self._blocks = []
         numbers = [np.empty(0, np.uint32)]
+        sizes = [np.empty(0, np.uint16)]
         flows = [np.empty(0, np.int64)]
         label_rows = [np.empty(0, np.int64)]
         left_out = [np.empty(0, np.int64)]
@@ -73,8 +77,11 @@ class LabelledCapture:
             label_rows.append(rows)
             numbers.append(batch.numbers.astype(np.uint32))
             flows.append(batch.flows)
-            self._blocks.append(spool.add(batch))
+            block, own_sizes = spool.add(batch)
+            self._blocks.append(block)
+            sizes.append(own_sizes)
         self.numbers = np.concatenate(numbers)
+        self.sizes = np.concatenate(sizes)
         self.flows, firsts, rows = np.unique(
             np.concatenate(flows), return_index=True, return_inverse=True
         )
@@ -108,11 +115,11 @@ class LabelledCapture:
         """
         return np.array(list(map(function, self.labels)))[self.label_rows]
 
-    def batches_of(self, part):
-        """Reads the packets of one part.
+    def batches_of(self, *parts):
+        """Reads the packets of one part, or of several.
 
         Args:
-            part: int. Value in `parts`.
+            *parts: int. Values in `parts`.
 
         Yields:
             tuple `(rows, stored)`: an int array, never empty, of rows in
@@ -122,7 +129,7 @@ class LabelledCapture:
         begin = 0
         for block in self._blocks:
             end = begin + block.packets
-            rows = np.flatnonzero(self.parts[begin:end] == part)
+            rows = np.flatnonzero(np.isin(self.parts[begin:end], parts))
             if len(rows):
                 yield begin + rows, self._spool.read(block, rows)
             begin = end
@@ -152,6 +159,31 @@ class LabelledCapture:
                 group=self.labels[0].group,
                 report=self.report,
             )
+
+
+def scan_capture(path, flow_labels, name, recipe, spool_path):
+    """Reads one capture: what a worker does of a build before the division.
+
+    Args:
+        path: as of `LabelledCapture`.
+        flow_labels: as of `LabelledCapture`.
+        name: as of `LabelledCapture`.
+        recipe: as of `LabelledCapture`.
+        spool_path: as of `PacketSpool`.
+
+    Returns:
+        `LabelledCapture`.
+
+    Raises:
+        InputError: as of `LabelledCapture`.
+    """
+    return LabelledCapture(
+        path,
+        flow_labels,
+        name=name,
+        recipe=recipe,
+        spool=PacketSpool(spool_path),
+    )
 
 
 def _rows_of_packets(flow_labels, batch):

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import tempfile
 
 import numpy as np
 
@@ -41,39 +40,49 @@ class StoredPackets:
     """Some packets of one block; arrays with an entry for each packet.
 
     Args:
-        packets: uint8 array of shape `(packets, 1500)`.
+        content: bytes. The packets and `PACKET_LENGTH` bytes more.
+        starts: int64 array. Where each packet begins in `content`.
+        ends: int64 array. Where it ends, without the zeros that fill up its
+            row.
         timestamps: float64 array. Seconds since 1970.
         lengths: int32 array. Bytes on the wire, link header included.
         from_upper: bool array. Which of the two directions of its flow a
             packet goes, as of `PacketBatch`.
     """
 
-    packets: np.ndarray
+    content: bytes
+    starts: np.ndarray
+    ends: np.ndarray
     timestamps: np.ndarray
     lengths: np.ndarray
     from_upper: np.ndarray
 
+    @property
+    def packets(self):
+        """uint8 array of shape `(packets, 1500)`."""
+        content = np.frombuffer(self.content, np.uint8)
+        return read_bytes(content, self.starts, self.ends, PACKET_LENGTH)
+
+    @property
+    def own_bytes(self):
+        """List of bytes, the packets without the zeros behind them."""
+        places = zip(self.starts.tolist(), self.ends.tolist(), strict=True)
+        return [self.content[start:end] for start, end in places]
+
 
 class PacketSpool:
-    """Packets in a temporary file, in a block for each batch.
+    """Packets in a file, in a block for each batch.
 
     A packet takes 15 bytes and its own, without the zeros that fill up its
-    row: about what it takes in an uncompressed capture. The file has no name:
-    however the process ends, its room is free again.
+    row: about what it takes in an uncompressed capture. Another process can
+    read what this one has added.
 
     Args:
-        folder: path of the folder on whose disk it lies; None for the
-            system's folder of temporary files.
-
-    Raises:
-        InputError: if there can be no file.
+        path: `pathlib.Path` of the file, which is not there yet.
     """
 
-    def __init__(self, folder=None):
-        self._folder = str(folder or tempfile.gettempdir())
-        with self._reporting():
-            # Without a buffer: when a write fails, nothing is left to write.
-            self._file = tempfile.TemporaryFile(buffering=0, dir=self._folder)
+    def __init__(self, path):
+        self._path = path
         self._end = 0
 
     def add(self, batch):
@@ -83,7 +92,8 @@ class PacketSpool:
             batch: `PacketBatch`.
 
         Returns:
-            `Block`.
+            tuple `(block, sizes)`: a `Block`, and a uint16 array of what each
+            packet takes of it for its bytes.
 
         Raises:
             InputError: if they cannot be written.
@@ -92,6 +102,8 @@ class PacketSpool:
         words = batch.packets.view(np.uint32)
         is_used = words[:, ::-1] != 0
         sizes = PACKET_LENGTH - words.itemsize * is_used.argmax(axis=1)
+        # `argmax` finds the last word where there is none.
+        sizes[~is_used.any(axis=1)] = 0
         columns = np.empty(len(batch), _COLUMNS)
         columns["timestamp"] = batch.timestamps
         columns["length"] = batch.lengths
@@ -104,12 +116,9 @@ class PacketSpool:
         content = b"".join([columns.tobytes(), *own])
         block = Block(self._end, len(content), len(batch))
         self._end += block.nbytes
-        with self._reporting():
-            self._file.seek(block.offset)
-            left = memoryview(content)
-            while left:  # one write may take less than all
-                left = left[self._file.write(left) :]
-        return block
+        with self._reporting(), self._path.open("ab") as file:
+            file.write(content)
+        return block, sizes.astype(np.uint16)
 
     def read(self, block, rows):
         """Reads some packets of a block.
@@ -121,16 +130,18 @@ class PacketSpool:
         Returns:
             `StoredPackets`.
         """
-        # Behind the last packet there is room for a row, as `read_bytes`
-        # wants it.
-        content = np.zeros(block.nbytes + PACKET_LENGTH, np.uint8)
-        self._file.seek(block.offset)
-        self._file.readinto(content[: block.nbytes])
+        with self._path.open("rb") as file:
+            file.seek(block.offset)
+            # Behind the last packet there is room for a row, as `read_bytes`
+            # wants it.
+            content = file.read(block.nbytes) + bytes(PACKET_LENGTH)
         columns = np.frombuffer(content, _COLUMNS, block.packets)
         ends = columns.nbytes + columns["size"].cumsum(dtype=np.int64)
         starts = ends - columns["size"]
         return StoredPackets(
-            read_bytes(content, starts[rows], ends[rows], PACKET_LENGTH),
+            content,
+            starts[rows],
+            ends[rows],
             columns["timestamp"][rows],
             columns["length"][rows],
             columns["from_upper"][rows],
@@ -142,6 +153,6 @@ class PacketSpool:
             yield
         except OSError as error:
             raise InputError(
-                f"{self._folder}: no room for the packets to wait in: "
+                f"{self._path.parent}: no room for the packets to wait in: "
                 f"{error.strerror}"
             ) from error

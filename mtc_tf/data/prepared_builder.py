@@ -14,6 +14,9 @@ from mtc_tf.files.json_files import check_content
 from mtc_tf.packets import MASKS
 from mtc_tf.tasks import MODEL_INPUTS
 
+# Bytes of a TFRecord file around each row.
+_RECORD = 16
+
 
 def load_builder(name, data_dir, *, masks=(), label_shuffle_seed=None):
     """Opens a dataset that `tfds build` prepared.
@@ -34,7 +37,8 @@ def load_builder(name, data_dir, *, masks=(), label_shuffle_seed=None):
 
     Raises:
         InputError: if no such dataset lies there, or its description is
-            damaged, or it has no fields to mask.
+            damaged, or its files are not TFRecord files or not all there, or it
+            has no fields to mask.
     """
     where = f"dataset {name!r} in data_dir {str(data_dir)!r}"
     try:
@@ -51,6 +55,13 @@ def load_builder(name, data_dir, *, masks=(), label_shuffle_seed=None):
             "says how to make it"
         )
     check_content(dict(metadata), Metadata, f"the metadata of {where}")
+    file_format = builder.info.file_format
+    if file_format is not tfds.core.FileFormat.TFRECORD:
+        raise InputError(
+            f"{where} has files of the format {file_format.value}, which only "
+            "`tfds` reads; expected tfrecord"
+        )
+    _check_files(builder, where)
     if masks:
         check_masks(builder.info.full_name, model_input(builder), masks)
         both = {*masks_of(builder), *masks}
@@ -66,6 +77,22 @@ def _find_builder(name, data_dir):
     # ValueError: of what is no name.
     except (tfds.core.DatasetNotFoundError, ValueError):
         return None
+
+
+def _check_files(builder, where):
+    """Refuses files that are missing or cut, which a sum of sizes tells."""
+    for part, split in builder.info.splits.items():
+        for path in split.filepaths:
+            if not path.exists():
+                raise InputError(f"{where} is damaged: {path} is missing")
+        found = sum(path.stat().length for path in split.filepaths)
+        expected = int(split.num_bytes)
+        # TFDS's own writer counts the rows alone.
+        if found not in (expected, expected + _RECORD * split.num_examples):
+            raise InputError(
+                f"{where} is damaged: expected {expected} bytes in the files "
+                f"of the part {part!r}, found {found}"
+            )
 
 
 def _read_metadata(builder):
@@ -123,6 +150,21 @@ def rows_of(builder, part, fraction=1.0):
     """Returns how many rows a share of a part has, at least one."""
     rows = builder.info.splits[part].num_examples
     return max(1, round(rows * fraction))
+
+
+def stores_packets_short(feature):
+    """Returns whether a feature is stored as of `stored_packet`.
+
+    Datasets before versions 2.0.1 (`iscx_vpn_nonvpn`) and 3.0.1
+    (`traffic_lab`) hold packets with all of their zeros.
+
+    Args:
+        feature: feature of a builder's `info`.
+    """
+    if not isinstance(feature, tfds.features.Tensor):
+        return False
+    encoding = feature.to_json_content().encoding
+    return encoding == tfds.features.Encoding.ZLIB.value
 
 
 def check_features(builder, names):

@@ -1,16 +1,20 @@
 """Captures in a folder -> windows of the packets of a flow, in three parts."""
 
+import functools
 import hashlib
+import math
 
 import numpy as np
 
+from mtc_tf.data.capture_dataset import EXAMPLE_BYTES
 from mtc_tf.data.capture_dataset import CaptureDataset
 from mtc_tf.data.capture_split import LEFT_OUT
 from mtc_tf.data.capture_split import divide_captures
+from mtc_tf.data.capture_windows import windows_of
+from mtc_tf.data.encoded_rows import encoded_windows
 from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
 from mtc_tf.features.flow_windows import MOST_WINDOWS
-from mtc_tf.features.flow_windows import FlowWindows
 from mtc_tf.features.packet_series import MOST_PACKETS_PER_FLOW
 from mtc_tf.tasks import SERIES
 
@@ -58,6 +62,7 @@ class SeriesDataset(CaptureDataset):
             )
         self._packets_per_flow = packets_per_flow
         super().__init__(folder, label_map, split=split, **arguments)
+        self.encode = functools.partial(encoded_windows, packets_per_flow)
         self.metadata["packets_per_flow"] = packets_per_flow
         self.metadata["report"]["windows"] = {
             part: self._count(index) for index, part in enumerate(PARTS)
@@ -74,9 +79,9 @@ class SeriesDataset(CaptureDataset):
             packet, and a dict of `series`, the label of each task, `capture`,
             `group`, `flow`, and `timestamp`, that of the first packet.
         """
-        for capture in self._captures:
-            known = self._known(capture)
-            for done in self._windows(capture, PARTS.index(part)):
+        index = PARTS.index(part)
+        for capture, known in self.captures_with_known():
+            for done in windows_of(capture, index, self._packets_per_flow):
                 for number, label, flow, timestamp, series in zip(
                     done.numbers.tolist(),
                     capture.label_rows[done.flows].tolist(),
@@ -95,17 +100,14 @@ class SeriesDataset(CaptureDataset):
                         },
                     )
 
-    def _windows(self, capture, part):
-        windows = FlowWindows(self._packets_per_flow)
-        for rows, stored in capture.batches_of(part):
-            yield windows.add(
-                capture.flow_rows[rows],
-                stored.packets,
-                stored.timestamps,
-                stored.from_upper,
-                capture.numbers[rows],
-            )
-        yield from windows.rest()
+    def rows(self, part):
+        """Returns how many rows a part has, by the report."""
+        return self.metadata["report"]["windows"][part]
+
+    def nbytes(self, part):
+        """Returns about how many bytes the examples of a part take."""
+        series = math.prod(SERIES.row_shape(self._packets_per_flow))
+        return self.rows(part) * (EXAMPLE_BYTES + 4 * series)
 
     def _divide(self, split, split_seed):
         by_flow = divide_captures(self._captures, split, split_seed, cap=False)

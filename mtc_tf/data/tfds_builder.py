@@ -51,10 +51,8 @@ def find_manual_folder(dl_manager):
         raise InputError(" ".join(str(error).split())) from None
 
 
-def as_bytes(shape, dtype):
+def as_bytes(shape, dtype, encoding=tfds.features.Encoding.BYTES):
     """A feature that is stored as the bytes of the array."""
     return tfds.features.Tensor(
-        shape=shape,
-        dtype=np.dtype(dtype),
-        encoding=tfds.features.Encoding.BYTES,
+        shape=shape, dtype=np.dtype(dtype), encoding=encoding
     )

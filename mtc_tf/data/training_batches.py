@@ -5,14 +5,8 @@ import tensorflow as tf
 from mtc_tf.data import input_pipeline
 from mtc_tf.data.header_augmentation import RANDOM_BYTES
 from mtc_tf.data.header_augmentation import augment_headers
-from mtc_tf.data.row_weights import drawn_counts
+from mtc_tf.data.shuffled_rows import shuffled_rows
 
-# TFDS writes examples in an order shuffled by key; a buffer of this many mixes
-# well without holding a large training part (1.6 kB a packet) in memory.
-SHUFFLE_BUFFER = 65_536
-
-# Examples that are repeated at once.
-_DRAWN_ROWS = 256
 # What a batch of examples holds beside them where headers are changed.
 _RANDOM_BYTES = "random_bytes"
 
@@ -60,17 +54,14 @@ def read_for_training(
     Returns:
         a `tf.data.Dataset` as of `input_pipeline.read_part`, without end.
     """
-    examples = input_pipeline.labelled_examples(
-        builder, "train", tasks, fraction
+    rows_of_epoch = shuffled_rows(
+        builder, tasks, seed, fraction=fraction, row_weights=row_weights
     )
     augments = bool(randomize_fields or drop_fields)
 
     def read_epoch(epoch):
-        rows = examples
-        if row_weights is not None:
-            rows = _draw(examples, row_weights, seed, epoch)
         batches = (
-            _shuffle(rows, seed, epoch)
+            rows_of_epoch(epoch)
             # Copies a batch together while the next one is drawn.
             .batch(
                 batch_size,
@@ -126,41 +117,6 @@ def drawn_rows(builder, count, seed, fraction=1.0, row_weights=None):
     ).take(1)
     [rows] = inputs.values()
     return rows.numpy()
-
-
-def _draw(examples, row_weights, seed, epoch):
-    """Repeats each example as often as it is drawn, and leaves some out."""
-    counts = tf.numpy_function(
-        lambda epoch: drawn_counts(row_weights, seed, epoch),
-        [epoch],
-        tf.int32,
-        stateful=False,
-    )
-    counts = tf.data.Dataset.from_tensor_slices(
-        tf.ensure_shape(counts, (len(row_weights),))
-    )
-    return (
-        tf.data.Dataset.zip(examples, counts)
-        # Many at once: an operation for each costs several times as much.
-        .batch(_DRAWN_ROWS)
-        .map(_repeat)
-        .unbatch()
-    )
-
-
-def _repeat(examples, counts):
-    return {name: tf.repeat(x, counts) for name, x in examples.items()}
-
-
-def _shuffle(examples, seed, epoch):
-    """Shuffles by nothing but the seed and the number of the epoch."""
-    # `shuffle` adds the seed of the graph, which is that of the process
-    # otherwise; it cannot be 0 where the other one is a tensor.
-    tf.compat.v1.set_random_seed(1)
-    drawn = tf.random.stateless_uniform(
-        (), [seed, epoch], minval=None, maxval=None, dtype=tf.int64
-    )
-    return examples.shuffle(SHUFFLE_BUFFER, seed=drawn)
 
 
 def _add_random_bytes(batches, seed, epoch):

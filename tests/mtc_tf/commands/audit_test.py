@@ -31,7 +31,7 @@ def test_prepared_packets(prepared_data_dir, tmp_path, capsys):
         f"--output={path}",
     )
     text = capsys.readouterr().out
-    assert text.startswith("iscx_vpn_nonvpn/flow/2.0.0: ")
+    assert text.startswith("iscx_vpn_nonvpn/flow/2.0.1: ")
     assert "divided by flow, recipe strict" in text
     # The dummy data have no other group of most classes.
     assert "Captures whose label those of other groups contradict" in text
@@ -139,7 +139,7 @@ def test_dataset_of_a_run(workdir, prepared_data_dir, tmp_path, capsys):
     assert "gives away</h2>" not in page.read_text("utf-8")
     _audit(f"--workdir={workdir}")
     out = capsys.readouterr().out
-    assert out.startswith("iscx_vpn_nonvpn/flow/2.0.0: ")
+    assert out.startswith("iscx_vpn_nonvpn/flow/2.0.1: ")
     assert out.endswith(f"written to {path}\nthe page of it: {page}\n")
     text = page.read_text("utf-8")
     assert "What the dataset gives away</h2>" in text

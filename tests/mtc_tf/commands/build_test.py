@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+
 import pytest
 from small_captures import DUMMY_DATA
 from small_record_tables import DUMMY_DATA as DUMMY_RECORDS
@@ -24,7 +28,7 @@ def test_own_captures(build, tmp_path):
     assert code == 0
     # No bars, this being no terminal.
     assert "examples" not in errors
-    place = tmp_path / "data/iscx_vpn_nonvpn/flow/2.0.0"
+    place = tmp_path / "data/iscx_vpn_nonvpn/flow/2.0.1"
     assert "Split by flow" in output
     assert output.splitlines()[-1] == f"written to {place}"
     info = load_builder("iscx_vpn_nonvpn/flow", str(tmp_path / "data")).info
@@ -96,3 +100,60 @@ def test_dataset_that_is_none(build, capsys):
     assert end.value.code == 2
     errors = capsys.readouterr().err
     assert "'cicids2017', 'iscx_vpn_nonvpn', 'traffic_lab'" in errors
+
+
+def test_several_processes_and_array_record(build, tmp_path):
+    pytest.importorskip("array_record")
+    code, _, _ = build(
+        *("iscx_vpn_nonvpn", "--config=flow", f"--manual_dir={DUMMY_DATA}"),
+        *("--jobs=2", "--file_format=array_record"),
+    )
+    assert code == 0
+    place = tmp_path / "data/iscx_vpn_nonvpn/flow/2.0.1"
+    assert len(list(place.glob("*.array_record*"))) == 3
+
+
+def test_jobs_that_are_none(build):
+    code, _, errors = build("iscx_vpn_nonvpn", "--jobs=0")
+    assert code == 1
+    assert errors == (
+        "mtc: error: --jobs must be a whole number from 1 to 1024; received: "
+        "0\n"
+    )
+
+
+def test_jobs_for_records(build):
+    code, _, errors = build("cicids2017", "--jobs=2")
+    assert code == 1
+    assert errors == (
+        "mtc: error: --jobs=2 is for datasets of captures; cicids2017 is built "
+        "by one process\n"
+    )
+
+
+@pytest.mark.slow
+def test_command_of_tfds_gives_the_same_files(build, tmp_path):
+    arguments = ["--config=flow", f"--manual_dir={DUMMY_DATA}"]
+    assert build("iscx_vpn_nonvpn", *arguments)[0] == 0
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "tensorflow_datasets.scripts.cli.main"),
+            *("build", str(DUMMY_DATA.parent), *arguments),
+            f"--data_dir={tmp_path / 'other'}",
+        ],
+        env={
+            **os.environ,
+            "MTC_JOBS": "2",
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        },
+        check=True,
+    )
+    mine, others = (
+        {
+            path.name: path.read_bytes()
+            for path in (tmp_path / name).rglob("2.0.1/*")
+        }
+        for name in ("data", "other")
+    )
+    assert mine == others
+    assert len(mine) > 6

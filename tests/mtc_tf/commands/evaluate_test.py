@@ -24,7 +24,7 @@ def test_figures_are_printed_and_written(workdir, capsys):
     assert main(["evaluate", f"--workdir={workdir}", "--no_baselines"]) == 0
     result = json.loads((workdir / "metrics.json").read_text("utf-8"))
     out = capsys.readouterr().out
-    assert out.startswith("dataset    iscx_vpn_nonvpn/flow 2.0.0\n")
+    assert out.startswith("dataset    iscx_vpn_nonvpn/flow 2.0.1\n")
     assert result["digests"]["test"] in out
     for task, figures in result["tasks"].items():
         assert task in out

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from mtc_tf.commands import startup
+from mtc_tf.errors import InputError
 
 # The interrupt comes where a library swallows exceptions, and where standard
 # error leads nowhere.
@@ -107,3 +108,15 @@ def test_keras_computes_with_tensorflow_whatever_its_setting():
         text=True,
     )
     assert process.stdout == "tensorflow\n", process.stderr
+
+
+def test_damaged_file_is_told_in_one_line():
+    import tensorflow as tf
+
+    error = tf.errors.DataLossError(
+        None, None, "{{node}} corrupted record at 9 [Op]\n"
+    )
+    told = startup.damaged_file(error)
+    assert isinstance(told, InputError)
+    assert str(told) == "a file is damaged: corrupted record at 9"
+    assert startup.damaged_file(ValueError("9")) is None

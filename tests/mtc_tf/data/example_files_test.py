@@ -1,6 +1,5 @@
 import pathlib
 import shutil
-import struct
 import subprocess
 import sys
 
@@ -8,7 +7,6 @@ import numpy as np
 import pytest
 
 from mtc_tf.data.example_files import read_batches
-from mtc_tf.data.example_files import read_records
 from mtc_tf.data.prepared_builder import load_builder
 from mtc_tf.errors import InputError
 
@@ -20,25 +18,6 @@ def _together(builder, part, batch_size=1000):
         name: np.concatenate([batch[name] for batch in batches])
         for name in names
     }
-
-
-def test_records_of_a_file(tmp_path):
-    path = tmp_path / "file"
-    path.write_bytes(
-        struct.pack("<Q", 3) + b"cccc" + b"one" + b"cccc"
-        # An empty record is one.
-        + struct.pack("<Q", 0) + b"cccc" + b"" + b"cccc"
-    )  # fmt: skip
-    assert list(read_records(path)) == [b"one", b""]
-
-
-@pytest.mark.parametrize("size", [7, 12, 14, 18])
-def test_file_that_ends_within_a_record(tmp_path, size):
-    path = tmp_path / "file"
-    content = struct.pack("<Q", 3) + b"cccc" + b"one" + b"cccc"
-    path.write_bytes(content[:size])
-    with pytest.raises(InputError, match="ends within a record"):
-        list(read_records(path))
 
 
 @pytest.mark.parametrize(

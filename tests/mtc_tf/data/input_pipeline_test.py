@@ -4,6 +4,7 @@ import shutil
 import numpy as np
 import pytest
 
+from mtc_tf.cli import main
 from mtc_tf.data import input_pipeline
 from mtc_tf.data import training_batches
 from mtc_tf.errors import InputError
@@ -114,7 +115,7 @@ def test_dataset_that_is_not_there_is_an_error(prepared_data_dir, name):
 def test_description_that_is_damaged(
     file, text, message, prepared_data_dir, tmp_path
 ):
-    below = "iscx_vpn_nonvpn/flow/2.0.0"
+    below = "iscx_vpn_nonvpn/flow/2.0.1"
     shutil.copytree(prepared_data_dir / below, tmp_path / below)
     (tmp_path / below / file).write_text(text)
     with pytest.raises(InputError, match=message) as caught:
@@ -122,10 +123,47 @@ def test_description_that_is_damaged(
     assert str(caught.value).isprintable()
 
 
+@pytest.fixture
+def copied(prepared_data_dir, tmp_path):
+    """A dataset that a test may damage, and a file of its training part."""
+    shutil.copytree(prepared_data_dir, tmp_path / "data")
+    [path] = (tmp_path / "data").rglob("*-train.tfrecord*")
+    return tmp_path / "data", path
+
+
+def test_file_that_is_missing(copied):
+    data_dir, path = copied
+    path.unlink()
+    with pytest.raises(InputError, match=f"{path.name} is missing$"):
+        input_pipeline.load_builder("iscx_vpn_nonvpn/flow", data_dir)
+
+
+def test_file_that_is_cut(copied):
+    data_dir, path = copied
+    content = path.read_bytes()
+    path.write_bytes(content[:-1])
+    message = f"expected {len(content)} bytes in the files of the part 'train'"
+    with pytest.raises(InputError, match=message):
+        input_pipeline.load_builder("iscx_vpn_nonvpn/flow", data_dir)
+
+
+def test_file_with_a_changed_byte_ends_a_command(copied, tmp_path, capsys):
+    data_dir, path = copied
+    content = bytearray(path.read_bytes())
+    content[500] ^= 1
+    path.write_bytes(content)
+    arguments = [f"--data_dir={data_dir}", f"--output={tmp_path / 'x.npz'}"]
+    assert main(["arrays", "iscx_vpn_nonvpn/flow", *arguments]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("mtc: error: a file is damaged: corrupted record ")
+    assert error.count("\n") == 1
+    assert not (tmp_path / "x.npz").exists()
+
+
 def test_dataset_of_an_earlier_version_calls_the_split_seed_seed(
     prepared_data_dir, tmp_path
 ):
-    below = "iscx_vpn_nonvpn/flow/2.0.0"
+    below = "iscx_vpn_nonvpn/flow/2.0.1"
     shutil.copytree(prepared_data_dir / below, tmp_path / below)
     path = tmp_path / below / "metadata.json"
     metadata = json.loads(path.read_text())

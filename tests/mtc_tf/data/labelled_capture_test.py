@@ -1,3 +1,6 @@
+import pathlib
+import tempfile
+
 import numpy as np
 import pytest
 from small_captures import write_small_capture
@@ -16,12 +19,13 @@ def _capture(path, name="call", traffic_type="VoIP"):
 def _with_rows(path, *rows, name="call"):
     lines = ["capture,application,traffic_type,group,flows", *rows]
     label_map = read_label_map("\n".join(lines).encode(), name="labels.csv")
+    folder = pathlib.Path(tempfile.mkdtemp(dir=path.parent))
     return LabelledCapture(
         path,
         label_map.lookup(name),
         name=name,
         recipe="strict",
-        spool=PacketSpool(),
+        spool=PacketSpool(folder / "spool"),
     )
 
 

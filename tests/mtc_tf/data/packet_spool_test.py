@@ -1,4 +1,4 @@
-import os
+import pickle
 import subprocess
 import sys
 
@@ -25,9 +25,11 @@ def batch(tmp_path):
 
 
 @pytest.mark.parametrize("rows", [[0, 1, 2, 3, 4, 5], [5], [1, 3], []])
-def test_packets_come_back_as_they_were(rows, batch):
-    spool = PacketSpool()
-    blocks = [spool.add(batch), spool.add(batch)]
+def test_packets_come_back_as_they_were(rows, batch, tmp_path):
+    spool = PacketSpool(tmp_path / "spool")
+    blocks = [spool.add(batch)[0], spool.add(batch)[0]]
+    # As another process has it.
+    spool = pickle.loads(pickle.dumps(spool))
     for block in reversed(blocks):
         stored = spool.read(block, np.array(rows, np.int64))
         for name in ("packets", "timestamps", "lengths", "from_upper"):
@@ -37,35 +39,34 @@ def test_packets_come_back_as_they_were(rows, batch):
             np.testing.assert_array_equal(received, expected)
 
 
-def test_zeros_that_fill_up_a_row_take_no_room(batch):
-    block = PacketSpool().add(batch)
+def test_zeros_that_fill_up_a_row_take_no_room(batch, tmp_path):
+    spool = PacketSpool(tmp_path / "spool")
+    block, sizes = spool.add(batch)
     # 20 IP, 20 UDP brought to 20 bytes, 12 payload; and those changed above.
-    assert block.nbytes <= 6 * 15 + 3 * 52 + 1500 + 32 + 1500
-    assert block.packets == 6
+    assert sizes.tolist() == [52, 1500, 28, 0, 52, 52]
+    assert block.nbytes == (tmp_path / "spool").stat().st_size
+    assert block.nbytes == 6 * 15 + sizes.sum()
+    own = spool.read(block, np.arange(6)).own_bytes
+    assert list(map(len, own)) == sizes.tolist()
+    assert own[0] == batch.packets[0, :52].tobytes()
 
 
-def test_file_has_no_name(batch, tmp_path):
-    spool = PacketSpool(tmp_path)
-    spool.add(batch)
-    assert os.listdir(tmp_path) == []
-
-
-def test_folder_that_is_missing(tmp_path):
+def test_folder_that_is_missing(batch, tmp_path):
     with pytest.raises(InputError, match="none: no room .*: No such file"):
-        PacketSpool(tmp_path / "none")
+        PacketSpool(tmp_path / "none/spool").add(batch)
 
 
 # The limit on the size of a file stands for a full disk: the write that
 # reaches it takes a part, the next fails.
 LIMITED = """
-import resource, signal, sys
+import pathlib, resource, signal, sys
 from mtc_tf.data.packet_spool import PacketSpool
 from mtc_tf.errors import InputError
 from mtc_tf.packets import preprocess_capture
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 [batch] = preprocess_capture(sys.argv[1])
-spool = PacketSpool(sys.argv[2])
+spool = PacketSpool(pathlib.Path(sys.argv[2], 'spool'))
 try:
     for _ in range(9):
         spool.add(batch)
@@ -87,4 +88,3 @@ def test_full_disk(tmp_path):
         f"{folder}: no room for the packets to wait in: File too large\n"
     )
     assert result.stderr == ""
-    assert os.listdir(folder) == []

@@ -3,6 +3,7 @@ import pytest
 import tensorflow as tf
 
 from mtc_tf.data import input_pipeline
+from mtc_tf.data import shuffled_rows
 from mtc_tf.data import training_batches
 
 TASKS = ("application", "traffic_type", "auxiliary")
@@ -71,11 +72,11 @@ def test_later_epoch_reads_none_of_those_before(builder, monkeypatch):
         read.append(1)
         return example
 
-    examples = input_pipeline.examples_of
+    records = shuffled_rows.records_of
     monkeypatch.setattr(
-        input_pipeline,
-        "examples_of",
-        lambda *args: examples(*args).map(
+        shuffled_rows,
+        "records_of",
+        lambda paths: records(paths).map(
             lambda example: tf.py_function(count, [example], tf.string)
         ),
     )

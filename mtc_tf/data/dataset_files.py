@@ -1,0 +1,158 @@
+"""A divided dataset of captures -> the files of a prepared dataset.
+
+What workers call is a function of its own: `fill_buckets` for some captures,
+and `write_shard` for a shard when all captures are in the buckets.
+"""
+
+import contextlib
+import itertools
+
+import tqdm
+
+from mtc_tf.data.row_buckets import RowBuckets
+from mtc_tf.data.row_buckets import bucket_name
+from mtc_tf.data.row_buckets import row_keys
+from mtc_tf.data.row_buckets import sorted_rows
+from mtc_tf.data.tfrecord import count_records
+from mtc_tf.data.tfrecord import write_records
+from mtc_tf.errors import InputError
+from mtc_tf.errors import first_line
+
+# Captures that go to a worker together have so many packets.
+_TASK_PACKETS = 200_000
+_TFRECORD = "tfrecord"
+
+
+def write_dataset(dataset, paths, file_format, *, folder, workers):
+    """Writes the rows of all parts, in the order of the hashes of their keys.
+
+    Args:
+        dataset: `CaptureDataset`.
+        paths: dict from part to a list of `epath.Path`, those of its shards.
+        file_format: str. A value of TFDS's `FileFormat`.
+        folder: `pathlib.Path` of an empty folder. The rows wait there for
+            their order, with about the room of the files.
+        workers: `WorkerPool` that writes.
+
+    Returns:
+        dict from part to a list of tuples `(rows, nbytes)`, those of its
+        shards, as they were read back.
+
+    Raises:
+        InputError: if a file cannot be written, or does not hold the rows that
+            it should.
+    """
+    shards = {part: len(own) for part, own in paths.items()}
+    tasks = [
+        (dataset.encode, captures, folder, shards)
+        for captures in _tasks(dataset.captures_with_known())
+    ]
+    _wait_for("encoding", workers.call_all(fill_buckets, tasks), len(tasks))
+    buckets = {}
+    for path in sorted(folder.iterdir()):
+        buckets.setdefault(path.stem, []).append(path)
+    tasks = [
+        (path, file_format, buckets.get(bucket_name(part, shard), []))
+        for part, own in paths.items()
+        for shard, path in enumerate(own)
+    ]
+    done = iter(
+        _wait_for("writing", workers.call_all(write_shard, tasks), len(tasks))
+    )
+    written = {part: [next(done) for _ in own] for part, own in paths.items()}
+    for part, own in written.items():
+        rows = sum(rows for rows, _ in own)
+        if rows != dataset.rows(part):
+            raise InputError(
+                f"{paths[part][0].parent}: the part {part!r} should have "
+                f"{dataset.rows(part)} rows; read back: {rows}"
+            )
+    return written
+
+
+def fill_buckets(encode, captures, folder, shards):
+    """Encodes the rows of some captures and puts them into buckets.
+
+    Args:
+        encode: function of a capture and what its rows have in common, as of
+            `mtc_tf.data.encoded_rows`.
+        captures: list of tuples `(LabelledCapture, known)`.
+        folder: as of `RowBuckets`.
+        shards: as of `RowBuckets`.
+
+    Raises:
+        InputError: as of `RowBuckets`.
+    """
+    with RowBuckets(folder, shards) as buckets:
+        for capture, known in captures:
+            for part, numbers, examples in encode(capture, known):
+                keys = row_keys(part, capture.name, numbers)
+                buckets.add(part, keys, examples)
+
+
+def write_shard(path, file_format, buckets):
+    """Writes one file, reads it back, and removes its bucket.
+
+    Args:
+        path: `epath.Path` of the file.
+        file_format: str. A value of TFDS's `FileFormat`.
+        buckets: list of `pathlib.Path`, the files of its bucket.
+
+    Returns:
+        tuple `(rows, nbytes)`: what it holds, and its size.
+
+    Raises:
+        InputError: if it cannot be written, or read back.
+    """
+    batches = sorted_rows(buckets)
+    with _naming(path):
+        if file_format == _TFRECORD:
+            write_records(path, batches)
+            rows = count_records(path)
+        else:
+            rows = _write_otherwise(path, file_format, batches)
+        nbytes = path.stat().length
+        for bucket in buckets:
+            bucket.unlink()
+    return rows, nbytes
+
+
+def _write_otherwise(path, file_format, batches):
+    """Writes in a format of TFDS; returns the rows that are in the file."""
+    from tensorflow_datasets.core import file_adapters
+
+    kind = file_adapters.FileFormat.from_value(file_format)
+    adapter = file_adapters.ADAPTER_FOR_FORMAT[kind]
+    examples = itertools.chain.from_iterable(batches)
+    adapter.write_examples(path, ((None, example) for example in examples))
+    return adapter.num_examples(path)
+
+
+def _tasks(captures):
+    """Captures in lists that are worth a worker's while."""
+    task, packets = [], 0
+    for capture, known in captures:
+        task.append((capture, known))
+        packets += len(capture.numbers)
+        if packets >= _TASK_PACKETS:
+            yield task
+            task, packets = [], 0
+    if task:
+        yield task
+
+
+def _wait_for(what, results, total):
+    """All results, with a bar on a terminal."""
+    return list(
+        tqdm.tqdm(results, what, total, unit="", leave=False, disable=None)
+    )
+
+
+@contextlib.contextmanager
+def _naming(path):
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written: {error.strerror or first_line(error)}"
+        ) from error

@@ -1,5 +1,7 @@
 """The rows of the training part in an order that each epoch has of its own."""
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
@@ -8,29 +10,31 @@ from mtc_tf.data.row_weights import drawn_counts
 from mtc_tf.data.stored_examples import records_of
 
 # Rows lie in the order of a hash of their key, so that those that lie together
-# are a random draw; shards are read in a new order for each epoch, and the
-# buffer mixes their rows. A larger one costs time: it does not fit a cache.
-SHUFFLE_BUFFER = 8_192
+# are a random draw. For each epoch shards come in a new order, and the rows of
+# a block; to shuffle them one by one takes longer.
+BLOCK_ROWS = 8_192
 
-# Examples that are repeated at once.
-_DRAWN_ROWS = 256
 _COUNTS = "counts"
 
 
-def shuffled_rows(builder, tasks, seed, *, fraction=1.0, row_weights=None):
-    """Returns what gives the rows of an epoch.
+def shuffled_batches(
+    builder, tasks, batch_size, seed, *, fraction=1.0, row_weights=None
+):
+    """Returns what gives the batches of an epoch.
 
     Args:
         builder: a builder from `input_pipeline.load_builder`.
         tasks: iterable of str. Names of the labels to read.
+        batch_size: int. Rows of a batch; what fills none is left out.
         seed: int. Seed of the order.
         fraction: float. As of `input_pipeline.read_part`.
         row_weights: float array `(rows,)` or None. With it, rows are drawn by
             `mtc_tf.data.row_weights.drawn_counts`.
 
     Returns:
-        function of the number of an epoch, which returns a `tf.data.Dataset`
-        of what `input_pipeline.labelled_examples` holds.
+        function of the number of an epoch, an int64 tensor, which returns a
+        `tf.data.Dataset` of batches of what `input_pipeline.labelled_examples`
+        holds.
     """
     paths, begins, counts = _shards(builder, fraction)
     labels = input_pipeline.dealt_labels(builder, "train", tasks, fraction)
@@ -48,16 +52,21 @@ def shuffled_rows(builder, tasks, seed, *, fraction=1.0, row_weights=None):
                 rows[name] = tf.data.Dataset.from_tensor_slices(
                     values[begin : begin + count]
                 )
-            return tf.data.Dataset.zip(rows)
+            return tf.data.Dataset.zip(rows).batch(BLOCK_ROWS)
 
+        own_seed = tf.stack([tf.constant(seed, tf.int64), epoch])
         order = tf.random.experimental.stateless_shuffle(
-            tf.range(len(paths)), [seed, epoch]
+            tf.range(len(paths)), own_seed
         )
-        rows = tf.data.Dataset.from_tensor_slices(order).flat_map(read_shard)
+        blocks = tf.data.Dataset.from_tensor_slices(order).flat_map(read_shard)
         if row_weights is not None:
-            # Many at once: an operation for each costs several times as much.
-            rows = rows.batch(_DRAWN_ROWS).map(_repeat).unbatch()
-        return _shuffle(rows, seed, epoch)
+            blocks = blocks.map(_repeat)
+        return (
+            blocks.enumerate()
+            .map(functools.partial(_permute, own_seed))
+            .prefetch(1)
+            .rebatch(batch_size, drop_remainder=True)
+        )
 
     return read_epoch
 
@@ -87,18 +96,16 @@ def _drawn(row_weights, seed, epoch):
     return tf.ensure_shape(counts, (len(row_weights),))
 
 
-def _repeat(rows):
+def _repeat(block):
     """Repeats each row as often as it is drawn, and leaves some out."""
-    counts = rows.pop(_COUNTS)
-    return {name: tf.repeat(x, counts) for name, x in rows.items()}
+    counts = block.pop(_COUNTS)
+    return {name: tf.repeat(x, counts) for name, x in block.items()}
 
 
-def _shuffle(rows, seed, epoch):
-    """Shuffles by nothing but the seed and the number of the epoch."""
-    # `shuffle` adds the seed of the graph, which is that of the process
-    # otherwise; it cannot be 0 where the other one is a tensor.
-    tf.compat.v1.set_random_seed(1)
-    drawn = tf.random.stateless_uniform(
-        (), [seed, epoch], minval=None, maxval=None, dtype=tf.int64
+def _permute(seed, number, block):
+    """Shuffles the rows of a block, by nothing but the seed and its number."""
+    rows = tf.range(tf.size(block[input_pipeline.EXAMPLES]))
+    order = tf.random.experimental.stateless_shuffle(
+        rows, tf.random.experimental.stateless_fold_in(seed, number)
     )
-    return rows.shuffle(SHUFFLE_BUFFER, seed=drawn)
+    return {name: tf.gather(x, order) for name, x in block.items()}

@@ -5,7 +5,7 @@ import tensorflow as tf
 from mtc_tf.data import input_pipeline
 from mtc_tf.data.header_augmentation import RANDOM_BYTES
 from mtc_tf.data.header_augmentation import augment_headers
-from mtc_tf.data.shuffled_rows import shuffled_rows
+from mtc_tf.data.shuffled_rows import shuffled_batches
 
 # What a batch of examples holds beside them where headers are changed.
 _RANDOM_BYTES = "random_bytes"
@@ -54,23 +54,18 @@ def read_for_training(
     Returns:
         a `tf.data.Dataset` as of `input_pipeline.read_part`, without end.
     """
-    rows_of_epoch = shuffled_rows(
-        builder, tasks, seed, fraction=fraction, row_weights=row_weights
+    batches_of_epoch = shuffled_batches(
+        builder,
+        tasks,
+        batch_size,
+        seed,
+        fraction=fraction,
+        row_weights=row_weights,
     )
     augments = bool(randomize_fields or drop_fields)
 
     def read_epoch(epoch):
-        batches = (
-            rows_of_epoch(epoch)
-            # Copies a batch together while the next one is drawn.
-            .batch(
-                batch_size,
-                drop_remainder=True,
-                num_parallel_calls=tf.data.AUTOTUNE,
-            )
-            .repeat()
-            .take(steps)
-        )
+        batches = batches_of_epoch(epoch).repeat().take(steps)
         return _add_random_bytes(batches, seed, epoch) if augments else batches
 
     def change(packets, batch):
@@ -85,7 +80,7 @@ def read_for_training(
         builder, tasks, change if augments else None
     )
     batches = tf.data.Dataset.range(first_epoch, tf.int64.max)
-    # One epoch after the other: a single buffer of rows is alive.
+    # One epoch after the other: the blocks of one are alive.
     batches = batches.flat_map(read_epoch)
     if context is not None and context.num_replicas_in_sync > 1:
         batches = _share(batches, batch_size, context)

@@ -28,10 +28,10 @@ def builder(data_dir):
 
 def _rows(builder, epoch, seed=0, **options):
     """Places of an epoch's rows in the part, and the labels dealt to them."""
-    read = shuffled_rows.shuffled_rows(builder, TASKS, seed, **options)
+    read = shuffled_rows.shuffled_batches(builder, TASKS, 1, seed, **options)
     # The number of an epoch is a tensor.
     epochs = tf.data.Dataset.from_tensors(np.int64(epoch)).flat_map(read)
-    rows = list(epochs.as_numpy_iterator())
+    rows = list(epochs.unbatch().as_numpy_iterator())
     examples = list(input_pipeline.examples_of(builder, "train"))
     places = {example.numpy(): n for n, example in enumerate(examples)}
     return [places[row["examples"]] for row in rows], rows
@@ -46,7 +46,7 @@ def test_an_epoch_has_each_row_once_in_an_order_of_its_own(builder):
 
 
 def test_shards_come_in_an_order_of_their_own(builder, monkeypatch):
-    monkeypatch.setattr(shuffled_rows, "SHUFFLE_BUFFER", 1)
+    monkeypatch.setattr(shuffled_rows, "BLOCK_ROWS", 1)
     lengths = builder.info.splits["train"].shard_lengths
     starts = (np.cumsum(lengths) - lengths).tolist()
     orders = {

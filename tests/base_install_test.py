@@ -171,7 +171,7 @@ def test_saved_model_needs_tensorflow(below, exported_run):
 @pytest.mark.parametrize(
     ("command", "library", "extra"),
     [
-        (["build", "traffic_lab"], "tensorflow", "train"),
+        (["build", "traffic_lab"], "tensorflow_datasets", "train"),
         (["train", "--workdir=x"], "absl", "train"),
         (["evaluate", "--workdir={run}"], "tensorflow", "train"),
         (["table", "4", "--runs=x"], "absl", "train"),

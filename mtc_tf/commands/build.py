@@ -113,13 +113,15 @@ def run(args):
         raise InputError(f"--manual_dir={args.manual_dir} is no folder")
     split_seed = _split_seed(args.split_seed)
     jobs = read_jobs(args.jobs, "--jobs")
-    startup.import_tensorflow()
     builder_class = _builder_class(args.dataset)
-    if jobs > 1 and not hasattr(builder_class, "jobs"):
-        raise InputError(
-            f"--jobs={jobs} is for datasets of captures; {args.dataset} is "
-            "built by one process"
-        )
+    if not hasattr(builder_class, "jobs"):
+        if jobs > 1:
+            raise InputError(
+                f"--jobs={jobs} is for datasets of captures; {args.dataset} is "
+                "built by one process"
+            )
+        # TFDS's own writer needs it.
+        startup.import_tensorflow()
     configs = {config.name: config for config in builder_class.BUILDER_CONFIGS}
     if args.config and args.config not in configs:
         raise InputError(

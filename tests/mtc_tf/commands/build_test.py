@@ -39,6 +39,15 @@ def test_own_captures(build, tmp_path):
     assert output == f"{place} is there already\n"
 
 
+def test_captures_need_no_tensorflow(tmp_path):
+    code = (
+        "import sys; from mtc_tf.cli import main; assert not main(["
+        f"'build', 'iscx_vpn_nonvpn', '--config=flow', '--data_dir={tmp_path}',"
+        f"'--manual_dir={DUMMY_DATA}']); assert 'tensorflow' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_config_that_is_none(build):
     code, _, errors = build("traffic_lab", "--config=flows")
     assert code == 1

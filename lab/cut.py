@@ -26,7 +26,7 @@ from mtc_tf.errors import InputError
 from mtc_tf.files.atomic import replacing
 from mtc_tf.packets import preprocess_capture
 from mtc_tf.packets.capture import read_capture
-from mtc_tf.packets.frame_batch import MICROSECONDS
+from mtc_tf.packets.frame_times import MICROSECONDS
 
 _ETHERNET = 1
 _SESSIONS, _REPORT = "sessions.csv", "report.md"

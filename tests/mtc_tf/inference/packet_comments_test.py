@@ -10,7 +10,7 @@ from mtc_tf.inference.flow_limits import FlowLimits
 from mtc_tf.inference.label_packets import label_frames
 from mtc_tf.inference.packet_comments import packet_comments
 from mtc_tf.inference.row_classifier import RowClassifier
-from mtc_tf.packets import capture as capture_module
+from mtc_tf.packets import frame_batches
 from mtc_tf.runs.model_facts import ModelFacts
 
 TASKS = {"application": ["x", "y"], "auxiliary": ["z"]}
@@ -93,7 +93,7 @@ def test_unknown_has_no_probability(capture):
 
 
 def test_flow_that_others_have_come_after_has_one_label(capture, monkeypatch):
-    monkeypatch.setattr(capture_module, "CHUNK_FRAMES", 1)
+    monkeypatch.setattr(frame_batches, "CHUNK_FRAMES", 1)
     few = FlowLimits(flows=1)
     monkeypatch.setitem(label_frames.__kwdefaults__, "limits", few)
     classifier = _classifier("packet")

@@ -15,7 +15,7 @@ def test_facts_of_a_run(trained_run):
     assert facts["dataset"] == {
         "name": "iscx_vpn_nonvpn",
         "config": "flow",
-        "version": "2.0.0",
+        "version": "2.0.1",
     }
     assert facts["training_seed"] == 0
     for fact in (

@@ -40,9 +40,10 @@ class CaptureDataset:
         split: str. One of `SPLITS` of `mtc_tf.data.capture_split`.
         recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
         split_seed: int. Seed of the split and of the cap's draw.
-        spool_folder: `pathlib.Path` of the folder in which the packets wait;
-            None for one that goes with this object.
-        workers: `WorkerPool` that reads captures; None for this process.
+        spool_folder: `pathlib.Path` or `epath.Path` of the folder in which the
+            packets wait; None for one that goes with this object.
+        workers: `WorkerPool` or `BeamPool` that reads captures; None for this
+            process.
 
     Attributes:
         encode: function that encodes rows, as of `mtc_tf.data.encoded_rows`;
@@ -78,8 +79,8 @@ class CaptureDataset:
             spool_folder = pathlib.Path(self._own_folder.name)
         workers = workers or WorkerPool(1)
         scans = [
-            (path, labels[name], name, recipe, spool_folder / f"{number}.spool")
-            for number, (name, path) in enumerate(paths.items())
+            (path, labels[name], name, recipe, spool_folder)
+            for name, path in paths.items()
             if labels[name]
         ]
         self._captures = list(workers.call_all(scan_capture, scans))

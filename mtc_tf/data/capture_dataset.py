@@ -16,6 +16,7 @@ from mtc_tf.data.encoded_rows import encoded_packets
 from mtc_tf.data.labelled_capture import scan_capture
 from mtc_tf.data.named_captures import named_captures
 from mtc_tf.data.splits import PARTS
+from mtc_tf.data.whole_path import whole_path
 from mtc_tf.data.worker_pool import WorkerPool
 from mtc_tf.errors import InputError
 
@@ -79,7 +80,7 @@ class CaptureDataset:
             spool_folder = pathlib.Path(self._own_folder.name)
         workers = workers or WorkerPool(1)
         scans = [
-            (path, labels[name], name, recipe, spool_folder)
+            (whole_path(path), labels[name], name, recipe, spool_folder)
             for name, path in paths.items()
             if labels[name]
         ]

@@ -9,6 +9,7 @@ import tensorflow_datasets as tfds
 from iscx_vpn_nonvpn.iscx_vpn_nonvpn_dataset_builder import Builder
 from small_captures import DUMMY_DATA
 
+from mtc_tf.data import build_workers
 from mtc_tf.data import capture_builder
 from mtc_tf.data import dataset_files
 from mtc_tf.data.example_files import read_batches
@@ -88,12 +89,12 @@ def test_several_processes_write_the_same_bytes(tmp_path):
 def test_processes_that_the_environment_asks_for(tmp_path, monkeypatch):
     jobs = []
 
-    class Pool(capture_builder.WorkerPool):
+    class Pool(build_workers.WorkerPool):
         def __init__(self, number):
             jobs.append(number)
             super().__init__(1)
 
-    monkeypatch.setattr(capture_builder, "WorkerPool", Pool)
+    monkeypatch.setattr(build_workers, "WorkerPool", Pool)
     monkeypatch.setenv("MTC_JOBS", "3")
     _prepare(tmp_path / "one", jobs=None)
     _prepare(tmp_path / "two", jobs=2)

@@ -1,0 +1,174 @@
+"""Datasets that the workers of Apache Beam's runners build."""
+
+import operator
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import beam_servers
+import pytest
+import tensorflow_datasets as tfds
+from apache_beam.options.pipeline_options import PipelineOptions
+from etils import epath
+from iscx_vpn_nonvpn.iscx_vpn_nonvpn_dataset_builder import Builder
+from small_captures import DUMMY_DATA
+
+from mtc_tf.data import beam_pool
+from mtc_tf.data.beam_pool import BeamPool
+from mtc_tf.data.worker_pool import read_jobs
+from mtc_tf.errors import InputError
+
+pytestmark = pytest.mark.beam
+
+HERE = ("--runner=DirectRunner", "--direct_running_mode=in_memory")
+TWO_PROCESSES = (
+    "--runner=DirectRunner",
+    "--direct_num_workers=2",
+    "--direct_running_mode=multi_processing",
+)
+PAIRS = [(7, 2), (1, 1), (9, 4)]
+# Ethernet frames of ARP, which are dropped: what takes a worker seconds.
+PCAP_HEADER = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
+FRAME = bytes.fromhex("00f15365000000003c0000003c000000")
+FRAME += bytes(12) + bytes.fromhex("0806") + bytes(46)
+
+
+@pytest.fixture(autouse=True)
+def local_ports():
+    restore = beam_servers.keep_ports_local()
+    yield
+    restore()
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """Options of a job service, whose two workers begin in another folder."""
+    script = pathlib.Path(beam_servers.__file__)
+    port_file = tmp_path / "port"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        workers = free.getsockname()[1]
+    path = f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
+    servers = [
+        subprocess.Popen(
+            [sys.executable, script, *arguments],
+            cwd="/",
+            env={**os.environ, "PATH": path},
+        )
+        for arguments in (
+            ("jobs", f"--port_file={port_file}"),
+            ("workers", f"--service_port={workers}"),
+        )
+    ]
+    try:
+        _wait_until(port_file.exists)
+        _wait_until(lambda: _is_open(workers))
+        yield (
+            "--runner=PortableRunner",
+            f"--job_endpoint=localhost:{port_file.read_text()}",
+            "--environment_type=EXTERNAL",
+            f"--environment_config=localhost:{workers}",
+        )
+    finally:
+        for server in servers:
+            server.terminate()
+        for server in servers:
+            server.wait(60)
+
+
+def _is_open(port):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _wait_until(condition):
+    begun = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begun < 120
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def pool(tmp_path):
+    """A function of Beam's options that makes a `BeamPool`."""
+    return lambda flags: BeamPool(
+        epath.Path(tmp_path), PipelineOptions(flags), None
+    )
+
+
+def _prepare(data_dir, captures=DUMMY_DATA, flags=None):
+    """Builds a dataset, and reads its files."""
+    options = None if flags is None else PipelineOptions(flags)
+    Builder(data_dir=data_dir, config="flow").download_and_prepare(
+        download_config=tfds.download.DownloadConfig(
+            manual_dir=captures, num_shards=2, beam_options=options
+        )
+    )
+    files = [path for path in data_dir.rglob("*") if path.is_file()]
+    return {path.relative_to(data_dir): path.read_bytes() for path in files}
+
+
+def test_results_come_in_order(pool, tmp_path):
+    assert list(pool(HERE).call_all(operator.sub, PAIRS)) == [5, 0, 5]
+    assert list(pool(HERE).call_all(operator.sub, [])) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_errors_are_one_line(pool):
+    with pytest.raises(InputError, match="^--jobs must be a whole number"):
+        list(pool(HERE).call_all(read_jobs, [("none", "--jobs")]))
+    message = "^the Beam pipeline failed: .*division by zero"
+    with pytest.raises(InputError, match=message):
+        list(pool(HERE).call_all(operator.truediv, [(1, 1), (1, 0)]))
+
+
+def test_two_processes_write_the_same_bytes(pool, tmp_path, monkeypatch):
+    workers = set(pool(TWO_PROCESSES).call_all(os.getpid, [()] * 16))
+    assert len(workers) == 2 and os.getpid() not in workers
+    monkeypatch.chdir(tmp_path)
+    expected = _prepare(tmp_path / "one")
+    # A relative path.
+    assert _prepare(pathlib.Path("two"), flags=TWO_PROCESSES) == expected
+
+
+def test_workers_of_a_service_write_the_same_bytes(
+    pool, cluster, tmp_path, monkeypatch
+):
+    assert len(set(pool(cluster).call_all(os.getpid, [()] * 16))) == 2
+    monkeypatch.chdir(tmp_path)
+    expected = _prepare(tmp_path / "one")
+    assert _prepare(pathlib.Path("two"), flags=cluster) == expected
+
+
+def test_worker_that_is_killed(cluster, tmp_path, monkeypatch):
+    captures = tmp_path / "captures"
+    captures.mkdir()
+    for path in DUMMY_DATA.iterdir():
+        (captures / path.name).write_bytes(path.read_bytes())
+    with (captures / "torFacebook2.pcap").open("wb") as file:
+        file.write(PCAP_HEADER)
+        for _ in range(30):
+            file.write(FRAME * 100_000)
+    expected = _prepare(tmp_path / "one", captures)
+    monkeypatch.setattr(beam_pool, "_LOST_SECONDS", 15)
+    killed = []
+
+    def kill():
+        beats = []
+        _wait_until(
+            lambda: beats.extend((tmp_path / "two").rglob("*.beat")) or beats
+        )
+        _wait_until(lambda: beats[0].read_text())
+        killed.append(beats[0].name.partition(".")[0])
+        os.kill(int(beats[0].read_text().split()[1]), signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    assert _prepare(tmp_path / "two", captures, cluster) == expected
+    killer.join()
+    assert killed

@@ -3,6 +3,7 @@
 import operator
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -32,8 +33,7 @@ TWO_PROCESSES = (
     "--direct_running_mode=multi_processing",
 )
 PAIRS = [(7, 2), (1, 1), (9, 4)]
-# Ethernet frames of ARP, which are dropped: what takes a worker seconds.
-PCAP_HEADER = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
+# Of ARP, in a pcap file. Many of them take a worker seconds, and are dropped.
 FRAME = bytes.fromhex("00f15365000000003c0000003c000000")
 FRAME += bytes(12) + bytes.fromhex("0806") + bytes(46)
 
@@ -147,28 +147,42 @@ def test_workers_of_a_service_write_the_same_bytes(
 
 def test_worker_that_is_killed(cluster, tmp_path, monkeypatch):
     captures = tmp_path / "captures"
-    captures.mkdir()
-    for path in DUMMY_DATA.iterdir():
-        (captures / path.name).write_bytes(path.read_bytes())
-    with (captures / "torFacebook2.pcap").open("wb") as file:
-        file.write(PCAP_HEADER)
-        for _ in range(30):
+    shutil.copytree(DUMMY_DATA, captures)
+    with (captures / "aimchat2.pcap").open("ab") as file:
+        for _ in range(20):
             file.write(FRAME * 100_000)
     expected = _prepare(tmp_path / "one", captures)
     monkeypatch.setattr(beam_pool, "_LOST_SECONDS", 15)
-    killed = []
+    run = BeamPool._run
+    calls = []
 
-    def kill():
-        beats = []
-        _wait_until(
-            lambda: beats.extend((tmp_path / "two").rglob("*.beat")) or beats
-        )
-        _wait_until(lambda: beats[0].read_text())
-        killed.append(beats[0].name.partition(".")[0])
-        os.kill(int(beats[0].read_text().split()[1]), signal.SIGKILL)
+    def counting(self, folder, missing):
+        calls.append(len(missing))
+        run(self, folder, missing)
 
-    killer = threading.Thread(target=kill)
+    monkeypatch.setattr(BeamPool, "_run", counting)
+    killer = threading.Thread(
+        target=_kill_worker, args=(tmp_path / "two", b"aimchat2.pcap")
+    )
     killer.start()
     assert _prepare(tmp_path / "two", captures, cluster) == expected
     killer.join()
-    assert killed
+    # Captures, those that were missing, buckets, shards.
+    assert len(calls) == 4
+    assert 0 < calls[1] < calls[0]
+
+
+def _kill_worker(folder, argument):
+    """Kills the worker that works on a call with this argument."""
+    found = []
+
+    def find():
+        for beat in folder.rglob("*.beat"):
+            number, *_ = beat.name.partition(".")
+            call = beat.with_name(f"{number}.call")
+            if argument in call.read_bytes() and (text := beat.read_text()):
+                found.append(int(text.split()[1]))
+        return found
+
+    _wait_until(find)
+    os.kill(found[0], signal.SIGKILL)

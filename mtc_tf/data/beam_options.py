@@ -1,0 +1,28 @@
+"""Options of Apache Beam, as one argument of a command."""
+
+import importlib.util
+
+from mtc_tf.extras import missing
+
+
+def read_beam_options(text, name):
+    """Reads options as `tfds build` does.
+
+    Args:
+        text: str or None. Such as `runner=FlinkRunner,flink_master=HOST:8081`.
+        name: str. What the error calls it.
+
+    Returns:
+        `PipelineOptions`; None if there are none.
+
+    Raises:
+        InputError: if Beam is not installed.
+    """
+    if not text:
+        return None
+    if not importlib.util.find_spec("apache_beam"):
+        raise missing(name, "Apache Beam", "beam")
+    # It takes seconds to import.
+    from apache_beam.options.pipeline_options import PipelineOptions
+
+    return PipelineOptions([f"--{option}" for option in text.split(",")])

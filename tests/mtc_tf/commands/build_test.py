@@ -3,6 +3,7 @@ from small_captures import DUMMY_DATA
 from small_record_tables import DUMMY_DATA as DUMMY_RECORDS
 
 from mtc_tf.cli import main
+from mtc_tf.commands import build as build_command
 from mtc_tf.data.input_pipeline import load_builder
 
 
@@ -96,3 +97,19 @@ def test_dataset_that_is_none(build, capsys):
     assert end.value.code == 2
     errors = capsys.readouterr().err
     assert "'cicids2017', 'iscx_vpn_nonvpn', 'traffic_lab'" in errors
+
+
+def test_workers_that_have_nothing_to_do(build, monkeypatch):
+    monkeypatch.setattr(build_command, "read_beam_options", lambda *_: None)
+    beam = "--beam_pipeline_options=runner=DirectRunner"
+    for options, message in (
+        (["--jobs=2"], "--jobs=2 is for datasets of captures; cicids2017 is"),
+        ([beam], "--beam_pipeline_options is for datasets of captures; "),
+        (
+            ["--jobs=2", beam],
+            "--jobs=2 and --beam_pipeline_options exclude each other",
+        ),
+    ):
+        code, _, errors = build("cicids2017", *options)
+        assert code == 1
+        assert errors.startswith(f"mtc: error: {message}")

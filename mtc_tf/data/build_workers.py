@@ -54,4 +54,6 @@ def build_workers(data_dir, jobs, download_config):
     try:
         yield folder, BeamPool(calls, options, runner)
     finally:
-        folder.rmtree()
+        # A worker that was given up may still be writing there.
+        with contextlib.suppress(OSError):
+            folder.rmtree()

@@ -101,10 +101,10 @@ def pool(tmp_path):
     )
 
 
-def _prepare(data_dir, captures=DUMMY_DATA, flags=None):
+def _prepare(data_dir, captures=DUMMY_DATA, flags=None, config="flow"):
     """Builds a dataset, and reads its files."""
     options = None if flags is None else PipelineOptions(flags)
-    Builder(data_dir=data_dir, config="flow").download_and_prepare(
+    Builder(data_dir=data_dir, config=config).download_and_prepare(
         download_config=tfds.download.DownloadConfig(
             manual_dir=captures, num_shards=2, beam_options=options
         )
@@ -125,6 +125,30 @@ def test_errors_are_one_line(pool):
     message = "^the Beam pipeline failed: .*division by zero"
     with pytest.raises(InputError, match=message):
         list(pool(HERE).call_all(operator.truediv, [(1, 1), (1, 0)]))
+
+
+def test_windows_of_flows(tmp_path):
+    expected = _prepare(tmp_path / "one", config="flow_series")
+    written = _prepare(tmp_path / "two", flags=HERE, config="flow_series")
+    assert written == expected
+
+
+def test_fault_leaves_nothing(tmp_path, monkeypatch):
+    captures = tmp_path / "captures"
+    shutil.copytree(DUMMY_DATA, captures)
+    (captures / "labels.csv").write_text(
+        "capture,application,traffic_type,flows\n"
+        "*,Phone,VoIP,udp\n"
+        "*,Post,Email,port 5004\n"
+    )
+    lines = []
+    for flags in (None, HERE):
+        with pytest.raises(SystemExit) as caught:
+            _prepare(tmp_path / "data", captures, flags)
+        lines.append(str(caught.value))
+        assert list((tmp_path / "data/iscx_vpn_nonvpn/flow").iterdir()) == []
+    assert "one filter that matches the flow" in lines[0]
+    assert lines[0] == lines[1]
 
 
 def test_two_processes_write_the_same_bytes(pool, tmp_path, monkeypatch):

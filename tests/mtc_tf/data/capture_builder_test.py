@@ -210,6 +210,18 @@ def test_rows_that_are_lost_are_noticed(tmp_path, monkeypatch):
     assert _is_clean(tmp_path)
 
 
+def test_what_lost_workers_left_is_removed(tmp_path, monkeypatch):
+    write_dataset = capture_builder.write_dataset
+
+    def write(dataset, paths, *arguments, **more):
+        (paths["test"][0].parent / "x.tfrecord.7.part").touch()
+        return write_dataset(dataset, paths, *arguments, **more)
+
+    monkeypatch.setattr(capture_builder, "write_dataset", write)
+    _prepare(tmp_path)
+    assert not list(tmp_path.rglob("*.part"))
+
+
 def test_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(SystemExit, match="iscx_vpn_nonvpn: error: .*file"):

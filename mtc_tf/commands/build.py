@@ -122,9 +122,7 @@ def run(args):
         raise InputError(f"--manual_dir={args.manual_dir} is no folder")
     split_seed = _split_seed(args.split_seed)
     jobs = read_jobs(args.jobs, "--jobs")
-    options = read_beam_options(
-        args.beam_pipeline_options, "--beam_pipeline_options"
-    )
+    options = read_beam_options(args.beam_pipeline_options)
     startup.import_tensorflow()
     builder_class = _builder_class(args.dataset)
     _check_workers(args, jobs, builder_class)

@@ -1,16 +1,15 @@
-"""Options of Apache Beam, as one argument of a command."""
+"""The argument `--beam_pipeline_options`."""
 
 import importlib.util
 
 from mtc_tf.extras import missing
 
 
-def read_beam_options(text, name):
+def read_beam_options(text):
     """Reads options as `tfds build` does.
 
     Args:
         text: str or None. Such as `runner=FlinkRunner,flink_master=HOST:8081`.
-        name: str. What the error calls it.
 
     Returns:
         `PipelineOptions`; None if there are none.
@@ -21,7 +20,7 @@ def read_beam_options(text, name):
     if not text:
         return None
     if not importlib.util.find_spec("apache_beam"):
-        raise missing(name, "Apache Beam", "beam")
+        raise missing("--beam_pipeline_options", "Apache Beam", "beam")
     # It takes seconds to import.
     from apache_beam.options.pipeline_options import PipelineOptions
 

@@ -85,20 +85,6 @@ def test_folder_that_is_none(build, tmp_path):
     )
 
 
-def test_folder_without_captures(build, tmp_path):
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(SystemExit, match="iscx_vpn_nonvpn: error: "):
-        build("iscx_vpn_nonvpn", f"--manual_dir={tmp_path / 'empty'}")
-
-
-def test_dataset_that_is_none(build, capsys):
-    with pytest.raises(SystemExit) as end:
-        build("iscx")
-    assert end.value.code == 2
-    errors = capsys.readouterr().err
-    assert "'cicids2017', 'iscx_vpn_nonvpn', 'traffic_lab'" in errors
-
-
 def test_workers_that_have_nothing_to_do(build, monkeypatch):
     monkeypatch.setattr(build_command, "read_beam_options", lambda *_: None)
     beam = "--beam_pipeline_options=runner=DirectRunner"
@@ -113,3 +99,17 @@ def test_workers_that_have_nothing_to_do(build, monkeypatch):
         code, _, errors = build("cicids2017", *options)
         assert code == 1
         assert errors.startswith(f"mtc: error: {message}")
+
+
+def test_folder_without_captures(build, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SystemExit, match="iscx_vpn_nonvpn: error: "):
+        build("iscx_vpn_nonvpn", f"--manual_dir={tmp_path / 'empty'}")
+
+
+def test_dataset_that_is_none(build, capsys):
+    with pytest.raises(SystemExit) as end:
+        build("iscx")
+    assert end.value.code == 2
+    errors = capsys.readouterr().err
+    assert "'cicids2017', 'iscx_vpn_nonvpn', 'traffic_lab'" in errors

@@ -9,8 +9,8 @@ TABLES := build/tables
 LAB := build/lab$(if $(SCENARIO),-$(SCENARIO))
 
 .PHONY: demo docs lab replay serve shipped-model tables-small test \
-    test-backends test-docs test-lab test-live test-large test-serving test-slow \
-    test-wheel test-workers fuzz lint bench clean
+    test-backends test-beam test-docs test-lab test-live test-large test-serving \
+    test-slow test-wheel test-workers fuzz lint bench clean
 
 # MTC-Lite on the same captures divided by session, by packet and by flow, two
 # at a time, for two thirds of the steps of its recipe. Trees stand beside the run
@@ -149,6 +149,10 @@ test-backends: .venv/installed
 	    tests/mtc_tf/training/both_backends_test.py \
 	    tests/mtc_tf/commands/train_jax_test.py \
 	    tests/benchmarks/gpu_protocol_test.py
+
+# Builds by Apache Beam: its runner, and its job service with its workers.
+test-beam: .venv/installed
+	$(BIN)/python -m pytest -m beam tests/mtc_tf/data
 
 test-lab: .venv/installed
 	lab/install.sh

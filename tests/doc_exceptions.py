@@ -9,6 +9,8 @@ NOT_RUN = {
     r"make (lab|lab SCENARIO=\w+)": "root; tests/lab by `make test-lab`",
     r"python -m lab .*": "root; tests/lab by `make test-lab`",
     r"python -m lab\.(cut|parts) .*": "a set of the lab; tests/lab",
+    r"(mtc|tfds) build .*--beam_pipeline_options=.*": "minutes, or a cluster; "
+    "`make test-beam`",
     r"make shipped-model.*": "minutes; tests/mtc_tf/export",
     r"python -m benchmarks\.growth .*": "runs of an hour; tests/benchmarks",
     r"make tables-small": "44 minutes; `mtc table` of docs/use/tables.md",

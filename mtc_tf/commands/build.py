@@ -9,6 +9,7 @@ from mtc_tf.commands import startup
 from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import path_argument
+from mtc_tf.data.beam_options import read_beam_options
 from mtc_tf.data.worker_pool import read_jobs
 from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import shipped
@@ -23,6 +24,8 @@ examples:
   mtc build cicids2017 --manual_dir=CSV_FILES --data_dir=DATA
   mtc build traffic_lab --config=capture --split_seed=1
   mtc build iscx_vpn_nonvpn --manual_dir=CAPTURES --jobs=8
+  mtc build iscx_vpn_nonvpn --manual_dir=CAPTURES --data_dir=DATA \\
+      --beam_pipeline_options=runner=FlinkRunner,flink_master=HOST:8081
 """
 _DESCRIPTION = """\
 Prepares a dataset for training: each of its configurations, or the one that
@@ -74,6 +77,12 @@ def add_parser(subparsers):
         "(default: %(default)s)",
     )
     parser.add_argument(
+        "--beam_pipeline_options",
+        metavar="NAME=VALUE,…",
+        help="have the work done by a runner of Apache Beam, with these of its "
+        "options, in place of --jobs; all workers must see both folders",
+    )
+    parser.add_argument(
         "--file_format",
         default="tfrecord",
         choices=("tfrecord", "array_record"),
@@ -113,15 +122,11 @@ def run(args):
         raise InputError(f"--manual_dir={args.manual_dir} is no folder")
     split_seed = _split_seed(args.split_seed)
     jobs = read_jobs(args.jobs, "--jobs")
+    options = read_beam_options(args.beam_pipeline_options)
     builder_class = _builder_class(args.dataset)
+    _check_workers(args, jobs, builder_class)
     if not hasattr(builder_class, "jobs"):
-        if jobs > 1:
-            raise InputError(
-                f"--jobs={jobs} is for datasets of captures; {args.dataset} is "
-                "built by one process"
-            )
-        # TFDS's own writer needs it.
-        startup.import_tensorflow()
+        startup.import_tensorflow()  # TFDS's own writer needs it
     configs = {config.name: config for config in builder_class.BUILDER_CONFIGS}
     if args.config and args.config not in configs:
         raise InputError(
@@ -132,8 +137,21 @@ def run(args):
         config = _with_split_seed(configs[name], split_seed)
         builder = builder_class(config=config, data_dir=str(args.data_dir))
         builder.jobs = jobs
-        _build(builder, args.manual_dir, args.file_format)
+        _build(builder, args, options)
     return 0
+
+
+def _check_workers(args, jobs, builder_class):
+    """Refuses what is given for no use."""
+    beam = args.beam_pipeline_options and "--beam_pipeline_options"
+    given = [name for name in (jobs > 1 and f"--jobs={jobs}", beam) if name]
+    if len(given) > 1:
+        raise InputError(f"{' and '.join(given)} exclude each other")
+    if given and not hasattr(builder_class, "jobs"):
+        raise InputError(
+            f"{given[0]} is for datasets of captures; {args.dataset} is built "
+            "by one process"
+        )
 
 
 def _with_split_seed(config, split_seed):
@@ -162,7 +180,7 @@ def _builder_class(name):
     return importlib.import_module(f"{name}.{name}_dataset_builder").Builder
 
 
-def _build(builder, manual_dir, file_format):
+def _build(builder, args, options):
     import tensorflow_datasets as tfds
 
     # Its bars are for a terminal, as ours are; it does not look.
@@ -174,8 +192,9 @@ def _build(builder, manual_dir, file_format):
         return
     builder.download_and_prepare(
         download_config=tfds.download.DownloadConfig(
-            manual_dir=str(manual_dir) if manual_dir else None
+            manual_dir=str(args.manual_dir) if args.manual_dir else None,
+            beam_options=options,
         ),
-        file_format=file_format,
+        file_format=args.file_format,
     )
     print(f"written to {printable(place)}", flush=True)

@@ -1,12 +1,9 @@
 """What the TFDS builders of captures share."""
 
-import os
-import pathlib
-import tempfile
-
 import numpy as np
 import tensorflow_datasets as tfds
 
+from mtc_tf.data.build_workers import build_workers
 from mtc_tf.data.capture_config import CAPTURE_CONFIGS
 from mtc_tf.data.capture_dataset import CaptureDataset
 from mtc_tf.data.capture_report import format_data_report
@@ -15,8 +12,7 @@ from mtc_tf.data.series_dataset import SeriesDataset
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.tfds_builder import TFDSBuilder
 from mtc_tf.data.tfds_builder import as_bytes
-from mtc_tf.data.worker_pool import WorkerPool
-from mtc_tf.data.worker_pool import jobs_of_environment
+from mtc_tf.data.whole_path import whole_path
 from mtc_tf.packets import PACKET_LENGTH
 from mtc_tf.tasks import PACKET
 from mtc_tf.tasks import PACKET_TASKS
@@ -30,9 +26,10 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
     `captures_and_labels`.
 
     TFDS's own writer takes the rows one by one, as Python objects; here they
-    go from the captures to the files by the thousand, in several processes if
-    that is asked for. The files are of the kind, and in the place and order,
-    that TFDS would give them; and the same captures give the same bytes.
+    go from the captures to the files by the thousand, in several processes or
+    on a cluster if that is asked for. The files are of the kind, and in the
+    place and order, that TFDS would give them; and the same captures give the
+    same bytes.
 
     Attributes:
         HOMEPAGE: str. Where more is said about the captures.
@@ -96,17 +93,12 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
         # A look at the first rows alone: TFDS counts them.
         if download_config.max_examples_per_split:
             return super()._generate_splits(dl_manager, download_config)
-        jobs = jobs_of_environment() if self.jobs is None else self.jobs
-        # Where the dataset is being written, if that is on this machine.
-        is_local = os.path.isdir(self.data_dir)
-        with (
-            tempfile.TemporaryDirectory(
-                prefix="rows", dir=self.data_dir if is_local else None
-            ) as waiting,
-            WorkerPool(jobs) as workers,
+        with build_workers(self.data_dir, self.jobs, download_config) as (
+            waiting,
+            workers,
         ):
-            spools = pathlib.Path(waiting, "spools")
-            buckets = pathlib.Path(waiting, "buckets")
+            spools = waiting / "spools"
+            buckets = waiting / "buckets"
             spools.mkdir()
             buckets.mkdir()
             dataset = self._read_captures(dl_manager, spools, workers)
@@ -122,7 +114,9 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
             shards = shard_config.get_number_shards(
                 dataset.nbytes(part), dataset.rows(part)
             )
-            paths[part] = template.sharded_filepaths(shards)
+            paths[part] = list(
+                map(whole_path, template.sharded_filepaths(shards))
+            )
         written = write_dataset(
             dataset,
             paths,

@@ -16,6 +16,7 @@ from mtc_tf.data.encoded_rows import encoded_packets
 from mtc_tf.data.labelled_capture import scan_capture
 from mtc_tf.data.named_captures import named_captures
 from mtc_tf.data.splits import PARTS
+from mtc_tf.data.whole_path import whole_path
 from mtc_tf.data.worker_pool import WorkerPool
 from mtc_tf.errors import InputError
 
@@ -40,9 +41,10 @@ class CaptureDataset:
         split: str. One of `SPLITS` of `mtc_tf.data.capture_split`.
         recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
         split_seed: int. Seed of the split and of the cap's draw.
-        spool_folder: `pathlib.Path` of the folder in which the packets wait;
-            None for one that goes with this object.
-        workers: `WorkerPool` that reads captures; None for this process.
+        spool_folder: `pathlib.Path` or `epath.Path` of the folder in which the
+            packets wait; None for one that goes with this object.
+        workers: `WorkerPool` or `BeamPool` that reads captures; None for this
+            process.
 
     Attributes:
         encode: function that encodes rows, as of `mtc_tf.data.encoded_rows`;
@@ -78,8 +80,8 @@ class CaptureDataset:
             spool_folder = pathlib.Path(self._own_folder.name)
         workers = workers or WorkerPool(1)
         scans = [
-            (path, labels[name], name, recipe, spool_folder / f"{number}.spool")
-            for number, (name, path) in enumerate(paths.items())
+            (whole_path(path), labels[name], name, recipe, spool_folder)
+            for name, path in paths.items()
             if labels[name]
         ]
         self._captures = list(workers.call_all(scan_capture, scans))

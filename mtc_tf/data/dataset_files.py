@@ -1,16 +1,18 @@
 """A divided dataset of captures -> the files of a prepared dataset.
 
 What workers call is a function of its own: `fill_buckets` for some captures,
-and `write_shard` for a shard when all captures are in the buckets.
+and `write_shard` for a shard when all captures are in the buckets. Either may
+be called again with the same arguments, and at the same time: what it writes
+has a name of its own, and only what it returns is used.
 """
 
 import contextlib
 import itertools
+import uuid
 
 import tqdm
 
 from mtc_tf.data.row_buckets import RowBuckets
-from mtc_tf.data.row_buckets import bucket_name
 from mtc_tf.data.row_buckets import row_keys
 from mtc_tf.data.row_buckets import sorted_rows
 from mtc_tf.data.tfrecord import count_records
@@ -21,6 +23,8 @@ from mtc_tf.errors import first_line
 # Captures that go to a worker together have so many packets.
 _TASK_PACKETS = 200_000
 _TFRECORD = "tfrecord"
+# What a file is called until it is whole.
+_UNNAMED = ".part"
 
 
 def write_dataset(dataset, paths, file_format, *, folder, workers):
@@ -30,9 +34,9 @@ def write_dataset(dataset, paths, file_format, *, folder, workers):
         dataset: `CaptureDataset`.
         paths: dict from part to a list of `epath.Path`, those of its shards.
         file_format: str. A value of TFDS's `FileFormat`.
-        folder: `pathlib.Path` of an empty folder. The rows wait there for
-            their order, with about the room of the files.
-        workers: `WorkerPool` that writes.
+        folder: `pathlib.Path` or `epath.Path` of an empty folder. The rows
+            wait there for their order, with about the room of the files.
+        workers: `WorkerPool` or `BeamPool` that writes.
 
     Returns:
         dict from part to a list of tuples `(rows, nbytes)`, those of its
@@ -43,16 +47,11 @@ def write_dataset(dataset, paths, file_format, *, folder, workers):
             it should.
     """
     shards = {part: len(own) for part, own in paths.items()}
+    buckets = _fill_all(dataset, folder, shards, workers)
+    for capture, _ in dataset.captures_with_known():
+        capture.forget_packets()
     tasks = [
-        (dataset.encode, captures, folder, shards)
-        for captures in _tasks(dataset.captures_with_known())
-    ]
-    _wait_for("encoding", workers.call_all(fill_buckets, tasks), len(tasks))
-    buckets = {}
-    for path in sorted(folder.iterdir()):
-        buckets.setdefault(path.stem, []).append(path)
-    tasks = [
-        (path, file_format, buckets.get(bucket_name(part, shard), []))
+        (path, file_format, buckets.get((part, shard), []))
         for part, own in paths.items()
         for shard, path in enumerate(own)
     ]
@@ -61,6 +60,7 @@ def write_dataset(dataset, paths, file_format, *, folder, workers):
     )
     written = {part: [next(done) for _ in own] for part, own in paths.items()}
     for part, own in written.items():
+        _remove_unnamed(paths[part][0].parent)
         rows = sum(rows for rows, _ in own)
         if rows != dataset.rows(part):
             raise InputError(
@@ -77,26 +77,32 @@ def fill_buckets(encode, captures, folder, shards):
         encode: function of a capture and what its rows have in common, as of
             `mtc_tf.data.encoded_rows`.
         captures: list of tuples `(LabelledCapture, known)`.
-        folder: as of `RowBuckets`.
+        folder: `pathlib.Path` or `epath.Path`, in which the buckets' file gets
+            a name of its own.
         shards: as of `RowBuckets`.
+
+    Returns:
+        dict, the `blocks` of `RowBuckets`.
 
     Raises:
         InputError: as of `RowBuckets`.
     """
-    with RowBuckets(folder, shards) as buckets:
+    path = folder / f"{uuid.uuid4().hex}.rows"
+    with RowBuckets(path, shards) as buckets:
         for capture, known in captures:
             for part, numbers, examples in encode(capture, known):
                 keys = row_keys(part, capture.name, numbers)
                 buckets.add(part, keys, examples)
+    return buckets.blocks
 
 
-def write_shard(path, file_format, buckets):
-    """Writes one file, reads it back, and removes its bucket.
+def write_shard(path, file_format, blocks):
+    """Writes one file and reads it back; then only it has its name.
 
     Args:
         path: `epath.Path` of the file.
         file_format: str. A value of TFDS's `FileFormat`.
-        buckets: list of `pathlib.Path`, the files of its bucket.
+        blocks: list of `RowBlock`, those of its bucket.
 
     Returns:
         tuple `(rows, nbytes)`: what it holds, and its size.
@@ -104,17 +110,38 @@ def write_shard(path, file_format, buckets):
     Raises:
         InputError: if it cannot be written, or read back.
     """
-    batches = sorted_rows(buckets)
+    batches = sorted_rows(blocks)
+    unnamed = path.with_name(f"{path.name}.{uuid.uuid4().hex}{_UNNAMED}")
     with _naming(path):
         if file_format == _TFRECORD:
-            write_records(path, batches)
-            rows = count_records(path)
+            write_records(unnamed, batches)
+            rows = count_records(unnamed)
         else:
-            rows = _write_otherwise(path, file_format, batches)
-        nbytes = path.stat().length
-        for bucket in buckets:
-            bucket.unlink()
+            rows = _write_otherwise(unnamed, file_format, batches)
+        nbytes = unnamed.stat().length
+        unnamed.replace(path)
     return rows, nbytes
+
+
+def _fill_all(dataset, folder, shards, workers):
+    """Puts all rows into buckets; where they lie, for each part and shard."""
+    tasks = [
+        (dataset.encode, captures, folder, shards)
+        for captures in _tasks(dataset.captures_with_known())
+    ]
+    buckets = {}
+    for filled in _wait_for(
+        "encoding", workers.call_all(fill_buckets, tasks), len(tasks)
+    ):
+        for shard, blocks in filled.items():
+            buckets.setdefault(shard, []).extend(blocks)
+    return buckets
+
+
+def _remove_unnamed(folder):
+    """Removes what workers left that were lost."""
+    for path in folder.glob(f"*{_UNNAMED}"):
+        path.unlink(missing_ok=True)
 
 
 def _write_otherwise(path, file_format, batches):

@@ -1,6 +1,7 @@
 """One labelled capture of a dataset."""
 
 import dataclasses
+import uuid
 
 import numpy as np
 
@@ -65,21 +66,22 @@ class LabelledCapture:
         flows = [np.empty(0, np.int64)]
         label_rows = [np.empty(0, np.int64)]
         left_out = [np.empty(0, np.int64)]
-        for batch in self._preprocessed(path, recipe):
-            rows = _rows_of_packets(flow_labels, batch)
-            left_out.append(batch.flows[rows == NO_LABELS])
-            if len(left_out[-1]):
-                batch = select(batch, rows != NO_LABELS)
-                rows = rows[rows != NO_LABELS]
-            if not len(batch):
-                continue
-            batch = self._with_own_groups(batch, rows)
-            label_rows.append(rows)
-            numbers.append(batch.numbers.astype(np.uint32))
-            flows.append(batch.flows)
-            block, own_sizes = spool.add(batch)
-            self._blocks.append(block)
-            sizes.append(own_sizes)
+        with spool:
+            for batch in self._preprocessed(path, recipe):
+                rows = _rows_of_packets(flow_labels, batch)
+                left_out.append(batch.flows[rows == NO_LABELS])
+                if len(left_out[-1]):
+                    batch = select(batch, rows != NO_LABELS)
+                    rows = rows[rows != NO_LABELS]
+                if not len(batch):
+                    continue
+                batch = self._with_own_groups(batch, rows)
+                label_rows.append(rows)
+                numbers.append(batch.numbers.astype(np.uint32))
+                flows.append(batch.flows)
+                block, own_sizes = spool.add(batch)
+                self._blocks.append(block)
+                sizes.append(own_sizes)
         self.numbers = np.concatenate(numbers)
         self.sizes = np.concatenate(sizes)
         self.flows, firsts, rows = np.unique(
@@ -134,6 +136,10 @@ class LabelledCapture:
                 yield begin + rows, self._spool.read(block, rows)
             begin = end
 
+    def forget_packets(self):
+        """Removes the spool, when all of it was read."""
+        self._spool.remove()
+
     def _is_vpn(self, labels):
         if labels.traffic_type:
             return labels.traffic_type.startswith(VPN_PREFIX)
@@ -161,7 +167,7 @@ class LabelledCapture:
             )
 
 
-def scan_capture(path, flow_labels, name, recipe, spool_path):
+def scan_capture(path, flow_labels, name, recipe, spool_folder):
     """Reads one capture: what a worker does of a build before the division.
 
     Args:
@@ -169,7 +175,7 @@ def scan_capture(path, flow_labels, name, recipe, spool_path):
         flow_labels: as of `LabelledCapture`.
         name: as of `LabelledCapture`.
         recipe: as of `LabelledCapture`.
-        spool_path: as of `PacketSpool`.
+        spool_folder: path, in which the spool gets a name of its own.
 
     Returns:
         `LabelledCapture`.
@@ -182,7 +188,7 @@ def scan_capture(path, flow_labels, name, recipe, spool_path):
         flow_labels,
         name=name,
         recipe=recipe,
-        spool=PacketSpool(spool_path),
+        spool=PacketSpool(spool_folder / f"{uuid.uuid4().hex}.spool"),
     )
 
 

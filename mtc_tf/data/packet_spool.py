@@ -1,11 +1,10 @@
 """Preprocessed packets that wait on disk."""
 
-import contextlib
 import dataclasses
 
 import numpy as np
 
-from mtc_tf.errors import InputError
+from mtc_tf.data.waiting_file import WaitingFile
 from mtc_tf.packets.byte_rows import PACKET_LENGTH
 from mtc_tf.packets.byte_rows import read_bytes
 
@@ -74,16 +73,23 @@ class PacketSpool:
     """Packets in a file, in a block for each batch.
 
     A packet takes 15 bytes and its own, without the zeros that fill up its
-    row: about what it takes in an uncompressed capture. Another process can
-    read what this one has added.
+    row: about what it takes in an uncompressed capture. They are added within
+    a `with` statement, and read behind it, also by other processes.
 
     Args:
-        path: `pathlib.Path` of the file, which is not there yet.
+        path: `pathlib.Path` or `epath.Path` of the file, which is not there
+            yet.
     """
 
     def __init__(self, path):
-        self._path = path
-        self._end = 0
+        self._file = WaitingFile(path, "packets")
+
+    def __enter__(self):
+        self._file.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        self._file.__exit__(*error)
 
     def add(self, batch):
         """Stores the packets of a batch.
@@ -114,10 +120,7 @@ class PacketSpool:
             for row, size in zip(batch.packets, sizes.tolist(), strict=True)
         ]
         content = b"".join([columns.tobytes(), *own])
-        block = Block(self._end, len(content), len(batch))
-        self._end += block.nbytes
-        with self._reporting(), self._path.open("ab") as file:
-            file.write(content)
+        block = Block(self._file.add(content), len(content), len(batch))
         return block, sizes.astype(np.uint16)
 
     def read(self, block, rows):
@@ -130,7 +133,7 @@ class PacketSpool:
         Returns:
             `StoredPackets`.
         """
-        with self._path.open("rb") as file:
+        with self._file.path.open("rb") as file:
             file.seek(block.offset)
             # Behind the last packet there is room for a row, as `read_bytes`
             # wants it.
@@ -147,12 +150,6 @@ class PacketSpool:
             columns["from_upper"][rows],
         )
 
-    @contextlib.contextmanager
-    def _reporting(self):
-        try:
-            yield
-        except OSError as error:
-            raise InputError(
-                f"{self._path.parent}: no room for the packets to wait in: "
-                f"{error.strerror}"
-            ) from error
+    def remove(self):
+        """Removes the file."""
+        self._file.path.unlink()

@@ -1,24 +1,43 @@
 """Rows on their way from captures to shards.
 
 The rows of a part lie in the order of a hash of their key, over all of its
-shards. A capture's rows go to all shards: each shard has a file, its bucket, to
-which rows come as they come, and is sorted when all have come.
+shards. A capture's rows go to all shards: each shard has a bucket, to which
+rows come as they come, and is sorted when all have come. Who fills buckets has
+one file for all of them, and knows where in it the rows of each shard lie.
 """
 
+import dataclasses
 import hashlib
-import os
-import struct
+import itertools
 
 import numpy as np
 
-from mtc_tf.errors import InputError
+from mtc_tf.data.waiting_file import WaitingFile
 
 # Bytes of rows that wait in memory to be written many at once.
 _MOST_WAITING = 2 << 20
 # Rows that come out of a bucket at once.
 _BATCH = 512
 _KEY_BYTES = 16
-_BLOCK = struct.Struct("<QQ")
+_SIZE_BYTES = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class RowBlock:
+    """Where some rows of one shard lie.
+
+    Args:
+        path: `pathlib.Path` or `epath.Path` of the file.
+        offset: int. Where they begin in it, in bytes: first all keys, then all
+            sizes, then the Examples.
+        rows: int. How many there are.
+        nbytes: int. Bytes of the Examples.
+    """
+
+    path: object
+    offset: int
+    rows: int
+    nbytes: int
 
 
 def row_keys(part, capture, numbers):
@@ -47,24 +66,32 @@ def row_keys(part, capture, numbers):
 class RowBuckets:
     """Puts rows into the buckets of their shards.
 
-    Several processes may write to one folder: each has files of its own.
-
     Args:
-        folder: `pathlib.Path`. Where the buckets lie.
+        path: `pathlib.Path` or `epath.Path` of the file, which is not there
+            yet.
         shards: dict of str to int. How many shards each part has.
+
+    Attributes:
+        blocks: dict from tuple `(part, shard)` to a list of `RowBlock`; whole
+            behind the `with` statement.
     """
 
-    def __init__(self, folder, shards):
-        self._folder = folder
+    def __init__(self, path, shards):
+        self._file = WaitingFile(path, "rows")
         self._shards = shards
+        self.blocks = {}
         self._forget()
 
     def __enter__(self):
+        self._file.__enter__()
         return self
 
     def __exit__(self, kind, *error):
-        if kind is None:
-            self._write()
+        try:
+            if kind is None:
+                self._write()
+        finally:
+            self._file.__exit__(kind, *error)
 
     def add(self, part, keys, examples):
         """Adds rows of one part.
@@ -101,52 +128,39 @@ class RowBuckets:
         for shard, rows in zip(
             found.tolist(), np.split(order, begins[1:]), strict=True
         ):
-            path = self._folder / f"{bucket_name(part, shard)}.{os.getpid()}"
             own = [examples[row] for row in rows.tolist()]
             sizes = np.fromiter(map(len, own), np.uint32, len(own))
-            pieces = [
-                _BLOCK.pack(len(own), int(sizes.sum())),
-                keys[rows].tobytes(),
-                sizes.tobytes(),
-                *own,
-            ]
-            try:
-                with path.open("ab") as file:
-                    file.write(b"".join(pieces))
-            except OSError as error:
-                raise InputError(
-                    f"{self._folder}: no room for the rows to wait in: "
-                    f"{error.strerror}"
-                ) from error
+            pieces = [keys[rows].tobytes(), sizes.tobytes(), *own]
+            offset = self._file.add(b"".join(pieces))
+            nbytes = int(sizes.sum(dtype=np.int64))
+            block = RowBlock(self._file.path, offset, len(own), nbytes)
+            self.blocks.setdefault((part, shard), []).append(block)
 
 
-def bucket_name(part, shard):
-    """Returns what the names of a bucket's files begin with."""
-    return f"{part}-{shard:05d}"
-
-
-def sorted_rows(paths):
-    """Reads the files of one bucket.
+def sorted_rows(blocks):
+    """Reads the rows of one shard.
 
     Args:
-        paths: list of `pathlib.Path`.
+        blocks: list of `RowBlock`, all of its bucket; those of one file stand
+            together.
 
     Yields:
         list of bytes, some of the examples; together all of them, in the order
         of their keys. All are held in memory.
     """
     contents, keys, places = [], [], []
-    for path in paths:
+    for path, own in itertools.groupby(blocks, lambda block: block.path):
         with path.open("rb") as file:
-            while head := file.read(_BLOCK.size):
-                rows, nbytes = _BLOCK.unpack(head)
-                own = np.frombuffer(file.read(rows * _KEY_BYTES), np.uint64)
-                keys.append(own.reshape(-1, 2))
-                sizes = np.frombuffer(file.read(4 * rows), np.uint32)
+            for block in own:
+                file.seek(block.offset)
+                stored = file.read(block.rows * _KEY_BYTES)
+                keys.append(np.frombuffer(stored, np.uint64).reshape(-1, 2))
+                stored = file.read(block.rows * _SIZE_BYTES)
+                sizes = np.frombuffer(stored, np.uint32)
                 ends = sizes.cumsum(dtype=np.int64)
-                content = np.full(rows, len(contents))
+                content = np.full(block.rows, len(contents))
                 places.append(np.stack([content, ends - sizes, ends], axis=1))
-                contents.append(file.read(nbytes))
+                contents.append(file.read(block.nbytes))
     if not contents:
         return
     keys = np.concatenate(keys)

@@ -7,6 +7,7 @@ from small_captures import DUMMY_DATA
 from small_record_tables import DUMMY_DATA as DUMMY_RECORDS
 
 from mtc_tf.cli import main
+from mtc_tf.commands import build as build_command
 from mtc_tf.data.input_pipeline import load_builder
 
 
@@ -95,6 +96,22 @@ def test_folder_that_is_none(build, tmp_path):
     assert (
         errors == f"mtc: error: --manual_dir={tmp_path / 'none'} is no folder\n"
     )
+
+
+def test_workers_that_have_nothing_to_do(build, monkeypatch):
+    monkeypatch.setattr(build_command, "read_beam_options", lambda *_: None)
+    beam = "--beam_pipeline_options=runner=DirectRunner"
+    for options, message in (
+        (["--jobs=2"], "--jobs=2 is for datasets of captures; cicids2017 is"),
+        ([beam], "--beam_pipeline_options is for datasets of captures; "),
+        (
+            ["--jobs=2", beam],
+            "--jobs=2 and --beam_pipeline_options exclude each other",
+        ),
+    ):
+        code, _, errors = build("cicids2017", *options)
+        assert code == 1
+        assert errors.startswith(f"mtc: error: {message}")
 
 
 def test_folder_without_captures(build, tmp_path):

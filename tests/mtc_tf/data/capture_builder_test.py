@@ -11,6 +11,7 @@ import tensorflow_datasets as tfds
 from iscx_vpn_nonvpn.iscx_vpn_nonvpn_dataset_builder import Builder
 from small_captures import DUMMY_DATA
 
+from mtc_tf.data import build_workers
 from mtc_tf.data import capture_builder
 from mtc_tf.data import dataset_files
 from mtc_tf.data.example_files import read_batches
@@ -90,12 +91,12 @@ def test_several_processes_write_the_same_bytes(tmp_path):
 def test_processes_that_the_environment_asks_for(tmp_path, monkeypatch):
     jobs = []
 
-    class Pool(capture_builder.WorkerPool):
+    class Pool(build_workers.WorkerPool):
         def __init__(self, number):
             jobs.append(number)
             super().__init__(1)
 
-    monkeypatch.setattr(capture_builder, "WorkerPool", Pool)
+    monkeypatch.setattr(build_workers, "WorkerPool", Pool)
     monkeypatch.setenv("MTC_JOBS", "3")
     _prepare(tmp_path / "one", jobs=None)
     _prepare(tmp_path / "two", jobs=2)
@@ -209,6 +210,18 @@ def test_rows_that_are_lost_are_noticed(tmp_path, monkeypatch):
     with pytest.raises(SystemExit, match=message):
         _prepare(tmp_path)
     assert _is_clean(tmp_path)
+
+
+def test_what_lost_workers_left_is_removed(tmp_path, monkeypatch):
+    write_dataset = capture_builder.write_dataset
+
+    def write(dataset, paths, *arguments, **more):
+        (paths["test"][0].parent / "x.tfrecord.7.part").touch()
+        return write_dataset(dataset, paths, *arguments, **more)
+
+    monkeypatch.setattr(capture_builder, "write_dataset", write)
+    _prepare(tmp_path)
+    assert not list(tmp_path.rglob("*.part"))
 
 
 def test_folder_that_cannot_be_written(tmp_path):

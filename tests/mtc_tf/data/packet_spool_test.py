@@ -26,8 +26,8 @@ def batch(tmp_path):
 
 @pytest.mark.parametrize("rows", [[0, 1, 2, 3, 4, 5], [5], [1, 3], []])
 def test_packets_come_back_as_they_were(rows, batch, tmp_path):
-    spool = PacketSpool(tmp_path / "spool")
-    blocks = [spool.add(batch)[0], spool.add(batch)[0]]
+    with PacketSpool(tmp_path / "spool") as spool:
+        blocks = [spool.add(batch)[0], spool.add(batch)[0]]
     # As another process has it.
     spool = pickle.loads(pickle.dumps(spool))
     for block in reversed(blocks):
@@ -40,8 +40,8 @@ def test_packets_come_back_as_they_were(rows, batch, tmp_path):
 
 
 def test_zeros_that_fill_up_a_row_take_no_room(batch, tmp_path):
-    spool = PacketSpool(tmp_path / "spool")
-    block, sizes = spool.add(batch)
+    with PacketSpool(tmp_path / "spool") as spool:
+        block, sizes = spool.add(batch)
     # 20 IP, 20 UDP brought to 20 bytes, 12 payload; and those changed above.
     assert sizes.tolist() == [52, 1500, 28, 0, 52, 52]
     assert block.nbytes == (tmp_path / "spool").stat().st_size
@@ -51,9 +51,9 @@ def test_zeros_that_fill_up_a_row_take_no_room(batch, tmp_path):
     assert own[0] == batch.packets[0, :52].tobytes()
 
 
-def test_folder_that_is_missing(batch, tmp_path):
+def test_folder_that_is_missing(tmp_path):
     with pytest.raises(InputError, match="none: no room .*: No such file"):
-        PacketSpool(tmp_path / "none/spool").add(batch)
+        PacketSpool(tmp_path / "none/spool").__enter__()
 
 
 # The limit on the size of a file stands for a full disk: the write that
@@ -66,10 +66,10 @@ from mtc_tf.packets import preprocess_capture
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 [batch] = preprocess_capture(sys.argv[1])
-spool = PacketSpool(pathlib.Path(sys.argv[2], 'spool'))
 try:
-    for _ in range(9):
-        spool.add(batch)
+    with PacketSpool(pathlib.Path(sys.argv[2], 'spool')) as spool:
+        for _ in range(99):
+            spool.add(batch)
 except InputError as error:
     print(error)
 """

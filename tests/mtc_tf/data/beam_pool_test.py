@@ -1,0 +1,212 @@
+"""Datasets that the workers of Apache Beam's runners build."""
+
+import operator
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import beam_servers
+import pytest
+import tensorflow_datasets as tfds
+from apache_beam.options.pipeline_options import PipelineOptions
+from etils import epath
+from iscx_vpn_nonvpn.iscx_vpn_nonvpn_dataset_builder import Builder
+from small_captures import DUMMY_DATA
+
+from mtc_tf.data import beam_pool
+from mtc_tf.data.beam_pool import BeamPool
+from mtc_tf.data.worker_pool import read_jobs
+from mtc_tf.errors import InputError
+
+pytestmark = pytest.mark.beam
+
+HERE = ("--runner=DirectRunner", "--direct_running_mode=in_memory")
+TWO_PROCESSES = (
+    "--runner=DirectRunner",
+    "--direct_num_workers=2",
+    "--direct_running_mode=multi_processing",
+)
+PAIRS = [(7, 2), (1, 1), (9, 4)]
+# Of ARP, in a pcap file. Many of them take a worker seconds, and are dropped.
+FRAME = bytes.fromhex("00f15365000000003c0000003c000000")
+FRAME += bytes(12) + bytes.fromhex("0806") + bytes(46)
+
+
+@pytest.fixture(autouse=True)
+def local_ports():
+    restore = beam_servers.keep_ports_local()
+    yield
+    restore()
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """Options of a job service, whose two workers begin in another folder."""
+    script = pathlib.Path(beam_servers.__file__)
+    port_file = tmp_path / "port"
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        workers = free.getsockname()[1]
+    path = f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
+    servers = [
+        subprocess.Popen(
+            [sys.executable, script, *arguments],
+            cwd="/",
+            env={**os.environ, "PATH": path},
+        )
+        for arguments in (
+            ("jobs", f"--port_file={port_file}"),
+            ("workers", f"--service_port={workers}"),
+        )
+    ]
+    try:
+        _wait_until(port_file.exists)
+        _wait_until(lambda: _is_open(workers))
+        yield (
+            "--runner=PortableRunner",
+            f"--job_endpoint=localhost:{port_file.read_text()}",
+            "--environment_type=EXTERNAL",
+            f"--environment_config=localhost:{workers}",
+        )
+    finally:
+        for server in servers:
+            server.terminate()
+        for server in servers:
+            server.wait(60)
+
+
+def _is_open(port):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _wait_until(condition):
+    begun = time.monotonic()
+    while not condition():
+        assert time.monotonic() - begun < 120
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def pool(tmp_path):
+    """A function of Beam's options that makes a `BeamPool`."""
+    return lambda flags: BeamPool(
+        epath.Path(tmp_path), PipelineOptions(flags), None
+    )
+
+
+def _prepare(data_dir, captures=DUMMY_DATA, flags=None, config="flow"):
+    """Builds a dataset, and reads its files."""
+    options = None if flags is None else PipelineOptions(flags)
+    Builder(data_dir=data_dir, config=config).download_and_prepare(
+        download_config=tfds.download.DownloadConfig(
+            manual_dir=captures, num_shards=2, beam_options=options
+        )
+    )
+    files = [path for path in data_dir.rglob("*") if path.is_file()]
+    return {path.relative_to(data_dir): path.read_bytes() for path in files}
+
+
+def test_results_come_in_order(pool, tmp_path):
+    assert list(pool(HERE).call_all(operator.sub, PAIRS)) == [5, 0, 5]
+    assert list(pool(HERE).call_all(operator.sub, [])) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_errors_are_one_line(pool):
+    with pytest.raises(InputError, match="^--jobs must be a whole number"):
+        list(pool(HERE).call_all(read_jobs, [("none", "--jobs")]))
+    message = "^the Beam pipeline failed: .*division by zero"
+    with pytest.raises(InputError, match=message):
+        list(pool(HERE).call_all(operator.truediv, [(1, 1), (1, 0)]))
+
+
+def test_windows_of_flows(tmp_path):
+    expected = _prepare(tmp_path / "one", config="flow_series")
+    written = _prepare(tmp_path / "two", flags=HERE, config="flow_series")
+    assert written == expected
+
+
+def test_fault_leaves_nothing(tmp_path, monkeypatch):
+    captures = tmp_path / "captures"
+    shutil.copytree(DUMMY_DATA, captures)
+    (captures / "labels.csv").write_text(
+        "capture,application,traffic_type,flows\n"
+        "*,Phone,VoIP,udp\n"
+        "*,Post,Email,port 5004\n"
+    )
+    lines = []
+    for flags in (None, HERE):
+        with pytest.raises(SystemExit) as caught:
+            _prepare(tmp_path / "data", captures, flags)
+        lines.append(str(caught.value))
+        assert list((tmp_path / "data/iscx_vpn_nonvpn/flow").iterdir()) == []
+    assert "one filter that matches the flow" in lines[0]
+    assert lines[0] == lines[1]
+
+
+def test_two_processes_write_the_same_bytes(pool, tmp_path, monkeypatch):
+    workers = set(pool(TWO_PROCESSES).call_all(os.getpid, [()] * 16))
+    assert len(workers) == 2 and os.getpid() not in workers
+    monkeypatch.chdir(tmp_path)
+    expected = _prepare(tmp_path / "one")
+    # A relative path.
+    assert _prepare(pathlib.Path("two"), flags=TWO_PROCESSES) == expected
+
+
+def test_workers_of_a_service_write_the_same_bytes(
+    pool, cluster, tmp_path, monkeypatch
+):
+    assert len(set(pool(cluster).call_all(os.getpid, [()] * 16))) == 2
+    monkeypatch.chdir(tmp_path)
+    expected = _prepare(tmp_path / "one")
+    assert _prepare(pathlib.Path("two"), flags=cluster) == expected
+
+
+def test_worker_that_is_killed(cluster, tmp_path, monkeypatch):
+    captures = tmp_path / "captures"
+    shutil.copytree(DUMMY_DATA, captures)
+    with (captures / "aimchat2.pcap").open("ab") as file:
+        for _ in range(20):
+            file.write(FRAME * 100_000)
+    expected = _prepare(tmp_path / "one", captures)
+    monkeypatch.setattr(beam_pool, "_LOST_SECONDS", 15)
+    run = BeamPool._run
+    calls = []
+
+    def counting(self, folder, missing):
+        calls.append(len(missing))
+        run(self, folder, missing)
+
+    monkeypatch.setattr(BeamPool, "_run", counting)
+    killer = threading.Thread(
+        target=_kill_worker, args=(tmp_path / "two", b"aimchat2.pcap")
+    )
+    killer.start()
+    assert _prepare(tmp_path / "two", captures, cluster) == expected
+    killer.join()
+    # Captures, those that were missing, buckets, shards.
+    assert len(calls) == 4
+    assert 0 < calls[1] < calls[0]
+
+
+def _kill_worker(folder, argument):
+    """Kills the worker that works on a call with this argument."""
+    found = []
+
+    def find():
+        for beat in folder.rglob("*.beat"):
+            number, *_ = beat.name.partition(".")
+            call = beat.with_name(f"{number}.call")
+            if argument in call.read_bytes() and (text := beat.read_text()):
+                found.append(int(text.split()[1]))
+        return found
+
+    _wait_until(find)
+    os.kill(found[0], signal.SIGKILL)

@@ -27,7 +27,7 @@ def load_function(model, source, threads=None):
     Args:
         model: bytes.
         source: path of its file, for messages.
-        threads: int. How many run it, each for rows of its own; by default one
+        threads: int. How many run it, of many rows each some; by default one
             for each processor that the process may use, but few.
 
     Returns:
@@ -40,19 +40,22 @@ def load_function(model, source, threads=None):
     """
     threads = threads or _threads()
     try:
-        runners = [_runner(model)]
+        alone = _runner(model, threads)
     except Exception as error:  # damaged files end in errors of many kinds
         raise InputError(
             f"{source}: the TFLite file cannot be loaded: {first_line(error)}"
         ) from error
-    executor = futures.ThreadPoolExecutor(threads)
+    executor, others = futures.ThreadPoolExecutor(threads), []
 
     def probabilities(**arguments):
         rows = len(next(iter(arguments.values())))
         starts = range(0, rows, ROWS_AT_ONCE)
         shares = min(threads, len(starts))
-        while len(runners) < shares:
-            runners.append(_runner(model))
+        # Operations on so few rows are too small to be shared out: where there
+        # are more, as many interpreters answer more than one with all threads.
+        while len(others) < shares > 1:
+            others.append(_runner(model, 1))
+        runners = others if shares > 1 else [alone]
 
         def answers(share):
             return [
@@ -76,13 +79,11 @@ def load_function(model, source, threads=None):
     return probabilities
 
 
-def _runner(model):
+def _runner(model, threads):
     from ai_edge_litert.interpreter import Interpreter
 
     with silent_stderr():
-        # Operations on so few rows are too small to be shared out: two
-        # interpreters answer more than one that two threads run.
-        interpreter = Interpreter(model_content=model, num_threads=1)
+        interpreter = Interpreter(model_content=model, num_threads=threads)
         # It prepares the model here, and notes so.
         interpreter.allocate_tensors()
     return interpreter.get_signature_runner(SIGNATURE)

@@ -41,6 +41,9 @@ def main(arguments=None):
     try:
         try:
             return _run(arguments)
+        except SystemExit:  # of help, and of wrong arguments
+            sys.stdout.flush()
+            raise
         except ModuleNotFoundError as error:
             raise _missing(error, arguments[0]) from error
         except Exception as error:
@@ -49,16 +52,27 @@ def main(arguments=None):
                 raise
             raise damaged from error
     except BrokenPipeError:
-        # The reader has gone (`mtc … | head`). Python would complain again
-        # when it flushes standard output at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has gone (`mtc … | head`).
+        _forget_unwritten()
         return 0
     except (InputError, OSError) as error:
         print(f"mtc: error: {printable(error)}", file=sys.stderr)
+        try:
+            sys.stdout.flush()
+        except OSError:
+            _forget_unwritten()
         return 1
     except KeyboardInterrupt:
         print("mtc: interrupted", file=sys.stderr)
         return 130
+
+
+def _forget_unwritten():
+    """Lets Python end without a complaint that output cannot be written.
+
+    It flushes standard output once more at exit, and changes the exit code.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments):

@@ -103,3 +103,17 @@ def test_names_in_a_terminal_that_is_not_utf8(tmp_path):
     assert done.stderr.startswith(b"mtc: error: ")
     assert rb"caf\xe9 \xe9.pcap holds no figures" in done.stderr
     assert done.stderr.count(b"\n") == 1
+
+
+def test_help_for_a_full_disk():
+    with open("/dev/full", "wb") as full:
+        process = subprocess.run(
+            [sys.executable, "-m", "mtc_tf.cli", "--help"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            # Without a buffer `argparse` swallows the error.
+            env={**os.environ, "PYTHONUNBUFFERED": ""},
+        )
+    assert process.returncode == 1
+    assert process.stderr == "mtc: error: [Errno 28] No space left on device\n"

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import re
 import signal
 import subprocess
@@ -80,9 +81,12 @@ def test_flow_ends_while_no_packet_comes():
     assert process.returncode == 0
 
 
-def test_disk_is_full():
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_disk_is_full(unbuffered):
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with open("/dev/full", "wb") as full:
-        with _started(CAPTURE, "--format=csv", stdout=full) as process:
+        streams = {"stdout": full, "env": environment}
+        with _started(CAPTURE, "--format=csv", **streams) as process:
             errors = process.stderr.read().decode().splitlines()
     assert process.returncode == 1
     assert errors[1:] == [

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.large
 # says.
 ALLOWED = {"float16": 0.01, "dynamic": 0.03, "int8": 0.1}
 # Of the lab's captures every so many, for models of flows.
-_STEP = 12
+_STEP = 1
 # Of a capture, as many as there are.
 _CALIBRATION_ROWS = 2048
 _SHARED = ("iscx_vpn_nonvpn", "other_captures", "bug_reports")

@@ -37,8 +37,6 @@ pytestmark = pytest.mark.large
 # classes are about as probable: what int8 loses of what they know, the export
 # says.
 ALLOWED = {"float16": 0.01, "dynamic": 0.03, "int8": 0.1}
-# Of the lab's captures every so many, for models of flows.
-_STEP = 1
 # Of a capture, as many as there are.
 _CALIBRATION_ROWS = 2048
 _SHARED = ("iscx_vpn_nonvpn", "other_captures", "bug_reports")
@@ -134,8 +132,6 @@ def _check(expected, received, allowed):
 
 def test_flows(of_flows, captures):
     classifiers, _ = of_flows
-    of_lab = [path for path in captures if path.parent == LAB_CAPTURES]
-    captures = of_lab[::_STEP] + captures[len(of_lab) :]
     expected = _labels(captures, classifiers.pop("Keras"), "flow")
     assert len({tuple(labels) for labels in expected.values()}) > 10
     for name, classifier in classifiers.items():

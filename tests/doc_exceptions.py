@@ -41,8 +41,8 @@ NOT_RUN = {
     "commands/audit_test.py",
     r"mtc train --backend=jax .*": "JAX; tests/mtc_tf/commands/"
     "train_jax_test.py",
-    r"python -m benchmarks\.(serving|data_path) .*": "ten minutes, and other "
-    "engines; tests/benchmarks",
+    r"python -m benchmarks\.(serving|data_path|stream_memory) .*": "minutes, "
+    "and other engines; tests/benchmarks",
     r"pip (wheel|download) .*": "the network",
     r"python -m benchmarks\.layers .*": "minutes; tests/benchmarks",
     r"TF_CONFIG=.*": "two machines; tests of `make test-workers`",

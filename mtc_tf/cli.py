@@ -42,7 +42,7 @@ def main(arguments=None):
         try:
             return _run(arguments)
         except SystemExit:  # of help, and of wrong arguments
-            sys.stdout.flush()
+            _flush_output()
             raise
         except ModuleNotFoundError as error:
             raise _missing(error, arguments[0]) from error
@@ -58,13 +58,19 @@ def main(arguments=None):
     except (InputError, OSError) as error:
         print(f"mtc: error: {printable(error)}", file=sys.stderr)
         try:
-            sys.stdout.flush()
+            _flush_output()
         except OSError:
             _forget_unwritten()
         return 1
     except KeyboardInterrupt:
         print("mtc: interrupted", file=sys.stderr)
         return 130
+
+
+def _flush_output():
+    """Writes what waits, while a full disk or a closed pipe can be answered."""
+    if sys.stdout is not None:  # closed by who called
+        sys.stdout.flush()
 
 
 def _forget_unwritten():
@@ -90,8 +96,7 @@ def _run(arguments):
         return 0
     spell_out_on_stdout()
     code = args.run(args)
-    # Now, while a full disk or a closed pipe can still be answered.
-    sys.stdout.flush()
+    _flush_output()
     return code
 
 

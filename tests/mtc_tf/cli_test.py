@@ -117,3 +117,25 @@ def test_help_for_a_full_disk():
         )
     assert process.returncode == 1
     assert process.stderr == "mtc: error: [Errno 28] No space left on device\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "last"),
+    [
+        ("--help", 0, ""),
+        ("--bogus", 2, "mtc: error: "),
+        ("classify none.pcap", 1, "mtc: error: none.pcap: No such file"),
+        ("compare .", 1, "mtc: error: . holds no "),
+    ],
+)
+def test_standard_output_is_closed(arguments, code, last, tmp_path):
+    process = subprocess.run(
+        f"{sys.executable} -m mtc_tf.cli {arguments} >&-",
+        shell=True,
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.returncode == code
+    assert "Traceback" not in process.stderr
+    assert process.stderr.splitlines()[-1].startswith(last)

@@ -6,7 +6,9 @@ import numpy as np
 
 from mtc_tf.data.waiting_file import WaitingFile
 from mtc_tf.packets.byte_rows import PACKET_LENGTH
+from mtc_tf.packets.byte_rows import join_rows
 from mtc_tf.packets.byte_rows import read_bytes
+from mtc_tf.packets.byte_rows import row_lengths
 
 # What a block holds of each packet, before the bytes of all of them.
 _COLUMNS = np.dtype(
@@ -17,6 +19,8 @@ _COLUMNS = np.dtype(
         ("from_upper", "?"),
     ]
 )
+# What sizes are rounded up to.
+_WORD_BYTES = 4
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,22 +108,16 @@ class PacketSpool:
         Raises:
             InputError: if they cannot be written.
         """
-        # Up to the last word that is not 0; words are quicker than bytes.
-        words = batch.packets.view(np.uint32)
-        is_used = words[:, ::-1] != 0
-        sizes = PACKET_LENGTH - words.itemsize * is_used.argmax(axis=1)
-        # `argmax` finds the last word where there is none.
-        sizes[~is_used.any(axis=1)] = 0
+        lengths = row_lengths(batch.packets, batch.row_lengths)
+        # Whole words, as in the datasets that were built before.
+        sizes = -(-lengths // _WORD_BYTES) * _WORD_BYTES
+        packets, _ = join_rows(batch.packets, sizes)
         columns = np.empty(len(batch), _COLUMNS)
         columns["timestamp"] = batch.timestamps
         columns["length"] = batch.lengths
         columns["size"] = sizes
         columns["from_upper"] = batch.from_upper
-        own = [
-            row[:size]
-            for row, size in zip(batch.packets, sizes.tolist(), strict=True)
-        ]
-        content = b"".join([columns.tobytes(), *own])
+        content = columns.tobytes() + packets.tobytes()
         block = Block(self._file.add(content), len(content), len(batch))
         return block, sizes.astype(np.uint16)
 

@@ -17,7 +17,7 @@ def batch(tmp_path):
     write_small_capture(path, flows=2, packets=3)
     [batch] = preprocess_capture(path)
     # As long as a row, ending in zeros of its own, and nothing but zeros.
-    batch.packets[1] = 7
+    batch.packets[1], batch.row_lengths[1] = 7, 1500
     batch.packets[2, 30:] = 0
     batch.packets[3] = 0
     path.unlink()

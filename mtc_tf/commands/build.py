@@ -14,6 +14,7 @@ from mtc_tf.data.worker_pool import read_jobs
 from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import shipped
 from mtc_tf.printable import printable
+from mtc_tf.whole_numbers import whole_number
 
 # What NumPy and scikit-learn take as a seed is below it.
 _SEEDS = 2**32
@@ -120,7 +121,7 @@ def run(args):
     """
     if args.manual_dir and not args.manual_dir.is_dir():
         raise InputError(f"--manual_dir={args.manual_dir} is no folder")
-    split_seed = _split_seed(args.split_seed)
+    split_seed = whole_number(args.split_seed, "--split_seed", 0, _SEEDS - 1)
     jobs = read_jobs(args.jobs, "--jobs")
     options = read_beam_options(args.beam_pipeline_options)
     builder_class = _builder_class(args.dataset)
@@ -160,16 +161,6 @@ def _with_split_seed(config, split_seed):
     return dataclasses.replace(
         config, name=f"{config.name}_seed{split_seed}", split_seed=split_seed
     )
-
-
-def _split_seed(text):
-    is_number = text.isascii() and text.isdigit() and len(text) < 11
-    if not is_number or int(text) >= _SEEDS:
-        raise InputError(
-            f"--split_seed must be a whole number from 0 to {_SEEDS - 1}; "
-            f"received: {text}"
-        )
-    return int(text)
 
 
 def _builder_class(name):

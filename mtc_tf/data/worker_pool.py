@@ -9,6 +9,7 @@ import threading
 from concurrent.futures.process import BrokenProcessPool
 
 from mtc_tf.errors import InputError
+from mtc_tf.whole_numbers import whole_number
 
 MOST_JOBS = 1024
 _VARIABLE = "MTC_JOBS"
@@ -98,13 +99,7 @@ def read_jobs(text, name):
     Raises:
         InputError: if it is none.
     """
-    is_number = text.isascii() and text.isdigit() and len(text) < 5
-    if not is_number or not 1 <= int(text) <= MOST_JOBS:
-        raise InputError(
-            f"{name} must be a whole number from 1 to {MOST_JOBS}; "
-            f"received: {text}"
-        )
-    return int(text)
+    return whole_number(text, name, 1, MOST_JOBS)
 
 
 def _begin():

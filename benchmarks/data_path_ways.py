@@ -16,6 +16,8 @@ import subprocess
 import sys
 import time
 
+from benchmarks.peak_memory import peak_memory
+
 DATASET, CONFIG = "iscx_vpn_nonvpn", "flow"
 # scapy's rate is that of so many packets.
 _SLICE = 20_000
@@ -26,11 +28,10 @@ def main(way, captures, folder):
     """Goes one way, and prints what it took."""
     paths = sorted(pathlib.Path(captures).glob("*.pcap"))
     found = WAYS[way](paths, pathlib.Path(folder))
-    with open("/proc/self/status") as status:
-        peak = next(int(x.split()[1]) for x in status if "VmHWM" in x)
     # Of a child it begins with what the parent had: the largest is found.
-    peak = max(peak, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-    print(json.dumps({"memory_mb": round(peak * 1024 / 1e6), **found}))
+    kilobytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    peak = max(peak_memory(), round(kilobytes * 1024 / 1e6))
+    print(json.dumps({"memory_mb": peak, **found}))
 
 
 def _timed(count, of="packets"):

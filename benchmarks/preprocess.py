@@ -34,14 +34,13 @@ MEMORY_GOAL = 150  # MB
 _SLICE = 4000
 _ROUNDS = 3
 
-# ru_maxrss of a child begins with the parent's; VmHWM is its own.
 _MEMORY_SCRIPT = """
 import sys
+from benchmarks.peak_memory import peak_memory
 from mtc_tf.packets import preprocess_capture
 for _ in preprocess_capture(sys.argv[1]):
     pass
-with open("/proc/self/status") as status:
-    print(next(line.split()[1] for line in status if "VmHWM" in line))
+print(peak_memory())
 """
 
 _TABLE = """\
@@ -181,7 +180,7 @@ def _peak_memory(path):
         check=True,
         text=True,
     )
-    return round(int(process.stdout) * 1024 / 1e6)
+    return int(process.stdout)
 
 
 def _table(results):

@@ -10,13 +10,12 @@ import subprocess
 import sys
 import tempfile
 
-# ru_maxrss of a child begins with the parent's; VmHWM is its own.
 _SCRIPT = """
 import sys
+from benchmarks.peak_memory import peak_memory
 from mtc_tf.cli import main
 code = main(["preprocess", sys.argv[1], "--output=" + sys.argv[2]])
-with open("/proc/self/status") as status:
-    print(next(line.split()[1] for line in status if "VmHWM" in line))
+print(peak_memory())
 sys.exit(code)
 """
 # An empty pcap has no row; this one has a packet of TCP.
@@ -61,8 +60,7 @@ def run_command(capture):
             text=True,
         )
         seconds = _children() - before
-    kilobytes = int(process.stdout.split()[-1])
-    return CommandRun(seconds, round(kilobytes * 1024 / 1e6))
+    return CommandRun(seconds, int(process.stdout.split()[-1]))
 
 
 def start_up():

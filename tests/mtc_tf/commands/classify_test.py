@@ -17,6 +17,7 @@ from capture_bytes import ethernet
 from capture_bytes import ipv4
 from capture_bytes import pcap
 from capture_bytes import tcp
+from classify_notes import assert_same_answers
 from classify_notes import without_rate
 from small_captures import DUMMY_DATA
 
@@ -97,11 +98,7 @@ def test_every_form_of_a_model_gives_the_same(
     _, of_export, _ = classify(CAPTURE, "--format=jsonl")
     for model in (trained_run, exported_run):
         _, received, _ = classify(CAPTURE, "--format=jsonl", "--model", model)
-        for line, expected in zip(
-            received.splitlines(), of_export.splitlines(), strict=True
-        ):
-            expected = pytest.approx(json.loads(expected), abs=2e-4)
-            assert json.loads(line) == expected
+        assert_same_answers(received, of_export)
 
 
 def test_reader_that_leaves_early(exported_run):

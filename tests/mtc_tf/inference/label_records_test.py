@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
+from classify_notes import assert_same_answers
 from small_captures import DUMMY_DATA as CAPTURES
 from small_record_tables import COLUMNS
 from small_record_tables import DUMMY_DATA
@@ -76,12 +77,7 @@ def test_every_form_of_a_model_gives_the_same(
     _, of_tflite, _ = classify(TABLE, "--format=jsonl")
     for model in (trained_record_run, exported_record_run):
         _, out, _ = classify(TABLE, "--format=jsonl", "--model", model)
-        for received, expected in zip(
-            out.splitlines(), of_tflite.splitlines(), strict=True
-        ):
-            assert json.loads(received) == pytest.approx(
-                json.loads(expected), abs=2e-4
-            )
+        assert_same_answers(out, of_tflite)
 
 
 def test_order_of_columns_and_other_columns_play_no_part(classify, tmp_path):

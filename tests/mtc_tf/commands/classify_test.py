@@ -20,6 +20,7 @@ from capture_bytes import tcp
 from classify_notes import assert_same_answers
 from classify_notes import without_rate
 from small_captures import DUMMY_DATA
+from started_command import started_within
 
 from mtc_tf.cli import main
 from mtc_tf.inference import stored_model
@@ -289,31 +290,11 @@ def test_interrupted(below, exported_run, tmp_path):
     assert err.splitlines()[-1] == "mtc: interrupted"
 
 
-_START = """
-import resource, sys
-from mtc_tf.cli import main
-assert main(["classify", *sys.argv[1:]]) == 0
-used = resource.getrusage(resource.RUSAGE_SELF)
-print(used.ru_utime + used.ru_stime, "tensorflow" in sys.modules)
-"""
-
-
 def test_tflite_model_answers_within_a_second(exported_run):
-    """In processor time, the best of some: other tests run beside this one."""
     model = f"--model={exported_run / 'model.tflite'}"
-    for _ in range(6):
-        process = subprocess.run(
-            [sys.executable, "-c", _START, CAPTURE, model],
-            capture_output=True,
-            check=True,
-            text=True,
-        )
-        *labels, last = process.stdout.splitlines()
-        seconds, has_tensorflow = last.split()
-        assert (len(labels), has_tensorflow) == (1 + 12, "False")
-        if float(seconds) < 1:
-            return
-    pytest.fail(f"{seconds} s")
+    lines, modules = started_within(1, "classify", CAPTURE, model)
+    assert len(lines) == 1 + 12
+    assert "tensorflow" not in modules
 
 
 def _process(capture, model):

@@ -14,6 +14,7 @@ from capture_bytes import ethernet
 from capture_bytes import ipv4
 from capture_bytes import pcap
 from capture_bytes import tcp
+from started_command import started_within
 
 from mtc_tf.commands import preprocess as command
 from mtc_tf.commands import preprocessed_captures
@@ -341,30 +342,12 @@ def test_error_is_one_line(tmp_path):
 # What takes long to import, and nothing here needs.
 _HEAVY = {"numpy.ma", "pandas", "pyarrow.compute", "scipy", "sklearn"}
 _HEAVY |= {"pydantic", "tabulate", "tqdm", "wcwidth", "importlib.metadata"}
-_START = """
-import resource, sys
-from mtc_tf.cli import main
-assert main(["preprocess", *sys.argv[1:]]) == 0
-used = resource.getrusage(resource.RUSAGE_SELF)
-print(used.ru_utime + used.ru_stime, *sys.modules)
-"""
 
 
 def test_starts_in_half_a_second(captures, tmp_path):
-    """In processor time, the best of some: other tests run beside this one."""
-    output = tmp_path / "x.parquet"
-    for _ in range(6):
-        process = subprocess.run(
-            [sys.executable, "-c", _START, captures[0], f"--output={output}"],
-            capture_output=True,
-            check=True,
-            text=True,
-        )
-        seconds, *modules = process.stdout.splitlines()[-1].split()
-        assert not _HEAVY & set(modules)
-        if float(seconds) < 0.5:
-            return
-    pytest.fail(f"{seconds} s")
+    output = f"--output={tmp_path / 'x.parquet'}"
+    _, modules = started_within(0.5, "preprocess", captures[0], output)
+    assert not _HEAVY & modules
 
 
 def test_progress_and_warnings_on_a_terminal(captures, tmp_path, monkeypatch):

@@ -91,5 +91,6 @@ def test_guided_frames():
     assert process.returncode == 0, process.stderr
     assert "Done 700 runs" in process.stderr
     # What is changed reaches what the first frames did not.
-    [new] = re.findall(r"stat::new_units_added: +(\d+)", process.stderr)
-    assert int(new) > 5
+    [first] = re.findall(r"INITED cov: \d+ ft: (\d+)", process.stderr)
+    [last] = re.findall(r"DONE +cov: \d+ ft: (\d+)", process.stderr)
+    assert int(last) > int(first)

@@ -60,16 +60,20 @@ class BeamPool:
         """
         folder = self._folder / uuid.uuid4().hex
         folder.mkdir()
-        calls = [folder / f"{n}{CALL}" for n in range(len(arguments))]
-        for call, own in zip(calls, arguments, strict=True):
-            call.write_bytes(pickle.dumps((function, own)))
-        self._answer_all(folder, calls)
-        for call in calls:
-            answer, error = pickle.loads(result_of(call).read_bytes())
-            if error is not None:
-                raise error
-            yield answer
-        folder.rmtree()
+        try:
+            calls = [folder / f"{n}{CALL}" for n in range(len(arguments))]
+            for call, own in zip(calls, arguments, strict=True):
+                call.write_bytes(pickle.dumps((function, own)))
+            self._answer_all(folder, calls)
+            for call in calls:
+                answer, error = pickle.loads(result_of(call).read_bytes())
+                if error is not None:
+                    raise error
+                yield answer
+        finally:
+            # A worker that was given up may still be writing there.
+            with contextlib.suppress(OSError):
+                folder.rmtree()
 
     def _answer_all(self, folder, calls):
         for _ in range(_MOST_TRIES):

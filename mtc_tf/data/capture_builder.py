@@ -93,14 +93,16 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
         # A look at the first rows alone: TFDS counts them.
         if download_config.max_examples_per_split:
             return super()._generate_splits(dl_manager, download_config)
-        with build_workers(self.data_dir, self.jobs, download_config) as (
+        # TFDS gives each try a folder of its own, and this one lies beside.
+        folder = self.data_path.parent / f"unfinished.{self.version}"
+        with build_workers(folder, self.jobs, download_config) as (
             waiting,
             workers,
         ):
             spools = waiting / "spools"
             buckets = waiting / "buckets"
-            spools.mkdir()
-            buckets.mkdir()
+            spools.mkdir(exist_ok=True)
+            buckets.mkdir(exist_ok=True)
             dataset = self._read_captures(dl_manager, spools, workers)
             return self._write(
                 dataset, download_config.get_shard_config(), buckets, workers

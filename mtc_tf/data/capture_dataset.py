@@ -11,12 +11,12 @@ import tempfile
 import numpy as np
 
 from mtc_tf.data.capture_report import data_report
+from mtc_tf.data.capture_scan import scan_capture
+from mtc_tf.data.capture_source import CaptureSource
 from mtc_tf.data.capture_split import divide_captures
 from mtc_tf.data.encoded_rows import encoded_packets
-from mtc_tf.data.labelled_capture import scan_capture
 from mtc_tf.data.named_captures import named_captures
 from mtc_tf.data.splits import PARTS
-from mtc_tf.data.whole_path import whole_path
 from mtc_tf.data.worker_pool import WorkerPool
 from mtc_tf.errors import InputError
 
@@ -42,7 +42,8 @@ class CaptureDataset:
         recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
         split_seed: int. Seed of the split and of the cap's draw.
         spool_folder: `pathlib.Path` or `epath.Path` of the folder in which the
-            packets wait; None for one that goes with this object.
+            packets wait; None for one that goes with this object. Captures
+            that were read into it before are not read again.
         workers: `WorkerPool` or `BeamPool` that reads captures; None for this
             process.
 
@@ -80,7 +81,10 @@ class CaptureDataset:
             spool_folder = pathlib.Path(self._own_folder.name)
         workers = workers or WorkerPool(1)
         scans = [
-            (whole_path(path), labels[name], name, recipe, spool_folder)
+            (
+                CaptureSource.of(path, labels[name], name=name, recipe=recipe),
+                spool_folder,
+            )
             for name, path in paths.items()
             if labels[name]
         ]

@@ -12,8 +12,8 @@ import uuid
 
 import tqdm
 
-from mtc_tf.data.row_buckets import RowBuckets
-from mtc_tf.data.row_buckets import row_keys
+from mtc_tf.data.filled_buckets import fill_buckets
+from mtc_tf.data.filled_buckets import forget_buckets
 from mtc_tf.data.row_buckets import sorted_rows
 from mtc_tf.data.tfrecord import count_records
 from mtc_tf.data.tfrecord import write_records
@@ -34,8 +34,9 @@ def write_dataset(dataset, paths, file_format, *, folder, workers):
         dataset: `CaptureDataset`.
         paths: dict from part to a list of `epath.Path`, those of its shards.
         file_format: str. A value of TFDS's `FileFormat`.
-        folder: `pathlib.Path` or `epath.Path` of an empty folder. The rows
-            wait there for their order, with about the room of the files.
+        folder: `pathlib.Path` or `epath.Path` of a folder. The rows wait there
+            for their order, with about the room of the files; those that do
+            so already are not encoded again.
         workers: `WorkerPool` or `BeamPool` that writes.
 
     Returns:
@@ -49,7 +50,7 @@ def write_dataset(dataset, paths, file_format, *, folder, workers):
     shards = {part: len(own) for part, own in paths.items()}
     buckets = _fill_all(dataset, folder, shards, workers)
     for capture, _ in dataset.captures_with_known():
-        capture.forget_packets()
+        capture.spool.remove()
     tasks = [
         (path, file_format, buckets.get((part, shard), []))
         for part, own in paths.items()
@@ -63,37 +64,12 @@ def write_dataset(dataset, paths, file_format, *, folder, workers):
         _remove_unnamed(paths[part][0].parent)
         rows = sum(rows for rows, _ in own)
         if rows != dataset.rows(part):
+            forget_buckets(folder)
             raise InputError(
                 f"{paths[part][0].parent}: the part {part!r} should have "
                 f"{dataset.rows(part)} rows; read back: {rows}"
             )
     return written
-
-
-def fill_buckets(encode, captures, folder, shards):
-    """Encodes the rows of some captures and puts them into buckets.
-
-    Args:
-        encode: function of a capture and what its rows have in common, as of
-            `mtc_tf.data.encoded_rows`.
-        captures: list of tuples `(LabelledCapture, known)`.
-        folder: `pathlib.Path` or `epath.Path`, in which the buckets' file gets
-            a name of its own.
-        shards: as of `RowBuckets`.
-
-    Returns:
-        dict, the `blocks` of `RowBuckets`.
-
-    Raises:
-        InputError: as of `RowBuckets`.
-    """
-    path = folder / f"{uuid.uuid4().hex}.rows"
-    with RowBuckets(path, shards) as buckets:
-        for capture, known in captures:
-            for part, numbers, examples in encode(capture, known):
-                keys = row_keys(part, capture.name, numbers)
-                buckets.add(part, keys, examples)
-    return buckets.blocks
 
 
 def write_shard(path, file_format, blocks):

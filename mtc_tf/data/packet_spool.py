@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from mtc_tf.data.waiting_file import WaitingFile
+from mtc_tf.data.waiting_file import is_sealed
 from mtc_tf.packets.byte_rows import PACKET_LENGTH
 from mtc_tf.packets.byte_rows import join_rows
 from mtc_tf.packets.byte_rows import read_bytes
@@ -95,6 +96,16 @@ class PacketSpool:
     def __exit__(self, *error):
         self._file.__exit__(*error)
 
+    @property
+    def path(self):
+        """Path of the file, as given."""
+        return self._file.path
+
+    @property
+    def seal(self):
+        """List, as of `WaitingFile`."""
+        return self._file.seal
+
     def add(self, batch):
         """Stores the packets of a batch.
 
@@ -131,7 +142,7 @@ class PacketSpool:
         Returns:
             `StoredPackets`.
         """
-        with self._file.path.open("rb") as file:
+        with self.path.open("rb") as file:
             file.seek(block.offset)
             # Behind the last packet there is room for a row, as `read_bytes`
             # wants it.
@@ -149,5 +160,13 @@ class PacketSpool:
         )
 
     def remove(self):
-        """Removes the file."""
-        self._file.path.unlink()
+        """Removes the file, if it is there."""
+        self.path.unlink(missing_ok=True)
+
+    def is_whole(self, seal):
+        """Returns whether the file holds what was added.
+
+        Args:
+            seal: list, the `seal` that it had then.
+        """
+        return is_sealed(self.path, seal)

@@ -74,6 +74,8 @@ class RowBuckets:
     Attributes:
         blocks: dict from tuple `(part, shard)` to a list of `RowBlock`; whole
             behind the `with` statement.
+        path: as given.
+        seal: list, as of `WaitingFile`.
     """
 
     def __init__(self, path, shards):
@@ -92,6 +94,14 @@ class RowBuckets:
                 self._write()
         finally:
             self._file.__exit__(kind, *error)
+
+    @property
+    def path(self):
+        return self._file.path
+
+    @property
+    def seal(self):
+        return self._file.seal
 
     def add(self, part, keys, examples):
         """Adds rows of one part.

@@ -2,8 +2,12 @@
 
 import contextlib
 
+import google_crc32c
+
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
+
+_CHUNK = 1 << 20
 
 
 class WaitingFile:
@@ -18,6 +22,8 @@ class WaitingFile:
 
     Attributes:
         path: as given.
+        seal: list of two int, the bytes that were added and their checksum
+            (CRC-32C); tells whether a file is whole.
 
     Raises:
         InputError: if it cannot be written, on entering and leaving too.
@@ -27,7 +33,7 @@ class WaitingFile:
         self.path = path
         self._what = what
         self._file = None
-        self._end = 0
+        self.seal = [0, 0]
 
     def __enter__(self):
         with self._reporting():
@@ -53,8 +59,10 @@ class WaitingFile:
         """
         with self._reporting():
             self._file.write(content)
-        self._end += len(content)
-        return self._end - len(content)
+        begin, checksum = self.seal
+        end = begin + len(content)
+        self.seal = [end, google_crc32c.extend(checksum, content)]
+        return begin
 
     @contextlib.contextmanager
     def _reporting(self):
@@ -65,3 +73,23 @@ class WaitingFile:
                 f"{self.path.parent}: no room for the {self._what} to wait in: "
                 f"{error.strerror or first_line(error)}"
             ) from error
+
+
+def is_sealed(path, seal):
+    """Returns whether a file holds what it did when it got a seal.
+
+    A machine that stops may keep the name of a file and lose what is in it.
+
+    Args:
+        path: `pathlib.Path` or `epath.Path` of the file.
+        seal: list, as of `WaitingFile`.
+    """
+    nbytes, checksum = 0, 0
+    try:
+        with path.open("rb") as file:
+            while content := file.read(_CHUNK):
+                nbytes += len(content)
+                checksum = google_crc32c.extend(checksum, content)
+    except FileNotFoundError:
+        return False
+    return [nbytes, checksum] == seal

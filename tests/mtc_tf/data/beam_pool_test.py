@@ -20,6 +20,8 @@ from iscx_vpn_nonvpn.iscx_vpn_nonvpn_dataset_builder import Builder
 from small_captures import DUMMY_DATA
 
 from mtc_tf.data import beam_pool
+from mtc_tf.data import capture_scan
+from mtc_tf.data import dataset_files
 from mtc_tf.data.beam_pool import BeamPool
 from mtc_tf.data.worker_pool import read_jobs
 from mtc_tf.errors import InputError
@@ -133,7 +135,7 @@ def test_windows_of_flows(tmp_path):
     assert written == expected
 
 
-def test_fault_leaves_nothing(tmp_path, monkeypatch):
+def test_fault_leaves_nothing(tmp_path):
     captures = tmp_path / "captures"
     shutil.copytree(DUMMY_DATA, captures)
     (captures / "labels.csv").write_text(
@@ -149,6 +151,18 @@ def test_fault_leaves_nothing(tmp_path, monkeypatch):
         assert list((tmp_path / "data/iscx_vpn_nonvpn/flow").iterdir()) == []
     assert "one filter that matches the flow" in lines[0]
     assert lines[0] == lines[1]
+
+
+def test_workers_go_on_from_what_one_machine_did(tmp_path, monkeypatch):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt
+
+    expected = _prepare(tmp_path / "one")
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(dataset_files, "write_shard", interrupt)
+        _prepare(tmp_path / "two")
+    monkeypatch.setattr(capture_scan, "preprocess_capture", None)
+    assert _prepare(tmp_path / "two", flags=HERE) == expected
 
 
 def test_two_processes_write_the_same_bytes(pool, tmp_path, monkeypatch):

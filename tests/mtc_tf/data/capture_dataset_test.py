@@ -10,7 +10,7 @@ from small_captures import LABELS
 from small_captures import write_small_capture
 from small_captures import write_small_dataset
 
-from mtc_tf.data import labelled_capture
+from mtc_tf.data import capture_scan
 from mtc_tf.data.capture_dataset import CaptureDataset
 from mtc_tf.data.capture_split import SPLITS
 from mtc_tf.data.labels import read_label_map
@@ -83,7 +83,7 @@ def test_each_capture_is_preprocessed_once(compressed, folder, monkeypatch):
         preprocessed.append(name)
         return preprocess_capture(file, name=name, **arguments)
 
-    monkeypatch.setattr(labelled_capture, "preprocess_capture", preprocess)
+    monkeypatch.setattr(capture_scan, "preprocess_capture", preprocess)
     dataset = _build(folder, "packet")
     # Nothing is left to be read again.
     shutil.rmtree(folder)

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from small_captures import write_small_capture
 
-from mtc_tf.data.labelled_capture import LabelledCapture
+from mtc_tf.data.capture_scan import scan_capture
+from mtc_tf.data.capture_source import CaptureSource
 from mtc_tf.data.labels import read_label_map
-from mtc_tf.data.packet_spool import PacketSpool
 from mtc_tf.errors import InputError
 from mtc_tf.packets import preprocess_capture
 
@@ -20,13 +20,10 @@ def _with_rows(path, *rows, name="call"):
     lines = ["capture,application,traffic_type,group,flows", *rows]
     label_map = read_label_map("\n".join(lines).encode(), name="labels.csv")
     folder = pathlib.Path(tempfile.mkdtemp(dir=path.parent))
-    return LabelledCapture(
-        path,
-        label_map.lookup(name),
-        name=name,
-        recipe="strict",
-        spool=PacketSpool(folder / "spool"),
+    source = CaptureSource.of(
+        path, label_map.lookup(name), name=name, recipe="strict"
     )
+    return scan_capture(source, folder)
 
 
 def _ids(path, group):

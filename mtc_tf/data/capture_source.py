@@ -1,0 +1,67 @@
+"""What a labelled capture is read from."""
+
+import dataclasses
+import hashlib
+import json
+import os
+
+from etils import epath
+
+import mtc_tf
+from mtc_tf.data.flow_labels import FlowLabels
+from mtc_tf.data.whole_path import whole_path
+
+
+@dataclasses.dataclass(frozen=True)
+class CaptureSource:
+    """A capture, the labels of its flows, and how its packets are prepared.
+
+    Args:
+        path: `pathlib.Path` or `epath.Path`, a whole one.
+        flow_labels: `FlowLabels`. Flows without labels are left out.
+        name: str. Name of the capture.
+        recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
+        stamp: list of int, the size of the file and when it was changed.
+    """
+
+    path: object
+    flow_labels: FlowLabels
+    name: str
+    recipe: str
+    stamp: list
+
+    @classmethod
+    def of(cls, path, flow_labels, *, name, recipe):
+        """Makes one of a file as it is now.
+
+        Args:
+            path: path of the capture.
+            flow_labels: as above.
+            name: as above.
+            recipe: as above.
+        """
+        path = whole_path(path)
+        return cls(path, flow_labels, name, recipe, _stamp(path))
+
+    @property
+    def key(self):
+        """str. What was found in a capture with this key is found again.
+
+        As for `make`, a file of the same size and time is the same file.
+        """
+        rows = [
+            (*row.key, *dataclasses.astuple(row.labels))
+            for row in self.flow_labels.rows
+        ]
+        read = [str(self.path), self.stamp, self.name, self.recipe, rows]
+        text = json.dumps([mtc_tf.__version__, *read])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _stamp(path):
+    if os.path.exists(path):
+        status = os.stat(path)
+        return [status.st_size, status.st_mtime_ns]
+    # In a bucket; `epath` gives whole seconds.
+    status = epath.Path(path).stat()
+    return [status.length, status.mtime]

@@ -1,0 +1,98 @@
+"""The rows of some captures -> buckets, once, also after an interruption."""
+
+import hashlib
+import json
+import pickle
+import uuid
+
+from mtc_tf.data.capture_scan import with_packets
+from mtc_tf.data.kept_arrays import SUFFIX
+from mtc_tf.data.kept_arrays import keep_arrays
+from mtc_tf.data.kept_arrays import kept_arrays
+from mtc_tf.data.row_buckets import RowBlock
+from mtc_tf.data.row_buckets import RowBuckets
+from mtc_tf.data.row_buckets import row_keys
+from mtc_tf.data.waiting_file import is_sealed
+
+
+def fill_buckets(encode, captures, folder, shards):
+    """Encodes the rows of some captures and puts them into buckets.
+
+    Where the buckets lie is kept in the folder: the same rows are not encoded
+    again.
+
+    Args:
+        encode: function of a capture and what its rows have in common, as of
+            `mtc_tf.data.encoded_rows`.
+        captures: list of tuples `(LabelledCapture, known)`.
+        folder: `pathlib.Path` or `epath.Path`, in which the buckets' file gets
+            a name of its own.
+        shards: as of `RowBuckets`.
+
+    Returns:
+        dict, the `blocks` of `RowBuckets`.
+
+    Raises:
+        InputError: as of `RowBuckets` and `with_packets`.
+    """
+    path = folder / f"{_key(encode, captures, shards)}{SUFFIX}"
+    blocks = _kept(path)
+    if blocks is None:
+        buckets = _fill(encode, captures, folder, shards)
+        blocks = buckets.blocks
+        _keep(path, buckets)
+    return blocks
+
+
+def forget_buckets(folder):
+    """Has all rows encoded again, for they are not what they should be.
+
+    Args:
+        folder: as of `fill_buckets`.
+    """
+    for path in folder.glob(f"*{SUFFIX}"):
+        path.unlink()
+
+
+def _fill(encode, captures, folder, shards):
+    path = folder / f"{uuid.uuid4().hex}.rows"
+    with RowBuckets(path, shards) as buckets:
+        for capture, known in captures:
+            for part, numbers, examples in encode(with_packets(capture), known):
+                keys = row_keys(part, capture.name, numbers)
+                buckets.add(part, keys, examples)
+    return buckets
+
+
+def _key(encode, captures, shards):
+    """What is the same where the same rows would go to the same buckets."""
+    digest = hashlib.sha256(pickle.dumps((encode, shards)))
+    for capture, known in captures:
+        digest.update(json.dumps([capture.source.key, known]).encode())
+        digest.update(capture.parts.tobytes())
+    return digest.hexdigest()
+
+
+def _keep(path, buckets):
+    blocks = [
+        [*bucket, block.offset, block.rows, block.nbytes]
+        for bucket, own in buckets.blocks.items()
+        for block in own
+    ]
+    about = {"file": buckets.path.name, "seal": buckets.seal, "blocks": blocks}
+    keep_arrays(path, {}, about)
+
+
+def _kept(path):
+    """Where the rows lie if they are encoded already, else None."""
+    kept = kept_arrays(path)
+    if kept is None:
+        return None
+    _, about = kept
+    file = path.with_name(about["file"])
+    if not is_sealed(file, about["seal"]):
+        return None
+    blocks = {}
+    for part, shard, *place in about["blocks"]:
+        blocks.setdefault((part, shard), []).append(RowBlock(file, *place))
+    return blocks

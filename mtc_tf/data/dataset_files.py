@@ -8,6 +8,7 @@ has a name of its own, and only what it returns is used.
 
 import contextlib
 import itertools
+import math
 import uuid
 
 import tqdm
@@ -22,6 +23,8 @@ from mtc_tf.errors import first_line
 
 # Captures that go to a worker together have so many packets.
 _TASK_PACKETS = 200_000
+# A bucket has about so many bytes, and each process holds one.
+_BUCKET_BYTES = 16 << 20
 _TFRECORD = "tfrecord"
 # What a file is called until it is whole.
 _UNNAMED = ".part"
@@ -47,15 +50,20 @@ def write_dataset(dataset, paths, file_format, *, folder, workers):
         InputError: if a file cannot be written, or does not hold the rows that
             it should.
     """
-    shards = {part: len(own) for part, own in paths.items()}
-    buckets = _fill_all(dataset, folder, shards, workers)
+    of_shard = {
+        part: math.ceil(dataset.nbytes(part) / _BUCKET_BYTES / len(own))
+        for part, own in paths.items()
+    }
+    buckets = {part: len(own) * of_shard[part] for part, own in paths.items()}
+    filled = _fill_all(dataset, folder, buckets, workers)
     for capture, _ in dataset.captures_with_known():
         capture.spool.remove()
-    tasks = [
-        (path, file_format, buckets.get((part, shard), []))
-        for part, own in paths.items()
-        for shard, path in enumerate(own)
-    ]
+    tasks = []
+    for part, own in paths.items():
+        for shard, path in enumerate(own):
+            first, end = (x * of_shard[part] for x in (shard, shard + 1))
+            rows = [file.of(part, first, end) for file in filled]
+            tasks.append((path, file_format, rows))
     done = iter(
         _wait_for("writing", workers.call_all(write_shard, tasks), len(tasks))
     )
@@ -72,13 +80,13 @@ def write_dataset(dataset, paths, file_format, *, folder, workers):
     return written
 
 
-def write_shard(path, file_format, blocks):
+def write_shard(path, file_format, files):
     """Writes one file and reads it back; then only it has its name.
 
     Args:
         path: `epath.Path` of the file.
         file_format: str. A value of TFDS's `FileFormat`.
-        blocks: list of `RowBlock`, those of its bucket.
+        files: list, as of `sorted_rows`: where the rows are.
 
     Returns:
         tuple `(rows, nbytes)`: what it holds, and its size.
@@ -86,7 +94,7 @@ def write_shard(path, file_format, blocks):
     Raises:
         InputError: if it cannot be written, or read back.
     """
-    batches = sorted_rows(blocks)
+    batches = sorted_rows(files)
     unnamed = path.with_name(f"{path.name}.{uuid.uuid4().hex}{_UNNAMED}")
     with _naming(path):
         if file_format == _TFRECORD:
@@ -99,19 +107,14 @@ def write_shard(path, file_format, blocks):
     return rows, nbytes
 
 
-def _fill_all(dataset, folder, shards, workers):
-    """Puts all rows into buckets; where they lie, for each part and shard."""
+def _fill_all(dataset, folder, buckets, workers):
+    """Puts all rows into buckets; a list of `BucketFile`."""
     tasks = [
-        (dataset.encode, captures, folder, shards)
+        (dataset.encode, captures, folder, buckets)
         for captures in _tasks(dataset.captures_with_known())
     ]
-    buckets = {}
-    for filled in _wait_for(
-        "encoding", workers.call_all(fill_buckets, tasks), len(tasks)
-    ):
-        for shard, blocks in filled.items():
-            buckets.setdefault(shard, []).extend(blocks)
-    return buckets
+    filled = workers.call_all(fill_buckets, tasks)
+    return _wait_for("encoding", filled, len(tasks))
 
 
 def _remove_unnamed(folder):

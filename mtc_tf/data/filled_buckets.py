@@ -9,13 +9,13 @@ from mtc_tf.data.capture_scan import with_packets
 from mtc_tf.data.kept_arrays import SUFFIX
 from mtc_tf.data.kept_arrays import keep_arrays
 from mtc_tf.data.kept_arrays import kept_arrays
-from mtc_tf.data.row_buckets import RowBlock
+from mtc_tf.data.row_buckets import BucketFile
 from mtc_tf.data.row_buckets import RowBuckets
 from mtc_tf.data.row_buckets import row_keys
 from mtc_tf.data.waiting_file import is_sealed
 
 
-def fill_buckets(encode, captures, folder, shards):
+def fill_buckets(encode, captures, folder, buckets):
     """Encodes the rows of some captures and puts them into buckets.
 
     Where the buckets lie is kept in the folder: the same rows are not encoded
@@ -27,21 +27,21 @@ def fill_buckets(encode, captures, folder, shards):
         captures: list of tuples `(LabelledCapture, known)`.
         folder: `pathlib.Path` or `epath.Path`, in which the buckets' file gets
             a name of its own.
-        shards: as of `RowBuckets`.
+        buckets: as of `RowBuckets`.
 
     Returns:
-        dict, the `blocks` of `RowBuckets`.
+        `BucketFile`.
 
     Raises:
         InputError: as of `RowBuckets` and `with_packets`.
     """
-    path = folder / f"{_key(encode, captures, shards)}{SUFFIX}"
-    blocks = _kept(path)
-    if blocks is None:
-        buckets = _fill(encode, captures, folder, shards)
-        blocks = buckets.blocks
-        _keep(path, buckets)
-    return blocks
+    path = folder / f"{_key(encode, captures, buckets)}{SUFFIX}"
+    file = _kept(path)
+    if file is None:
+        filled = _fill(encode, captures, folder, buckets)
+        file = filled.file
+        _keep(path, file, filled.seal)
+    return file
 
 
 def forget_buckets(folder):
@@ -54,45 +54,34 @@ def forget_buckets(folder):
         path.unlink()
 
 
-def _fill(encode, captures, folder, shards):
+def _fill(encode, captures, folder, buckets):
     path = folder / f"{uuid.uuid4().hex}.rows"
-    with RowBuckets(path, shards) as buckets:
+    with RowBuckets(path, buckets) as filled:
         for capture, known in captures:
             for part, numbers, examples in encode(with_packets(capture), known):
                 keys = row_keys(part, capture.name, numbers)
-                buckets.add(part, keys, examples)
-    return buckets
+                filled.add(part, keys, examples)
+    return filled
 
 
-def _key(encode, captures, shards):
+def _key(encode, captures, buckets):
     """What is the same where the same rows would go to the same buckets."""
-    digest = hashlib.sha256(pickle.dumps((encode, shards)))
+    digest = hashlib.sha256(pickle.dumps((encode, buckets)))
     for capture, known in captures:
         digest.update(json.dumps([capture.source.key, known]).encode())
         digest.update(capture.parts.tobytes())
     return digest.hexdigest()
 
 
-def _keep(path, buckets):
-    blocks = [
-        [*bucket, block.offset, block.rows, block.nbytes]
-        for bucket, own in buckets.blocks.items()
-        for block in own
-    ]
-    about = {"file": buckets.path.name, "seal": buckets.seal, "blocks": blocks}
-    keep_arrays(path, {}, about)
+def _keep(path, file, seal):
+    keep_arrays(path, file.blocks, {"file": file.path.name, "seal": seal})
 
 
 def _kept(path):
-    """Where the rows lie if they are encoded already, else None."""
+    """The file that holds the rows if they are encoded already, else None."""
     kept = kept_arrays(path)
     if kept is None:
         return None
-    _, about = kept
+    blocks, about = kept
     file = path.with_name(about["file"])
-    if not is_sealed(file, about["seal"]):
-        return None
-    blocks = {}
-    for part, shard, *place in about["blocks"]:
-        blocks.setdefault((part, shard), []).append(RowBlock(file, *place))
-    return blocks
+    return BucketFile(file, blocks) if is_sealed(file, about["seal"]) else None

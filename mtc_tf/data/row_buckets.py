@@ -1,43 +1,62 @@
 """Rows on their way from captures to shards.
 
 The rows of a part lie in the order of a hash of their key, over all of its
-shards. A capture's rows go to all shards: each shard has a bucket, to which
-rows come as they come, and is sorted when all have come. Who fills buckets has
-one file for all of them, and knows where in it the rows of each shard lie.
+shards. A capture's rows go to all of them: hashes are divided into ranges, a
+bucket for each, to which rows come as they come, and which is sorted when all
+have come. A shard is one bucket after another, so that no more than a bucket is
+ever held. Who fills buckets has one file for all of them, and knows where in it
+the rows of each lie.
 """
 
 import dataclasses
 import hashlib
-import itertools
 
 import numpy as np
 
 from mtc_tf.data.waiting_file import WaitingFile
 
-# Bytes of rows that wait in memory to be written many at once.
+# Bytes of rows that wait in memory to be written many at once: so many, and so
+# many for each bucket, that what is read of a bucket is not all too small.
 _MOST_WAITING = 2 << 20
+_WAITING_IN_BUCKET = 32 << 10
 # Rows that come out of a bucket at once.
 _BATCH = 512
 _KEY_BYTES = 16
 _SIZE_BYTES = 4
+# Rows of one bucket that lie together: first all keys, then all sizes, then the
+# Examples, which have so many bytes.
+_BLOCK = np.dtype(
+    [("bucket", "<i4"), ("offset", "<i8"), ("rows", "<i4"), ("nbytes", "<i8")]
+)
 
 
 @dataclasses.dataclass(frozen=True)
-class RowBlock:
-    """Where some rows of one shard lie.
+class BucketFile:
+    """A file with rows of many buckets.
 
     Args:
         path: `pathlib.Path` or `epath.Path` of the file.
-        offset: int. Where they begin in it, in bytes: first all keys, then all
-            sizes, then the Examples.
-        rows: int. How many there are.
-        nbytes: int. Bytes of the Examples.
+        blocks: dict from part to a structured array of where in it rows lie,
+            in the order of their buckets.
     """
 
     path: object
-    offset: int
-    rows: int
-    nbytes: int
+    blocks: dict
+
+    def of(self, part, first, end):
+        """Returns the same file with some buckets of a part alone.
+
+        Args:
+            part: str.
+            first: int. The first of these buckets.
+            end: int. The one behind the last.
+
+        Returns:
+            tuple `(path, blocks)`, the `blocks` an array.
+        """
+        blocks = self.blocks[part]
+        begin, end = np.searchsorted(blocks["bucket"], [first, end])
+        return self.path, blocks[begin:end]
 
 
 def row_keys(part, capture, numbers):
@@ -64,24 +83,25 @@ def row_keys(part, capture, numbers):
 
 
 class RowBuckets:
-    """Puts rows into the buckets of their shards.
+    """Puts rows into buckets.
 
     Args:
         path: `pathlib.Path` or `epath.Path` of the file, which is not there
             yet.
-        shards: dict of str to int. How many shards each part has.
+        buckets: dict of str to int. How many buckets each part has.
 
     Attributes:
-        blocks: dict from tuple `(part, shard)` to a list of `RowBlock`; whole
-            behind the `with` statement.
-        path: as given.
+        file: `BucketFile`, behind the `with` statement.
         seal: list, as of `WaitingFile`.
     """
 
-    def __init__(self, path, shards):
+    def __init__(self, path, buckets):
         self._file = WaitingFile(path, "rows")
-        self._shards = shards
-        self.blocks = {}
+        self._buckets = buckets
+        self._blocks = {part: [] for part in buckets}
+        self._most_waiting = max(
+            _MOST_WAITING, _WAITING_IN_BUCKET * sum(buckets.values())
+        )
         self._forget()
 
     def __enter__(self):
@@ -96,8 +116,12 @@ class RowBuckets:
             self._file.__exit__(kind, *error)
 
     @property
-    def path(self):
-        return self._file.path
+    def file(self):
+        blocks = {
+            part: np.sort(np.array(own, _BLOCK), order=["bucket", "offset"])
+            for part, own in self._blocks.items()
+        }
+        return BucketFile(self._file.path, blocks)
 
     @property
     def seal(self):
@@ -118,11 +142,11 @@ class RowBuckets:
         all_keys.append(keys)
         all_examples.extend(examples)
         self._bytes += sum(map(len, examples))
-        if self._bytes > _MOST_WAITING:
+        if self._bytes > self._most_waiting:
             self._write()
 
     def _forget(self):
-        self._waiting = {part: ([], []) for part in self._shards}
+        self._waiting = {part: ([], []) for part in self._buckets}
         self._bytes = 0
 
     def _write(self):
@@ -132,10 +156,10 @@ class RowBuckets:
         self._forget()
 
     def _write_part(self, part, keys, examples):
-        shards = _shards_of(keys, self._shards[part])
-        order = np.argsort(shards, kind="stable")
-        found, begins = np.unique(shards[order], return_index=True)
-        for shard, rows in zip(
+        buckets = _buckets_of(keys, self._buckets[part])
+        order = np.argsort(buckets, kind="stable")
+        found, begins = np.unique(buckets[order], return_index=True)
+        for bucket, rows in zip(
             found.tolist(), np.split(order, begins[1:]), strict=True
         ):
             own = [examples[row] for row in rows.tolist()]
@@ -143,50 +167,59 @@ class RowBuckets:
             pieces = [keys[rows].tobytes(), sizes.tobytes(), *own]
             offset = self._file.add(b"".join(pieces))
             nbytes = int(sizes.sum(dtype=np.int64))
-            block = RowBlock(self._file.path, offset, len(own), nbytes)
-            self.blocks.setdefault((part, shard), []).append(block)
+            self._blocks[part].append((bucket, offset, len(own), nbytes))
 
 
-def sorted_rows(blocks):
-    """Reads the rows of one shard.
+def sorted_rows(files):
+    """Reads the rows of some buckets.
 
     Args:
-        blocks: list of `RowBlock`, all of its bucket; those of one file stand
-            together.
+        files: list of tuples `(path, blocks)` as of `BucketFile.of`.
 
     Yields:
         list of bytes, some of the examples; together all of them, in the order
-        of their keys. All are held in memory.
+        of their keys. Those of one bucket are held in memory.
     """
+    buckets = [blocks["bucket"] for _, blocks in files]
+    for bucket in np.unique(np.concatenate(buckets)) if files else ():
+        yield from _sorted_bucket(
+            [
+                (path, blocks[blocks["bucket"] == bucket])
+                for path, blocks in files
+            ]
+        )
+
+
+def _sorted_bucket(files):
     contents, keys, places = [], [], []
-    for path, own in itertools.groupby(blocks, lambda block: block.path):
+    for path, blocks in files:
+        if not len(blocks):
+            continue
         with path.open("rb") as file:
-            for block in own:
-                file.seek(block.offset)
-                stored = file.read(block.rows * _KEY_BYTES)
-                keys.append(np.frombuffer(stored, np.uint64).reshape(-1, 2))
-                stored = file.read(block.rows * _SIZE_BYTES)
-                sizes = np.frombuffer(stored, np.uint32)
-                ends = sizes.cumsum(dtype=np.int64)
-                content = np.full(block.rows, len(contents))
-                places.append(np.stack([content, ends - sizes, ends], axis=1))
-                contents.append(file.read(block.nbytes))
-    if not contents:
-        return
-    keys = np.concatenate(keys)
-    order = _order(keys)
+            for _, offset, rows, nbytes in blocks.tolist():
+                before = rows * (_KEY_BYTES + _SIZE_BYTES)
+                file.seek(offset)
+                content = file.read(before + nbytes)
+                own = np.frombuffer(content, np.uint64, 2 * rows)
+                keys.append(own.reshape(-1, 2))
+                sizes = np.frombuffer(content, np.uint32, rows, own.nbytes)
+                ends = before + sizes.cumsum(dtype=np.int64)
+                number = np.full(rows, len(contents))
+                places.append(np.stack([number, ends - sizes, ends], axis=1))
+                contents.append(content)
+    order = _order(np.concatenate(keys))
     places = np.concatenate(places)[order]
     for first in range(0, len(places), _BATCH):
         yield [
-            contents[content][begin:end]
-            for content, begin, end in places[first : first + _BATCH].tolist()
+            contents[number][begin:end]
+            for number, begin, end in places[first : first + _BATCH].tolist()
         ]
 
 
-def _shards_of(keys, shards):
-    """The shard of each key: equal ranges of hashes, in their order."""
+def _buckets_of(keys, buckets):
+    """The bucket of each key: equal ranges of hashes, in their order."""
     ranges = keys[:, 0] >> np.uint64(32)
-    return (ranges * np.uint64(shards) >> np.uint64(32)).astype(np.int64)
+    return (ranges * np.uint64(buckets) >> np.uint64(32)).astype(np.int64)
 
 
 def _order(keys):

@@ -124,6 +124,13 @@ def test_shards_are_one_order(tmp_path):
         np.testing.assert_array_equal(values, expected[name])
 
 
+def test_buckets_of_a_shard_are_one_order(tmp_path, monkeypatch):
+    _prepare(tmp_path / "one", num_shards=2)
+    monkeypatch.setattr(dataset_files, "_BUCKET_BYTES", 1000)
+    _prepare(tmp_path / "two", num_shards=2)
+    assert _files(tmp_path / "one") == _files(tmp_path / "two")
+
+
 def test_array_record(tmp_path):
     pytest.importorskip("array_record")
     expected = _examples(_prepare(tmp_path / "other"), "test")

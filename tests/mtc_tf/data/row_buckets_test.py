@@ -13,23 +13,22 @@ from mtc_tf.errors import InputError
 NUMBERS = np.arange(500)
 
 
-def _fill(folder, shards=3, step=500):
-    """Examples in the order of their keys, and the blocks of each shard."""
+def _fill(folder, buckets=3, step=500):
+    """Examples in the order of their keys, and the file that holds them."""
     keys = row_keys("test", "call", NUMBERS)
     examples = [b"%d" % number * (number % 3) for number in NUMBERS]
     path = folder / f"{uuid.uuid4().hex}.rows"
-    with RowBuckets(path, {"train": 1, "test": shards}) as buckets:
+    with RowBuckets(path, {"train": 1, "test": buckets}) as filled:
         for first in range(0, len(NUMBERS), step):
             rows = slice(first, first + step)
-            buckets.add("test", keys[rows], examples[rows])
+            filled.add("test", keys[rows], examples[rows])
     order = np.lexsort((keys[:, 1], keys[:, 0]))
-    assert {part for part, _ in buckets.blocks} == {"test"}
-    blocks = [buckets.blocks["test", shard] for shard in range(shards)]
-    return [examples[row] for row in order.tolist()], blocks
+    assert not len(filled.file.blocks["train"])
+    return [examples[row] for row in order.tolist()], filled.file
 
 
-def _sorted(blocks):
-    return sum(sorted_rows(blocks), [])
+def _sorted(*files):
+    return sum(sorted_rows(list(files)), [])
 
 
 @pytest.mark.parametrize("capture", ["call", "café", r"caf\xe9/../x"])
@@ -42,27 +41,45 @@ def test_keys_are_those_of_tfds(capture):
 
 
 @pytest.mark.parametrize("step", [1, 7, 500])
-@pytest.mark.parametrize("shards", [1, 3])
-def test_shards_hold_all_rows_in_the_order_of_their_keys(
-    shards, step, tmp_path, monkeypatch
+@pytest.mark.parametrize("buckets", [1, 6])
+def test_buckets_hold_all_rows_in_the_order_of_their_keys(
+    buckets, step, tmp_path, monkeypatch
 ):
     # So that they are written now and then.
     monkeypatch.setattr(row_buckets, "_MOST_WAITING", 99)
-    expected, blocks = _fill(tmp_path, shards, step)
-    own = [_sorted(x) for x in blocks]
+    monkeypatch.setattr(row_buckets, "_WAITING_IN_BUCKET", 9)
+    expected, file = _fill(tmp_path, buckets, step)
+    own = [_sorted(file.of("test", x, x + 1)) for x in range(buckets)]
     assert sum(own, []) == expected
     assert all(own)
+    first, rest = file.of("test", 0, 1), file.of("test", 1, buckets)
+    assert _sorted(first) + _sorted(rest) == expected
+    assert _sorted(file.of("test", 0, buckets)) == expected
 
 
 def test_rows_of_several_files(tmp_path):
-    expected, [blocks] = _fill(tmp_path, shards=1)
-    _, [others] = _fill(tmp_path, shards=1)
-    received = _sorted([*blocks, *others])
+    (expected, _), _ = files = _fill(tmp_path), _fill(tmp_path)
+    received = _sorted(*(file.of("test", 0, 3) for _, file in files))
     assert received[::2] == received[1::2] == expected
 
 
-def test_shard_without_rows():
-    assert list(sorted_rows([])) == []
+def test_bucket_without_rows(tmp_path):
+    _, file = _fill(tmp_path)
+    assert _sorted() == _sorted(file.of("train", 0, 1)) == []
+
+
+def test_no_more_than_a_bucket_is_held(tmp_path, monkeypatch):
+    held = []
+    order = row_buckets._order
+
+    def hold(keys):
+        held.append(len(keys))
+        return order(keys)
+
+    monkeypatch.setattr(row_buckets, "_order", hold)
+    _, file = _fill(tmp_path, buckets=10)
+    _sorted(file.of("test", 0, 10))
+    assert len(held) == 10 and sum(held) == 500 and max(held) < 100
 
 
 def test_nothing_is_written_after_an_error(tmp_path):
@@ -82,4 +99,5 @@ def test_keys_that_differ_in_their_second_half_alone(tmp_path):
     keys = np.array([[7, 2], [7, 1], [3, 9], [7, 0]], np.uint64)
     with RowBuckets(tmp_path / "rows", {"test": 1}) as buckets:
         buckets.add("test", keys, [b"d", b"c", b"a", b"b"])
-    assert _sorted(buckets.blocks["test", 0]) == [b"a", b"b", b"c", b"d"]
+    rows = buckets.file.of("test", 0, 1)
+    assert _sorted(rows) == [b"a", b"b", b"c", b"d"]

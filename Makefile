@@ -197,7 +197,8 @@ docs: .venv/installed-docs
 
 # Every command block of README.md and docs/, and the site.
 test-docs: .venv/installed-docs
-	$(BIN)/python -m pytest -n logical --max-worker-restart=0 -m docs
+	$(BIN)/python -m pytest -n logical --dist worksteal \
+	    --max-worker-restart=0 -m docs
 
 lint: .venv/installed
 	$(BIN)/ruff check .

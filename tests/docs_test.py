@@ -80,10 +80,14 @@ def _link(folder, paths):
         (folder / path.name).symlink_to(path)
 
 
+def _longest_first():
+    """Names of pages with commands, so that no process waits for the last."""
+    counts = {name: len(commands(page)) for name, page in PAGES.items()}
+    return sorted(filter(counts.get, counts), key=counts.get, reverse=True)
+
+
 @pytest.mark.docs
-@pytest.mark.parametrize(
-    "name", [name for name, page in PAGES.items() if commands(page)]
-)
+@pytest.mark.parametrize("name", _longest_first())
 def test_commands_of_a_page_run(name, folder):
     for command in commands(PAGES[name]):
         if not why_not_run(command):

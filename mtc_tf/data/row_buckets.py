@@ -18,7 +18,7 @@ from mtc_tf.data.waiting_file import WaitingFile
 # Bytes of rows that wait in memory to be written many at once: so many, and so
 # many for each bucket, that what is read of a bucket is not all too small.
 _MOST_WAITING = 2 << 20
-_WAITING_IN_BUCKET = 32 << 10
+_WAITING_IN_BUCKET = 64 << 10
 # Rows that come out of a bucket at once.
 _BATCH = 512
 _KEY_BYTES = 16

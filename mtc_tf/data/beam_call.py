@@ -1,44 +1,34 @@
-"""What a worker of a cluster does: one call of a function.
+"""What a worker of a cluster does: one call, as of `file_calls`.
 
-The function and its arguments are in a file `N.call`, in a folder that all
-machines see, and what came of it goes to `N.result`, beside it. While a worker
-is at it there is a file `N.….beat`.
+While it is at it there is a file `N.….beat`.
 """
 
 import contextlib
 import os
-import pickle
 import socket
 import threading
 import uuid
 
 from etils import epath
 
-from mtc_tf.errors import InputError
+from mtc_tf.data.file_calls import answer_call
+from mtc_tf.data.file_calls import result_of
 
-CALL, RESULT, BEAT = ".call", ".result", ".beat"
+BEAT = ".beat"
 _BEAT_SECONDS = 5
 
 
-def answer_call(name):
-    """Calls a function with its arguments: what a worker does.
+def answer_beating(name):
+    """Does a call, and says now and then that it is at work.
 
     Args:
-        name: str. Path of the file that holds both.
+        name: str. Path of the call.
     """
     call = epath.Path(name)
     if result_of(call).exists():
         return
     with _beating(call):
-        function, arguments = pickle.loads(call.read_bytes())
-        try:
-            answer = function(*arguments), None
-        # Others may be gone when the runner tries again.
-        except InputError as error:
-            answer = None, error
-        unnamed = call.with_suffix(f".{uuid.uuid4().hex}")
-        unnamed.write_bytes(pickle.dumps(answer))
-        unnamed.replace(result_of(call))
+        answer_call(name)
 
 
 @contextlib.contextmanager
@@ -63,12 +53,3 @@ def _beating(call):
     finally:
         is_done.set()
         thread.join()
-
-
-def result_of(call):
-    """Returns where the result of a call is, or will be.
-
-    Args:
-        call: `epath.Path` of the call.
-    """
-    return call.with_suffix(RESULT)

@@ -1,19 +1,18 @@
 """Functions that are called by the workers of a cluster, with Apache Beam."""
 
 import contextlib
-import pickle
 import time
-import uuid
 
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.runner import PipelineState
 
 from mtc_tf.data.beam_call import BEAT
-from mtc_tf.data.beam_call import CALL
-from mtc_tf.data.beam_call import RESULT
-from mtc_tf.data.beam_call import answer_call
-from mtc_tf.data.beam_call import result_of
+from mtc_tf.data.beam_call import answer_beating
+from mtc_tf.data.file_calls import RESULT
+from mtc_tf.data.file_calls import file_calls
+from mtc_tf.data.file_calls import read_answer
+from mtc_tf.data.file_calls import result_of
 from mtc_tf.errors import InputError
 
 # A worker that has begun a call is lost when it has not said for so long that
@@ -58,22 +57,10 @@ class BeamPool:
         Raises:
             InputError: what the function raises, and if the pipeline fails.
         """
-        folder = self._folder / uuid.uuid4().hex
-        folder.mkdir()
-        try:
-            calls = [folder / f"{n}{CALL}" for n in range(len(arguments))]
-            for call, own in zip(calls, arguments, strict=True):
-                call.write_bytes(pickle.dumps((function, own)))
-            self._answer_all(folder, calls)
-            for call in calls:
-                answer, error = pickle.loads(result_of(call).read_bytes())
-                if error is not None:
-                    raise error
-                yield answer
-        finally:
-            # A worker that was given up may still be writing there.
-            with contextlib.suppress(OSError):
-                folder.rmtree()
+        with file_calls(self._folder, function, arguments) as calls:
+            if calls:
+                self._answer_all(calls[0].parent, calls)
+            yield from map(read_answer, calls)
 
     def _answer_all(self, folder, calls):
         for _ in range(_MOST_TRIES):
@@ -99,7 +86,7 @@ class BeamPool:
         pipeline = beam.Pipeline(runner=self._runner, options=self._options)
         names = pipeline | beam.Create(list(map(str, calls)))
         # Without it they would all be done by one worker.
-        _ = names | beam.Reshuffle() | beam.Map(answer_call)
+        _ = names | beam.Reshuffle() | beam.Map(answer_beating)
         job = pipeline.run()
         try:
             is_done = _wait(job, folder)

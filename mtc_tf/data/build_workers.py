@@ -36,7 +36,10 @@ def build_workers(folder, jobs, download_config):
     folder = whole_path(folder)
     if options is None and runner is None:
         jobs = jobs_of_environment() if jobs is None else jobs
-        with _local_folder(folder) as folder, WorkerPool(jobs) as workers:
+        with (
+            _local_folder(folder) as folder,
+            WorkerPool(jobs, folder) as workers,
+        ):
             yield folder, workers
         return
     # It takes seconds to import.

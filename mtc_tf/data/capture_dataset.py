@@ -5,21 +5,25 @@ come from and how examples are stored.
 """
 
 import hashlib
+import itertools
 import pathlib
 import tempfile
 
 import numpy as np
 
 from mtc_tf.data.capture_report import data_report
-from mtc_tf.data.capture_scan import scan_capture
+from mtc_tf.data.capture_scan import scan_captures
 from mtc_tf.data.capture_source import CaptureSource
 from mtc_tf.data.capture_split import divide_captures
 from mtc_tf.data.encoded_rows import encoded_packets
 from mtc_tf.data.named_captures import named_captures
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.worker_pool import WorkerPool
+from mtc_tf.data.worker_pool import worth_a_call
 from mtc_tf.errors import InputError
 
+# Captures that go to a worker together have so many bytes, or are one.
+_TASK_BYTES = 1 << 20
 # What an example takes beside its row, about.
 EXAMPLE_BYTES = 250
 # What differs between the packets of one capture.
@@ -30,8 +34,8 @@ class CaptureDataset:
     """The labelled captures of a folder, divided into parts.
 
     Each capture is read and preprocessed once. 11 bytes a packet are held; the
-    packets wait in a file for each capture until their part is asked for, which
-    takes about as much room as the captures do uncompressed.
+    packets wait in files until their part is asked for, which take about as
+    much room as the captures do uncompressed.
 
     Args:
         folder: `pathlib.Path` or `epath.Path`. Captures may lie in folders
@@ -79,16 +83,18 @@ class CaptureDataset:
         if spool_folder is None:
             self._own_folder = tempfile.TemporaryDirectory()
             spool_folder = pathlib.Path(self._own_folder.name)
-        workers = workers or WorkerPool(1)
-        scans = [
-            (
-                CaptureSource.of(path, labels[name], name=name, recipe=recipe),
-                spool_folder,
-            )
+        workers = workers or WorkerPool(1, spool_folder)
+        sources = [
+            CaptureSource.of(path, labels[name], name=name, recipe=recipe)
             for name, path in paths.items()
             if labels[name]
         ]
-        self._captures = list(workers.call_all(scan_capture, scans))
+        scans = [
+            (task, spool_folder)
+            for task in worth_a_call(sources, lambda x: x.nbytes, _TASK_BYTES)
+        ]
+        scanned = workers.call_all(scan_captures, scans)
+        self._captures = list(itertools.chain.from_iterable(scanned))
         self._check_packets(folder, paths)
         by_flow = self._divide(split, split_seed)
         self._check_parts(folder, split)

@@ -1,6 +1,7 @@
-"""Reads a capture for a dataset: once, also where a build was interrupted."""
+"""Reads captures for a dataset: once, also where a build was interrupted."""
 
 import dataclasses
+import hashlib
 import uuid
 
 import numpy as np
@@ -22,29 +23,32 @@ from mtc_tf.packets.flows import flow_ids
 _ARRAYS = ("numbers", "sizes", "flows", "flow_rows", "label_rows")
 
 
-def scan_capture(source, folder):
-    """Reads one capture: what a worker does of a build before the division.
+def scan_captures(sources, folder):
+    """Reads captures: what a worker does of a build before the division.
 
-    What is found is kept in the folder, where the same capture is not read
+    What is found is kept in the folder, where the same captures are not read
     again.
 
     Args:
-        source: `CaptureSource`.
-        folder: `pathlib.Path` or `epath.Path`, in which the spool gets a name
+        sources: list of `CaptureSource`.
+        folder: `pathlib.Path` or `epath.Path`, in which their spool gets a name
             of its own.
 
     Returns:
-        `LabelledCapture`.
+        list of `LabelledCapture`, one for each source.
 
     Raises:
-        InputError: if the capture cannot be read, its packets cannot be
-            stored, or two rows name one flow.
+        InputError: if a capture cannot be read, its packets cannot be stored,
+            or two rows name one flow.
     """
-    capture = _kept(source, folder)
-    if capture is None:
-        capture = _read(source, folder)
-        _keep(capture, folder)
-    return capture
+    keys = "".join(source.key for source in sources)
+    path = folder / f"{hashlib.sha256(keys.encode()).hexdigest()}{SUFFIX}"
+    captures = _kept(path, sources)
+    if captures is None:
+        with _new_spool(folder) as spool:
+            captures = [_read(source, spool) for source in sources]
+        _keep(path, captures, spool)
+    return captures
 
 
 def with_packets(capture):
@@ -61,11 +65,12 @@ def with_packets(capture):
 
     Raises:
         InputError: if the capture is not what it was, and as of
-            `scan_capture`.
+            `scan_captures`.
     """
     if capture.spool.path.exists():
         return capture
-    again = _read(capture.source, capture.spool.path.parent)
+    with _new_spool(capture.spool.path.parent) as spool:
+        again = _read(capture.source, spool)
     for name in _ARRAYS:
         if not np.array_equal(getattr(again, name), getattr(capture, name)):
             raise InputError(
@@ -74,7 +79,11 @@ def with_packets(capture):
     return dataclasses.replace(again, parts=capture.parts)
 
 
-def _read(source, folder):
+def _new_spool(folder):
+    return PacketSpool(folder / f"{uuid.uuid4().hex}.spool")
+
+
+def _read(source, spool):
     report = CaptureReport()
     blocks = []
     numbers = [np.empty(0, np.uint32)]
@@ -82,23 +91,21 @@ def _read(source, folder):
     flows = [np.empty(0, np.int64)]
     label_rows = [np.empty(0, np.int64)]
     left_out = [np.empty(0, np.int64)]
-    spool = PacketSpool(folder / f"{uuid.uuid4().hex}.spool")
-    with spool:
-        for batch in _preprocessed(source, report):
-            rows = _rows_of_packets(source.flow_labels, batch)
-            left_out.append(batch.flows[rows == NO_LABELS])
-            if len(left_out[-1]):
-                batch = select(batch, rows != NO_LABELS)
-                rows = rows[rows != NO_LABELS]
-            if not len(batch):
-                continue
-            batch = _with_own_groups(batch, rows, source.flow_labels.labels)
-            label_rows.append(rows)
-            numbers.append(batch.numbers.astype(np.uint32))
-            flows.append(batch.flows)
-            block, own_sizes = spool.add(batch)
-            blocks.append(block)
-            sizes.append(own_sizes)
+    for batch in _preprocessed(source, report):
+        rows = _rows_of_packets(source.flow_labels, batch)
+        left_out.append(batch.flows[rows == NO_LABELS])
+        if len(left_out[-1]):
+            batch = select(batch, rows != NO_LABELS)
+            rows = rows[rows != NO_LABELS]
+        if not len(batch):
+            continue
+        batch = _with_own_groups(batch, rows, source.flow_labels.labels)
+        label_rows.append(rows)
+        numbers.append(batch.numbers.astype(np.uint32))
+        flows.append(batch.flows)
+        block, own_sizes = spool.add(batch)
+        blocks.append(block)
+        sizes.append(own_sizes)
     flows, firsts, rows = np.unique(
         np.concatenate(flows), return_index=True, return_inverse=True
     )
@@ -151,36 +158,40 @@ def _with_own_groups(batch, rows, labels):
     return dataclasses.replace(batch, flows=flows)
 
 
-def _keep(capture, folder):
-    arrays = {name: getattr(capture, name) for name in _ARRAYS}
-    keep_arrays(
-        folder / f"{capture.source.key}{SUFFIX}",
-        arrays,
-        {
-            "report": capture.report.as_dict(),
-            "left_out": capture.left_out,
-            "spool": capture.spool.path.name,
-            "blocks": list(map(dataclasses.astuple, capture.blocks)),
-            "seal": capture.spool.seal,
-        },
-    )
+def _keep(path, captures, spool):
+    arrays, abouts = {}, []
+    for capture in captures:
+        for name in _ARRAYS:
+            arrays[f"{capture.name}/{name}"] = getattr(capture, name)
+        abouts.append(
+            {
+                "report": capture.report.as_dict(),
+                "left_out": capture.left_out,
+                "blocks": list(map(dataclasses.astuple, capture.blocks)),
+            }
+        )
+    file = {"spool": spool.path.name, "seal": spool.seal}
+    keep_arrays(path, arrays, {**file, "captures": abouts})
 
 
-def _kept(source, folder):
-    """What was found before in a capture; None if it has to be read."""
-    kept = kept_arrays(folder / f"{source.key}{SUFFIX}")
+def _kept(path, sources):
+    """What was found before in captures; None if they have to be read."""
+    kept = kept_arrays(path)
     if kept is None:
         return None
     arrays, about = kept
-    spool = PacketSpool(folder / about["spool"])
+    spool = PacketSpool(path.with_name(about["spool"]))
     # One that was read to its end is gone.
     if spool.path.exists() and not spool.is_whole(about["seal"]):
         return None
-    return LabelledCapture(
-        source,
-        CaptureReport(**about["report"]),
-        left_out=about["left_out"],
-        **arrays,
-        spool=spool,
-        blocks=[Block(*block) for block in about["blocks"]],
-    )
+    return [
+        LabelledCapture(
+            source,
+            CaptureReport(**own["report"]),
+            left_out=own["left_out"],
+            **{name: arrays[f"{source.name}/{name}"] for name in _ARRAYS},
+            spool=spool,
+            blocks=[Block(*block) for block in own["blocks"]],
+        )
+        for source, own in zip(sources, about["captures"], strict=True)
+    ]

@@ -21,14 +21,17 @@ class CaptureSource:
         flow_labels: `FlowLabels`. Flows without labels are left out.
         name: str. Name of the capture.
         recipe: str. Recipe of `mtc_tf.packets.preprocess_capture`.
-        stamp: list of int, the size of the file and when it was changed.
+        nbytes: int. Size of the file.
+        key: str. What was found in a capture with this key is found again; as
+            for `make`, a file of the same size and time is the same file.
     """
 
     path: object
     flow_labels: FlowLabels
     name: str
     recipe: str
-    stamp: list
+    nbytes: int
+    key: str
 
     @classmethod
     def of(cls, path, flow_labels, *, name, recipe):
@@ -41,27 +44,21 @@ class CaptureSource:
             recipe: as above.
         """
         path = whole_path(path)
-        return cls(path, flow_labels, name, recipe, _stamp(path))
-
-    @property
-    def key(self):
-        """str. What was found in a capture with this key is found again.
-
-        As for `make`, a file of the same size and time is the same file.
-        """
         rows = [
             (*row.key, *dataclasses.astuple(row.labels))
-            for row in self.flow_labels.rows
+            for row in flow_labels.rows
         ]
-        read = [str(self.path), self.stamp, self.name, self.recipe, rows]
+        nbytes, time = _size_and_time(path)
+        read = [str(path), nbytes, time, name, recipe, rows]
         text = json.dumps([mtc_tf.__version__, *read])
-        return hashlib.sha256(text.encode()).hexdigest()
+        key = hashlib.sha256(text.encode()).hexdigest()
+        return cls(path, flow_labels, name, recipe, nbytes, key)
 
 
-def _stamp(path):
+def _size_and_time(path):
     if os.path.exists(path):
         status = os.stat(path)
-        return [status.st_size, status.st_mtime_ns]
+        return status.st_size, status.st_mtime_ns
     # In a bucket; `epath` gives whole seconds.
     status = epath.Path(path).stat()
-    return [status.length, status.mtime]
+    return status.length, status.mtime

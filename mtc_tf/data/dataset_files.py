@@ -18,6 +18,7 @@ from mtc_tf.data.filled_buckets import forget_buckets
 from mtc_tf.data.row_buckets import sorted_rows
 from mtc_tf.data.tfrecord import count_records
 from mtc_tf.data.tfrecord import write_records
+from mtc_tf.data.worker_pool import worth_a_call
 from mtc_tf.errors import InputError
 from mtc_tf.errors import first_line
 
@@ -111,7 +112,11 @@ def _fill_all(dataset, folder, buckets, workers):
     """Puts all rows into buckets; a list of `BucketFile`."""
     tasks = [
         (dataset.encode, captures, folder, buckets)
-        for captures in _tasks(dataset.captures_with_known())
+        for captures in worth_a_call(
+            dataset.captures_with_known(),
+            lambda item: len(item[0].numbers),
+            _TASK_PACKETS,
+        )
     ]
     filled = workers.call_all(fill_buckets, tasks)
     return _wait_for("encoding", filled, len(tasks))
@@ -132,19 +137,6 @@ def _write_otherwise(path, file_format, batches):
     examples = itertools.chain.from_iterable(batches)
     adapter.write_examples(path, ((None, example) for example in examples))
     return adapter.num_examples(path)
-
-
-def _tasks(captures):
-    """Captures in lists that are worth a worker's while."""
-    task, packets = [], 0
-    for capture, known in captures:
-        task.append((capture, known))
-        packets += len(capture.numbers)
-        if packets >= _TASK_PACKETS:
-            yield task
-            task, packets = [], 0
-    if task:
-        yield task
 
 
 def _wait_for(what, results, total):

@@ -3,14 +3,14 @@
 import io
 import json
 import uuid
-import zipfile
 
+import google_crc32c
 import numpy as np
 
 from mtc_tf.data.waiting_file import WaitingFile
 
-_ABOUT = "about"
-SUFFIX = ".npz"
+SUFFIX = ".kept"
+_CHECKSUM_BYTES = 4
 
 
 def keep_arrays(path, arrays, about):
@@ -24,11 +24,14 @@ def keep_arrays(path, arrays, about):
     Raises:
         InputError: if it cannot be written.
     """
-    content = io.BytesIO()
-    np.savez(content, **arrays, **{_ABOUT: np.array(json.dumps(about))})
+    file = io.BytesIO()
+    np.save(file, np.array(json.dumps([about, list(arrays)])))
+    for array in arrays.values():
+        np.save(file, array)
+    content = file.getvalue()
     unnamed = path.with_suffix(f".{uuid.uuid4().hex}")
     with WaitingFile(unnamed, "build") as file:
-        file.add(content.getvalue())
+        file.add(_checksum(content) + content)
     unnamed.replace(path)
 
 
@@ -43,9 +46,16 @@ def kept_arrays(path):
         file, or a machine stopped before all of it was on the disk.
     """
     try:
-        with path.open("rb") as file, np.load(file) as stored:
-            arrays = dict(stored)
-    except (FileNotFoundError, EOFError, ValueError, zipfile.BadZipFile):
+        content = path.read_bytes()
+    except FileNotFoundError:
         return None
-    about = json.loads(str(arrays.pop(_ABOUT)))
-    return arrays, about
+    checksum, content = content[:_CHECKSUM_BYTES], content[_CHECKSUM_BYTES:]
+    if not content or checksum != _checksum(content):
+        return None
+    file = io.BytesIO(content)
+    about, names = json.loads(str(np.load(file)))
+    return {name: np.load(file) for name in names}, about
+
+
+def _checksum(content):
+    return google_crc32c.value(content).to_bytes(_CHECKSUM_BYTES, "little")

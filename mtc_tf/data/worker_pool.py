@@ -8,6 +8,9 @@ import signal
 import threading
 from concurrent.futures.process import BrokenProcessPool
 
+from mtc_tf.data.file_calls import answer_call
+from mtc_tf.data.file_calls import file_calls
+from mtc_tf.data.file_calls import read_answer
 from mtc_tf.errors import InputError
 from mtc_tf.whole_numbers import whole_number
 
@@ -24,10 +27,13 @@ class WorkerPool:
 
     Args:
         jobs: int. How many; with 1 it is this process.
+        folder: path of an existing folder, for what goes to the processes and
+            comes from them, as of `file_calls`.
     """
 
-    def __init__(self, jobs):
+    def __init__(self, jobs, folder):
         self._jobs = jobs
+        self._folder = folder
         self._pool = None
 
     def __enter__(self):
@@ -67,13 +73,41 @@ class WorkerPool:
         if self._pool is None or len(arguments) < 2:
             yield from itertools.starmap(function, arguments)
             return
-        try:
-            yield from self._pool.map(function, *zip(*arguments, strict=True))
-        except BrokenProcessPool as error:
-            raise InputError(
-                f"one of {self._jobs} processes was killed before its work was "
-                "done; where memory was short, fewer of them take less"
-            ) from error
+        with file_calls(self._folder, function, arguments) as calls:
+            # `map` would cancel what is left after an error, and the pool
+            # fails with a traceback where a call that it cancelled is lost.
+            done = [self._pool.submit(answer_call, str(call)) for call in calls]
+            try:
+                for call, future in zip(calls, done, strict=True):
+                    future.result()
+                    yield read_answer(call)
+            except BrokenProcessPool as error:
+                raise InputError(
+                    f"one of {self._jobs} processes was killed before its work "
+                    "was done; where memory was short, fewer of them take less"
+                ) from error
+
+
+def worth_a_call(items, size, enough):
+    """Puts items into lists, each of which is worth to be given to a process.
+
+    Args:
+        items: iterable.
+        size: function of an item.
+        enough: number. A list is closed when its sizes together are so much.
+
+    Yields:
+        list of items; together all of them, in their order.
+    """
+    together, total = [], 0
+    for item in items:
+        together.append(item)
+        total += size(item)
+        if total >= enough:
+            yield together
+            together, total = [], 0
+    if together:
+        yield together
 
 
 def jobs_of_environment():

@@ -5,8 +5,8 @@ import pytest
 from etils import epath
 
 from mtc_tf.data import beam_call
-from mtc_tf.data.beam_call import answer_call
-from mtc_tf.data.beam_call import result_of
+from mtc_tf.data.beam_call import answer_beating
+from mtc_tf.data.file_calls import result_of
 from mtc_tf.data.worker_pool import read_jobs
 
 
@@ -17,7 +17,7 @@ def call(tmp_path):
 
     def run(function, *arguments):
         path.write_bytes(pickle.dumps((function, arguments)))
-        answer_call(str(path))
+        answer_beating(str(path))
         return pickle.loads(result_of(path).read_bytes())
 
     return run

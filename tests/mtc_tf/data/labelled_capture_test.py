@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from small_captures import write_small_capture
 
-from mtc_tf.data.capture_scan import scan_capture
+from mtc_tf.data.capture_scan import scan_captures
 from mtc_tf.data.capture_source import CaptureSource
 from mtc_tf.data.labels import read_label_map
 from mtc_tf.errors import InputError
@@ -23,7 +23,8 @@ def _with_rows(path, *rows, name="call"):
     source = CaptureSource.of(
         path, label_map.lookup(name), name=name, recipe="strict"
     )
-    return scan_capture(source, folder)
+    [capture] = scan_captures([source], folder)
+    return capture
 
 
 def _ids(path, group):

@@ -14,16 +14,20 @@ from small_captures import DUMMY_DATA
 from small_captures import write_small_capture
 
 from mtc_tf.data import capture_builder
+from mtc_tf.data import capture_dataset
 from mtc_tf.data import capture_scan
 from mtc_tf.data import dataset_files
 from mtc_tf.data import filled_buckets
 
 FOLDER = "iscx_vpn_nonvpn/flow/unfinished.2.0.1"
 CAPTURES = 5
+LABELS = "capture,application,traffic_type\n*,Phone,VoIP\n"
 
 
 @pytest.fixture
-def captures(tmp_path):
+def captures(tmp_path, monkeypatch):
+    # Each capture is a task.
+    monkeypatch.setattr(capture_dataset, "_TASK_BYTES", 1)
     return shutil.copytree(DUMMY_DATA, tmp_path / "captures")
 
 
@@ -113,6 +117,17 @@ def test_captures_that_are_read_are_not_read_again(
     _assert_as_built_at_once(captures, data)
 
 
+def test_captures_that_are_read_together(captures, read, monkeypatch, tmp_path):
+    data = tmp_path / "data"
+    monkeypatch.setattr(capture_dataset, "_TASK_BYTES", 1800)
+    _build_in_part(monkeypatch, captures, data, capture_scan, "_keep", 1)
+    assert len(list(data.rglob("*.spool"))) == 2
+    before, _ = read[:2], read.clear()
+    _build(captures, data)
+    assert len(read) == CAPTURES - 2 and not {*read} & {*before}
+    _assert_as_built_at_once(captures, data)
+
+
 def test_rows_that_are_encoded_are_not_encoded_again(
     captures, read, encoded, monkeypatch, tmp_path
 ):
@@ -184,9 +199,7 @@ def test_what_is_changed_is_read_again(
     change, times, captures, read, monkeypatch, tmp_path
 ):
     data = tmp_path / "data"
-    (captures / "labels.csv").write_text(
-        "capture,application,traffic_type\n*,Phone,VoIP\n"
-    )
+    (captures / "labels.csv").write_text(LABELS)
     _build_in_part(monkeypatch, captures, data, filled_buckets, "_keep", 0)
     change(captures)
     read.clear()
@@ -228,7 +241,7 @@ def _empty(path):
 
 
 @pytest.mark.parametrize("damage", [_cut, _lose, _empty])
-@pytest.mark.parametrize("kind", ["spools/*.npz", "spools/*.spool"])
+@pytest.mark.parametrize("kind", ["spools/*.kept", "spools/*.spool"])
 def test_what_a_machine_lost_is_read_again(
     kind, damage, captures, read, monkeypatch, tmp_path
 ):
@@ -284,9 +297,10 @@ def test_build_that_is_at_work_is_left_alone(captures, monkeypatch, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGKILL])
 def test_command_that_is_ended(end, captures, tmp_path):
+    (captures / "labels.csv").write_text(LABELS)
     small = (captures / "aimchat2.pcap").read_bytes()
     for number in range(40):
-        content = small + 500 * small[24:]
+        content = small + 1300 * small[24:]
         (captures / f"aimchat_{number}.pcap").write_bytes(content)
     data = tmp_path / "data"
     command = [
@@ -297,7 +311,7 @@ def test_command_that_is_ended(end, captures, tmp_path):
     with subprocess.Popen(
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:
-        while len(list((data / FOLDER).glob("spools/*.npz"))) < 3:
+        while len(list((data / FOLDER).glob("spools/*.kept"))) < 3:
             assert process.poll() is None, process.stderr.read()
             time.sleep(0.01)
         process.send_signal(end)
@@ -308,10 +322,10 @@ def test_command_that_is_ended(end, captures, tmp_path):
             f"the same command goes on from here: {data / FOLDER}",
             "mtc: interrupted",
         ]
-    done = len(list((data / FOLDER).glob("spools/*.npz")))
+    done = len(list((data / FOLDER).glob("spools/*.kept")))
     again = subprocess.run(command, capture_output=True, text=True)
     assert again.returncode == 0, again.stderr
-    assert 3 <= done < 45
+    assert 3 <= done < 40
     assert again.stderr == (
         f"going on from what an earlier build left in {data / FOLDER}\n"
     )

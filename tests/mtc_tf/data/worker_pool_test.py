@@ -8,18 +8,19 @@ import pytest
 from mtc_tf.data.worker_pool import WorkerPool
 from mtc_tf.data.worker_pool import jobs_of_environment
 from mtc_tf.data.worker_pool import read_jobs
+from mtc_tf.data.worker_pool import worth_a_call
 from mtc_tf.errors import InputError
 
 PAIRS = [(7, 2), (1, 1), (9, 4)]
 
 
-def test_one_process_is_this_one():
-    with WorkerPool(1) as workers:
+def test_one_process_is_this_one(tmp_path):
+    with WorkerPool(1, tmp_path) as workers:
         assert list(workers.call_all(os.getpid, [(), ()])) == [os.getpid()] * 2
 
 
-def test_results_come_in_order_from_other_processes():
-    with WorkerPool(2) as workers:
+def test_results_come_in_order_from_other_processes(tmp_path):
+    with WorkerPool(2, tmp_path) as workers:
         assert list(workers.call_all(operator.sub, PAIRS)) == [5, 0, 5]
         assert list(workers.call_all(operator.sub, [])) == []
         processes = set(workers.call_all(os.getpid, [()] * 9))
@@ -29,20 +30,50 @@ def test_results_come_in_order_from_other_processes():
     assert multiprocessing.active_children() == []
 
 
-def test_process_that_is_killed():
-    with WorkerPool(2) as workers:
+def test_process_that_is_killed(tmp_path):
+    with WorkerPool(2, tmp_path) as workers:
         with pytest.raises(InputError, match="one of 2 processes was killed"):
             list(workers.call_all(os._exit, [(9,), (9,)]))
     assert multiprocessing.active_children() == []
 
 
-def test_interrupt_ends_the_others():
+def test_interrupt_ends_the_others(tmp_path):
     begun = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), WorkerPool(2) as workers:
+    with pytest.raises(KeyboardInterrupt), WorkerPool(2, tmp_path) as workers:
         assert next(workers.call_all(time.sleep, [(0,), (99,), (99,)])) is None
         raise KeyboardInterrupt
     assert multiprocessing.active_children() == []
     assert time.monotonic() - begun < 50
+
+
+# A thread of the pool that fails is a traceback on the terminal.
+@pytest.mark.filterwarnings(
+    "error::pytest.PytestUnhandledThreadExceptionWarning"
+)
+def test_interrupt_while_large_results_are_on_their_way(tmp_path):
+    begun = time.monotonic()
+    large = [(0, 10_000_000)] * 20
+    with pytest.raises(KeyboardInterrupt), WorkerPool(2, tmp_path) as workers:
+        assert len(next(workers.call_all(_later, large))) == 10_000_000
+        raise KeyboardInterrupt
+    assert multiprocessing.active_children() == []
+    assert time.monotonic() - begun < 50
+
+
+def _later(seconds, nbytes):
+    time.sleep(seconds)
+    return bytes(nbytes)
+
+
+@pytest.mark.filterwarnings(
+    "error::pytest.PytestUnhandledThreadExceptionWarning"
+)
+def test_process_that_is_killed_while_it_answers(tmp_path):
+    with WorkerPool(2, tmp_path) as workers:
+        with pytest.raises(InputError, match="one of 2 processes was killed"):
+            for _ in workers.call_all(_later, [(0.01, 10_000_000)] * 400):
+                for process in multiprocessing.active_children()[:1]:
+                    process.kill()
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "two", "1.5", "1025", "9" * 5000])
@@ -59,3 +90,11 @@ def test_jobs_of_the_environment(monkeypatch):
     assert jobs_of_environment() == 1
     monkeypatch.setenv("MTC_JOBS", "12")
     assert jobs_of_environment() == 12
+
+
+def test_lists_that_are_worth_a_call():
+    sizes = [3, 9, 1, 1, 7, 30, 2]
+    lists = list(worth_a_call(sizes, int, 10))
+    assert lists == [[3, 9], [1, 1, 7, 30], [2]]
+    assert list(worth_a_call([], int, 10)) == []
+    assert list(worth_a_call([10, 10], int, 10)) == [[10], [10]]

@@ -74,7 +74,7 @@ def add_parser(subparsers):
         default="1",
         metavar="N",
         help="how many processes read captures, one each, and write the "
-        "dataset, which is the same for any number; each takes up to 300 MB "
+        "dataset, which is the same for any number; each takes up to 200 MB "
         "(default: %(default)s)",
     )
     parser.add_argument(

@@ -1,12 +1,12 @@
 """Captures as files: their names, and where in a folder they lie."""
 
-import contextlib
 import os
 import pathlib
 import re
 
 from mtc_tf.errors import InputError
-from mtc_tf.packets.capture import read_capture
+from mtc_tf.packets.capture import open_frames
+from mtc_tf.packets.capture import opened
 from mtc_tf.printable import as_unicode
 
 # What is no part of a capture's name. Other endings are: the numbers of
@@ -104,8 +104,8 @@ def _why_no_capture(path):
     name = str(path)
     with path.open("rb") as file:
         try:
-            with contextlib.closing(read_capture(file, name)) as batches:
-                next(batches, None)
+            with opened(file, name) as binary:
+                open_frames(binary, name)
         except InputError as error:
             if isinstance(error.__cause__, OSError):
                 raise  # it may be one, on a disk that fails

@@ -1,3 +1,4 @@
+import errno
 import gzip
 import os
 import pathlib
@@ -109,10 +110,9 @@ def test_folder_without_captures_names_what_it_holds(tmp_path):
 def test_file_that_cannot_be_read_is_not_passed_over(tmp_path, monkeypatch):
     (tmp_path / "x.pcap").write_bytes(pcap([b"frame"]))
 
-    def failing(file, name):
-        raise InputError(f"{name}: Input/output error") from OSError(5, "")
-        yield
+    def failing(binary, name):
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-    monkeypatch.setattr(capture_files, "read_capture", failing)
+    monkeypatch.setattr(capture_files, "open_frames", failing)
     with pytest.raises(InputError, match="x.pcap: Input/output error"):
         find_captures(tmp_path)

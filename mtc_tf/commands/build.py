@@ -1,5 +1,6 @@
 """`mtc build`: captures or CSV files to a prepared dataset."""
 
+import contextlib
 import dataclasses
 import importlib
 import pathlib
@@ -10,6 +11,8 @@ from mtc_tf.commands.arguments import add_command
 from mtc_tf.commands.arguments import add_data_dir
 from mtc_tf.commands.arguments import path_argument
 from mtc_tf.data.beam_options import read_beam_options
+from mtc_tf.data.unfinished_folder import unfinished_folder
+from mtc_tf.data.whole_path import whole_path
 from mtc_tf.data.worker_pool import read_jobs
 from mtc_tf.errors import InputError
 from mtc_tf.files.shipped import shipped
@@ -23,15 +26,16 @@ examples:
   mtc build traffic_lab
   mtc build iscx_vpn_nonvpn --config=flow --manual_dir=CAPTURES --data_dir=DATA
   mtc build cicids2017 --manual_dir=CSV_FILES --data_dir=DATA
-  mtc build traffic_lab --config=capture --split_seed=1
+  mtc build traffic_lab --config=capture,flow --split_seed=1
   mtc build iscx_vpn_nonvpn --manual_dir=CAPTURES --jobs=8
   mtc build iscx_vpn_nonvpn --manual_dir=CAPTURES --data_dir=DATA \\
       --beam_pipeline_options=runner=FlinkRunner,flink_master=HOST:8081
 """
 _DESCRIPTION = """\
-Prepares a dataset for training: each of its configurations, or the one that
---config names. Prints what was read, kept and dropped. A configuration that is
-there already is left as it is.
+Prepares a dataset for training: each of its configurations, or those that
+--config names. Captures are read once for all that preprocess them alike.
+Prints what was read, kept and dropped. A configuration that is there already is
+left as it is.
 
 traffic_lab holds its captures; iscx_vpn_nonvpn takes those of ISCX VPN-nonVPN
 2016 or your own beside a labels.csv, cicids2017 the CSV files of CICIDS2017.
@@ -53,8 +57,8 @@ def add_parser(subparsers):
     )
     parser.add_argument(
         "--config",
-        metavar="NAME",
-        help="the one configuration to prepare (default: all)",
+        metavar="NAME,…",
+        help="the configurations to prepare (default: all)",
     )
     parser.add_argument(
         "--manual_dir",
@@ -129,17 +133,43 @@ def run(args):
     if not hasattr(builder_class, "jobs"):
         startup.import_tensorflow()  # TFDS's own writer needs it
     configs = {config.name: config for config in builder_class.BUILDER_CONFIGS}
-    if args.config and args.config not in configs:
-        raise InputError(
-            f"--config must be one of {', '.join(configs)} of {args.dataset}; "
-            f"received: {args.config}"
+    chosen = args.config.split(",") if args.config else list(configs)
+    for name in chosen:
+        if name not in configs:
+            raise InputError(
+                f"--config must be one of {', '.join(configs)} of "
+                f"{args.dataset}, or some with commas between; received: "
+                f"{args.config}"
+            )
+    builders = [
+        builder_class(
+            config=_with_split_seed(configs[name], split_seed),
+            data_dir=str(args.data_dir),
         )
-    for name in [args.config] if args.config else configs:
-        config = _with_split_seed(configs[name], split_seed)
-        builder = builder_class(config=config, data_dir=str(args.data_dir))
-        builder.jobs = jobs
-        _build(builder, args, options)
+        for name in chosen
+    ]
+    with _shared_spools(builders) as spools:
+        for builder in builders:
+            builder.jobs, builder.spools = jobs, spools
+            _build(builder, args, options)
     return 0
+
+
+@contextlib.contextmanager
+def _shared_spools(builders):
+    """A folder for the packets of captures that several builders read, or None.
+
+    One that reads records has no use for it, and one that is alone has its own.
+    """
+    missing = [x for x in builders if not pathlib.Path(x.data_dir).exists()]
+    if len(missing) < 2 or not hasattr(missing[0], "spools"):
+        yield None
+        return
+    # DATA/NAME/CONFIG/VERSION
+    place = whole_path(pathlib.Path(missing[0].data_dir))
+    folder = place.parents[1] / f"unfinished.{place.name}"
+    with unfinished_folder(folder):
+        yield folder / "spools"
 
 
 def _check_workers(args, jobs, builder_class):

@@ -35,10 +35,14 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
         HOMEPAGE: str. Where more is said about the captures.
         jobs: int or None. How many processes read captures and write; None
             for what the variable `MTC_JOBS` of the environment says, or 1.
+        spools: path or None. The folder in which packets wait that were read,
+            and stay, for other builds of the same captures; None where there
+            are no others.
     """
 
     HOMEPAGE = ""
     jobs = None
+    spools = None
     BUILDER_CONFIGS = CAPTURE_CONFIGS
 
     def captures_and_labels(self, dl_manager):
@@ -99,7 +103,7 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
             waiting,
             workers,
         ):
-            spools = waiting / "spools"
+            spools = self.spools or waiting / "spools"
             buckets = waiting / "buckets"
             spools.mkdir(exist_ok=True)
             buckets.mkdir(exist_ok=True)
@@ -125,6 +129,7 @@ class CaptureBuilder(TFDSBuilder, skip_registration=True):
             self.info.file_format.value,
             folder=buckets,
             workers=workers,
+            keep_packets=self.spools is not None,
         )
         return [
             tfds.core.SplitInfo(

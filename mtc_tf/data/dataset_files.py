@@ -31,7 +31,9 @@ _TFRECORD = "tfrecord"
 _UNNAMED = ".part"
 
 
-def write_dataset(dataset, paths, file_format, *, folder, workers):
+def write_dataset(
+    dataset, paths, file_format, *, folder, workers, keep_packets=False
+):
     """Writes the rows of all parts, in the order of the hashes of their keys.
 
     Args:
@@ -42,6 +44,7 @@ def write_dataset(dataset, paths, file_format, *, folder, workers):
             for their order, with about the room of the files; those that do
             so already are not encoded again.
         workers: `WorkerPool` or `BeamPool` that writes.
+        keep_packets: bool. Whether the dataset's packets stay where they wait.
 
     Returns:
         dict from part to a list of tuples `(rows, nbytes)`, those of its
@@ -58,7 +61,8 @@ def write_dataset(dataset, paths, file_format, *, folder, workers):
     buckets = {part: len(own) * of_shard[part] for part, own in paths.items()}
     filled = _fill_all(dataset, folder, buckets, workers)
     for capture, _ in dataset.captures_with_known():
-        capture.spool.remove()
+        if not keep_packets:
+            capture.spool.remove()
     tasks = []
     for part, own in paths.items():
         for shard, path in enumerate(own):

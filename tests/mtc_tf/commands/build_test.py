@@ -8,6 +8,7 @@ from small_record_tables import DUMMY_DATA as DUMMY_RECORDS
 
 from mtc_tf.cli import main
 from mtc_tf.commands import build as build_command
+from mtc_tf.data import capture_scan
 from mtc_tf.data.input_pipeline import load_builder
 
 
@@ -49,12 +50,44 @@ def test_captures_need_no_tensorflow(tmp_path):
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_captures_are_read_once_for_several_configs(
+    build, tmp_path, monkeypatch
+):
+    read = []
+    preprocess_capture = capture_scan.preprocess_capture
+
+    def preprocess(file, *, name, recipe, **arguments):
+        read.append(recipe)
+        return preprocess_capture(file, name=name, recipe=recipe, **arguments)
+
+    monkeypatch.setattr(capture_scan, "preprocess_capture", preprocess)
+    arguments = ("iscx_vpn_nonvpn", f"--manual_dir={DUMMY_DATA}")
+    code, output, errors = build(*arguments, "--config=paper,capture,flow")
+    assert code == 0
+    assert output.count("\nwritten to ") == 3
+    assert errors == ""
+    assert sorted(read) == ["paper"] * 5 + ["strict"] * 5
+    place = tmp_path / "data/iscx_vpn_nonvpn"
+    together = _files(place)
+    assert {path.parts[0] for path in together} == {"paper", "capture", "flow"}
+    place.rename(tmp_path / "together")
+    for name in ("capture", "paper", "flow"):
+        assert build(*arguments, f"--config={name}")[0] == 0
+    assert _files(place) == together
+
+
+def _files(folder):
+    paths = (path for path in folder.glob("[!.]*/**/*") if path.is_file())
+    return {path.relative_to(folder): path.read_bytes() for path in paths}
+
+
 def test_config_that_is_none(build):
     code, _, errors = build("traffic_lab", "--config=flows")
     assert code == 1
     assert errors == (
         "mtc: error: --config must be one of paper, flow, capture, "
-        "flow_series, capture_series of traffic_lab; received: flows\n"
+        "flow_series, capture_series of traffic_lab, or some with commas "
+        "between; received: flows\n"
     )
 
 

@@ -37,11 +37,10 @@ __all__ = ["__version__", *_MODULES]
 
 def __getattr__(name):
     if name == "__version__":
-        value = _version()
-    elif name in _MODULES:
-        value = getattr(importlib.import_module(_MODULES[name]), name)
-    else:
+        return _version()
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(_MODULES[name]), name)
     # Next time it is found without this function.
     globals()[name] = value
     return value

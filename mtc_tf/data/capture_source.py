@@ -1,6 +1,7 @@
 """What a labelled capture is read from."""
 
 import dataclasses
+import functools
 import hashlib
 import json
 import os
@@ -50,9 +51,15 @@ class CaptureSource:
         ]
         nbytes, time = _size_and_time(path)
         read = [str(path), nbytes, time, name, recipe, rows]
-        text = json.dumps([mtc_tf.__version__, *read])
+        text = json.dumps([_version(), *read])
         key = hashlib.sha256(text.encode()).hexdigest()
         return cls(path, flow_labels, name, recipe, nbytes, key)
+
+
+@functools.cache
+def _version():
+    # To look it up takes longer than to read a small capture.
+    return mtc_tf.__version__
 
 
 def _size_and_time(path):

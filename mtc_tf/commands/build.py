@@ -161,12 +161,14 @@ def _shared_spools(builders):
 
     One that reads records has no use for it, and one that is alone has its own.
     """
-    missing = [x for x in builders if not pathlib.Path(x.data_dir).exists()]
-    if len(missing) < 2 or not hasattr(missing[0], "spools"):
+    places = [pathlib.Path(builder.data_dir) for builder in builders]
+    is_alone = len(builders) < 2 or not hasattr(builders[0], "spools")
+    # Where one is left of several, the others have read for it.
+    if is_alone or all(place.exists() for place in places):
         yield None
         return
     # DATA/NAME/CONFIG/VERSION
-    place = whole_path(pathlib.Path(missing[0].data_dir))
+    place = whole_path(places[0])
     folder = place.parents[1] / f"unfinished.{place.name}"
     with unfinished_folder(folder):
         yield folder / "spools"

@@ -13,6 +13,7 @@ from mtc_tf.data.kept_arrays import kept_arrays
 from mtc_tf.data.labelled_capture import LabelledCapture
 from mtc_tf.data.packet_spool import Block
 from mtc_tf.data.packet_spool import PacketSpool
+from mtc_tf.data.waiting_file import is_sealed
 from mtc_tf.errors import InputError
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import preprocess_capture
@@ -182,7 +183,7 @@ def _kept(path, sources):
     arrays, about = kept
     spool = PacketSpool(path.with_name(about["spool"]))
     # One that was read to its end is gone.
-    if spool.path.exists() and not spool.is_whole(about["seal"]):
+    if spool.path.exists() and not is_sealed(spool.path, about["seal"]):
         return None
     return [
         LabelledCapture(

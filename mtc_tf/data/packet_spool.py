@@ -5,7 +5,6 @@ import dataclasses
 import numpy as np
 
 from mtc_tf.data.waiting_file import WaitingFile
-from mtc_tf.data.waiting_file import is_sealed
 from mtc_tf.packets.byte_rows import PACKET_LENGTH
 from mtc_tf.packets.byte_rows import join_rows
 from mtc_tf.packets.byte_rows import read_bytes
@@ -162,11 +161,3 @@ class PacketSpool:
     def remove(self):
         """Removes the file, if it is there."""
         self.path.unlink(missing_ok=True)
-
-    def is_whole(self, seal):
-        """Returns whether the file holds what was added.
-
-        Args:
-            seal: list, the `seal` that it had then.
-        """
-        return is_sealed(self.path, seal)

@@ -8,6 +8,7 @@ from small_record_tables import DUMMY_DATA as DUMMY_RECORDS
 
 from mtc_tf.cli import main
 from mtc_tf.commands import build as build_command
+from mtc_tf.data import capture_builder
 from mtc_tf.data import capture_scan
 from mtc_tf.data.input_pipeline import load_builder
 
@@ -74,6 +75,29 @@ def test_captures_are_read_once_for_several_configs(
     for name in ("capture", "paper", "flow"):
         assert build(*arguments, f"--config={name}")[0] == 0
     assert _files(place) == together
+
+
+def test_one_that_is_left_of_several_reads_nothing_again(
+    build, tmp_path, monkeypatch
+):
+    arguments = ("iscx_vpn_nonvpn", f"--manual_dir={DUMMY_DATA}")
+    arguments = (*arguments, "--config=capture,flow")
+    done = []
+    write_dataset = capture_builder.write_dataset
+
+    def write(*others, **more):
+        if done:
+            raise KeyboardInterrupt
+        done.append("capture")
+        return write_dataset(*others, **more)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(capture_builder, "write_dataset", write)
+        assert build(*arguments)[0] == 130
+    monkeypatch.setattr(capture_scan, "preprocess_capture", None)
+    assert build(*arguments)[0] == 0
+    place = tmp_path / "data/iscx_vpn_nonvpn"
+    assert sorted(x.name for x in place.glob("[!.]*")) == ["capture", "flow"]
 
 
 def _files(folder):

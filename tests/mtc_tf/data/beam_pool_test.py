@@ -16,6 +16,7 @@ import pytest
 import tensorflow_datasets as tfds
 from apache_beam.options.pipeline_options import PipelineOptions
 from etils import epath
+from file_contents import file_contents
 from iscx_vpn_nonvpn.iscx_vpn_nonvpn_dataset_builder import Builder
 from small_captures import DUMMY_DATA
 
@@ -111,8 +112,7 @@ def _prepare(data_dir, captures=DUMMY_DATA, flags=None, config="flow"):
             manual_dir=captures, num_shards=2, beam_options=options
         )
     )
-    files = [path for path in data_dir.rglob("*") if path.is_file()]
-    return {path.relative_to(data_dir): path.read_bytes() for path in files}
+    return file_contents(data_dir)
 
 
 def test_results_come_in_order(pool, tmp_path):

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
+from file_contents import file_contents
 from iscx_vpn_nonvpn.iscx_vpn_nonvpn_dataset_builder import Builder
 from small_captures import DUMMY_DATA
 
@@ -37,11 +38,6 @@ def _prepare(data_dir, config="flow", *, jobs=1, file_format=None, **options):
 
 def _examples(builder, part):
     return list(tfds.as_numpy(builder.as_dataset(part, shuffle_files=False)))
-
-
-def _files(data_dir):
-    files = (path for path in data_dir.rglob("*") if path.is_file())
-    return {path.relative_to(data_dir): path.read_bytes() for path in files}
 
 
 @pytest.mark.parametrize("config", ["paper", "flow_series"])
@@ -83,7 +79,7 @@ def test_packets_take_no_room_for_their_zeros(prepared_data_dir):
 def test_several_processes_write_the_same_bytes(tmp_path):
     _prepare(tmp_path / "one", num_shards=2)
     _prepare(tmp_path / "two", num_shards=2, jobs=2)
-    one, two = (_files(tmp_path / name) for name in ("one", "two"))
+    one, two = (file_contents(tmp_path / name) for name in ("one", "two"))
     assert one == two
     assert len(one) > 6
 
@@ -128,7 +124,7 @@ def test_buckets_of_a_shard_are_one_order(tmp_path, monkeypatch):
     _prepare(tmp_path / "one", num_shards=2)
     monkeypatch.setattr(dataset_files, "_BUCKET_BYTES", 1000)
     _prepare(tmp_path / "two", num_shards=2)
-    assert _files(tmp_path / "one") == _files(tmp_path / "two")
+    assert file_contents(tmp_path / "one") == file_contents(tmp_path / "two")
 
 
 def test_array_record(tmp_path):

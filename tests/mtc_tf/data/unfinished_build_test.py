@@ -9,6 +9,7 @@ import time
 
 import pytest
 import tensorflow_datasets as tfds
+from file_contents import file_contents
 from iscx_vpn_nonvpn.iscx_vpn_nonvpn_dataset_builder import Builder
 from small_captures import DUMMY_DATA
 from small_captures import write_small_capture
@@ -67,15 +68,10 @@ def _build(captures, data_dir, **options):
     )
 
 
-def _files(data_dir):
-    files = (path for path in data_dir.rglob("*") if path.is_file())
-    return {path.relative_to(data_dir): path.read_bytes() for path in files}
-
-
 def _assert_as_built_at_once(captures, data_dir, **options):
     expected = data_dir.with_name("at_once")
     _build(captures, expected, **options)
-    assert _files(data_dir) == _files(expected)
+    assert file_contents(data_dir) == file_contents(expected)
     assert not (data_dir / FOLDER).exists()
 
 

@@ -58,6 +58,7 @@ TRAINING = ("--epochs=1", "--max_steps=2", "--batch_size=4")
 MTC_OF_RECORDS = ("--num_encoders=1,0,0",)
 MTC_OF_PACKETS = (*MTC_OF_RECORDS, "--stem_strides=50")
 DATASET = "iscx_vpn_nonvpn/paper"
+FLOWS = "iscx_vpn_nonvpn/flow_series"
 OTHERS = {
     "benchmarks.cicids2017": ("--fraction=0.0005",),
     "benchmarks.preprocess": ("--packets=2000",),
@@ -101,7 +102,7 @@ def cut_short(words):
         if not text.startswith(TABLE):
             return [word for word in words if word != "--execute"]
         flags = f"--train_flags={' '.join(TRAINING)}"
-        return [*words, f"--packets={DATASET}", flags]
+        return [*words, f"--flows={FLOWS}", flags]
     if words[:2] == ["mtc", "explain"]:
         return [*words, "--rows=1"]
     for name, flags in OTHERS.items():

@@ -15,7 +15,7 @@ import sys
 import sysconfig
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-SECONDS = 240  # until a command counts as hanging
+SECONDS = 600  # until a command counts as hanging
 _SCRIPTS = pathlib.Path(sysconfig.get_path("scripts"))
 # pytest's additions to the path, which a reader's Python does not have.
 _OF_TESTS = {str(ROOT), str(ROOT / "datasets"), str(ROOT / "tests")}
@@ -111,6 +111,8 @@ def _run_one(words, variables, folder, streams):
     if process.exitcode is None:
         process.kill()
         process.join()
+        with open(streams[2], "a") as errors:
+            errors.write(f"ended after {SECONDS} s\n")
     return process.exitcode
 
 

@@ -1,6 +1,6 @@
 """What a worker of a cluster does: one call, as of `file_calls`.
 
-While it is at it there is a file `N.….beat`.
+While it is at it there is a file `STEP-N.….beat`.
 """
 
 import contextlib
@@ -18,17 +18,22 @@ BEAT = ".beat"
 _BEAT_SECONDS = 5
 
 
-def answer_beating(name):
+def answer_beating(name, before=()):
     """Does a call, and says now and then that it is at work.
 
     Args:
         name: str. Path of the call.
+        before: iterable, the calls that had to be done before. Their results
+            lie in files.
+
+    Returns:
+        str. The name.
     """
     call = epath.Path(name)
-    if result_of(call).exists():
-        return
-    with _beating(call):
-        answer_call(name)
+    if not result_of(call).exists():
+        with _beating(call):
+            answer_call(name)
+    return name
 
 
 @contextlib.contextmanager

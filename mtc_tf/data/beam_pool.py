@@ -26,8 +26,9 @@ _MOST_PAUSE_SECONDS = 5
 class BeamPool:
     """The workers of a Beam runner, in the place of `WorkerPool`.
 
-    A pipeline is run for each `call_all`; what goes through it are the names
-    of files in a folder that all machines see. A runner that does its work
+    A pipeline is run for each `call_all`, in which a step is a side input of
+    the next; what goes through it are the names of files in a folder that all
+    machines see. A runner that does its work
     again where a worker is lost is left to it; some (that of
     `local_job_service_main` among them) wait for the lost one for ever, so that
     after a while another pipeline is run for what is missing.
@@ -43,51 +44,58 @@ class BeamPool:
         self._options = PipelineOptions([]) if options is None else options
         self._runner = runner
 
-    def call_all(self, function, arguments):
-        """Calls a function with each of some arguments.
+    def call_all(self, *steps):
+        """Does steps of work, one after the other.
 
         Args:
-            function: function of a module that workers can import. It may be
-                called several times with the same arguments.
-            arguments: list of tuples.
+            *steps: `Step`. Workers must be able to import its functions.
 
         Yields:
-            what the function returns, in the order of the arguments.
+            what the function of the last step returns, in the order of its
+            arguments.
 
         Raises:
-            InputError: what the function raises, and if the pipeline fails.
+            InputError: what a function raises, and if the pipeline fails.
         """
-        with file_calls(self._folder, function, arguments) as calls:
-            if calls:
-                self._answer_all(calls[0].parent, calls)
-            yield from map(read_answer, calls)
+        with file_calls(self._folder, steps) as calls:
+            self._answer_all(calls)
+            yield from map(read_answer, calls[-1])
 
-    def _answer_all(self, folder, calls):
+    def _answer_all(self, calls):
+        total = sum(map(len, calls))
         for _ in range(_MOST_TRIES):
-            missing = _without_result(folder, calls)
-            if not missing:
+            missing = _without_result(calls)
+            if not any(missing):
                 return
             try:
-                self._run(folder, missing)
+                self._run(missing)
             # Each runner has its own ways to fail.
             except Exception as error:
                 raise InputError(
                     f"the Beam pipeline failed: {_last_line(error)}"
                 ) from error
-        if missing := _without_result(folder, calls):
+        if missing := sum(map(len, _without_result(calls))):
             raise InputError(
-                f"{len(missing)} of {len(calls)} tasks of the Beam pipeline "
+                f"{missing} of {total} tasks of the Beam pipeline "
                 f"were not done, {_MOST_TRIES} times: workers were lost, or do "
-                f"not see {folder}"
+                f"not see {self._folder}"
             )
 
-    def _run(self, folder, calls):
+    def _run(self, calls):
         """Runs a pipeline until it has ended, or a worker is lost."""
         pipeline = beam.Pipeline(runner=self._runner, options=self._options)
-        names = pipeline | beam.Create(list(map(str, calls)))
-        # Without it they would all be done by one worker.
-        _ = names | beam.Reshuffle() | beam.Map(answer_beating)
+        before = ()
+        for number, own in enumerate(calls):
+            names = pipeline | f"{number}" >> beam.Create(list(map(str, own)))
+            # Without it they would all be done by one worker.
+            names |= f"{number}, spread" >> beam.Reshuffle()
+            done = names | f"{number}, done" >> beam.Map(
+                answer_beating, *before
+            )
+            # Who is given it waits until all of it is there.
+            before = (beam.pvalue.AsIter(done),)
         job = pipeline.run()
+        [folder] = {call.parent for own in calls for call in own}
         try:
             is_done = _wait(job, folder)
         except BaseException:
@@ -132,9 +140,13 @@ def _beats(folder):
     return beats
 
 
-def _without_result(folder, calls):
-    paths = set(folder.iterdir())
-    return [call for call in calls if result_of(call) not in paths]
+def _without_result(calls):
+    """Of each step the calls that are not done."""
+    folders = {call.parent for own in calls for call in own}
+    paths = {path for folder in folders for path in folder.iterdir()}
+    return [
+        [call for call in own if result_of(call) not in paths] for own in calls
+    ]
 
 
 def _last_line(error):

@@ -16,6 +16,7 @@ from mtc_tf.data.capture_scan import scan_captures
 from mtc_tf.data.capture_source import CaptureSource
 from mtc_tf.data.capture_split import divide_captures
 from mtc_tf.data.encoded_rows import encoded_packets
+from mtc_tf.data.file_calls import Step
 from mtc_tf.data.named_captures import named_captures
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.worker_pool import WorkerPool
@@ -93,7 +94,7 @@ class CaptureDataset:
             (task, spool_folder)
             for task in worth_a_call(sources, lambda x: x.nbytes, _TASK_BYTES)
         ]
-        scanned = workers.call_all(scan_captures, scans)
+        scanned = workers.call_all(Step("reading", scan_captures, scans))
         self._captures = list(itertools.chain.from_iterable(scanned))
         self._check_packets(folder, paths)
         by_flow = self._divide(split, split_seed)

@@ -11,8 +11,7 @@ import itertools
 import math
 import uuid
 
-import tqdm
-
+from mtc_tf.data.file_calls import Step
 from mtc_tf.data.filled_buckets import fill_buckets
 from mtc_tf.data.filled_buckets import forget_buckets
 from mtc_tf.data.row_buckets import sorted_rows
@@ -69,9 +68,7 @@ def write_dataset(
             first, end = (x * of_shard[part] for x in (shard, shard + 1))
             rows = [file.of(part, first, end) for file in filled]
             tasks.append((path, file_format, rows))
-    done = iter(
-        _wait_for("writing", workers.call_all(write_shard, tasks), len(tasks))
-    )
+    done = workers.call_all(Step("writing", write_shard, tasks))
     written = {part: [next(done) for _ in own] for part, own in paths.items()}
     for part, own in written.items():
         _remove_unnamed(paths[part][0].parent)
@@ -122,8 +119,7 @@ def _fill_all(dataset, folder, buckets, workers):
             _TASK_PACKETS,
         )
     ]
-    filled = workers.call_all(fill_buckets, tasks)
-    return _wait_for("encoding", filled, len(tasks))
+    return list(workers.call_all(Step("encoding", fill_buckets, tasks)))
 
 
 def _remove_unnamed(folder):
@@ -141,13 +137,6 @@ def _write_otherwise(path, file_format, batches):
     examples = itertools.chain.from_iterable(batches)
     adapter.write_examples(path, ((None, example) for example in examples))
     return adapter.num_examples(path)
-
-
-def _wait_for(what, results, total):
-    """All results, with a bar on a terminal."""
-    return list(
-        tqdm.tqdm(results, what, total, unit="", leave=False, disable=None)
-    )
 
 
 @contextlib.contextmanager

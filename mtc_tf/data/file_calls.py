@@ -1,13 +1,14 @@
-"""Calls of a function that go to other processes as files.
+"""Calls of functions that go to other processes as files.
 
-The function and its arguments are in a file `N.call`, in a folder that all
-processes see, and what came of it goes to `N.result`, beside it. What else
+A function and its arguments are in a file `STEP-N.call`, in a folder that all
+processes see, and what came of it goes to `STEP-N.result`, beside it. What else
 passes between processes is the name of the file: a process that is killed while
 it sends or receives more than that would leave the other one waiting.
 """
 
 import contextlib
 import pickle
+import typing
 import uuid
 
 from etils import epath
@@ -17,24 +18,44 @@ from mtc_tf.errors import InputError
 CALL, RESULT = ".call", ".result"
 
 
+class Step(typing.NamedTuple):
+    """Calls of one function, in any order or at once.
+
+    Args:
+        name: str. What is done, for a bar.
+        function: function of a module, which may be called several times with
+            the same arguments. In each step but the first it is given before
+            them an iterable of what the calls of the step before returned, all
+            of which are done.
+        arguments: list of tuples.
+    """
+
+    name: str
+    function: typing.Callable
+    arguments: list
+
+
 @contextlib.contextmanager
-def file_calls(folder, function, arguments):
+def file_calls(folder, steps):
     """Writes calls into a folder of their own, which goes with the `with`.
 
     Args:
         folder: `pathlib.Path` or `epath.Path` of an existing folder.
-        function: function of a module.
-        arguments: list of tuples, those of each call.
+        steps: list of `Step`.
 
     Yields:
-        list of paths, a call each.
+        list of lists of paths, a call each.
     """
     own = epath.Path(folder) / uuid.uuid4().hex
     own.mkdir()
     try:
-        calls = [own / f"{n}{CALL}" for n in range(len(arguments))]
-        for call, values in zip(calls, arguments, strict=True):
-            call.write_bytes(pickle.dumps((function, values)))
+        calls, before = [], None
+        for number, (_, function, arguments) in enumerate(steps):
+            names = [own / f"{number}-{n}{CALL}" for n in range(len(arguments))]
+            for call, values in zip(names, arguments, strict=True):
+                call.write_bytes(pickle.dumps((function, before, values)))
+            calls.append(names)
+            before = names
         yield calls
     finally:
         # A process that was given up may still be writing there.
@@ -49,7 +70,9 @@ def answer_call(name):
         name: str. Path of the file that holds both.
     """
     call = epath.Path(name)
-    function, arguments = pickle.loads(call.read_bytes())
+    function, before, arguments = pickle.loads(call.read_bytes())
+    if before is not None:
+        arguments = (map(read_answer, before), *arguments)
     try:
         answer = function(*arguments), None
     # Others may be gone when it is tried again.

@@ -1,12 +1,16 @@
 """Functions that are called in several processes."""
 
+import collections
 import concurrent.futures
+import functools
 import itertools
 import multiprocessing
 import os
 import signal
 import threading
 from concurrent.futures.process import BrokenProcessPool
+
+import tqdm
 
 from mtc_tf.data.file_calls import answer_call
 from mtc_tf.data.file_calls import file_calls
@@ -56,36 +60,67 @@ class WorkerPool:
                 child.kill()
         self._pool.shutdown()
 
-    def call_all(self, function, arguments):
-        """Calls a function with each of some arguments.
+    def call_all(self, *steps):
+        """Does steps of work, one after the other.
 
         Args:
-            function: function of a module.
-            arguments: list of tuples.
+            *steps: `Step`.
 
         Yields:
-            what the function returns, in the order of the arguments.
+            what the function of the last step returns, in the order of its
+            arguments.
 
         Raises:
             InputError: if one of the processes was killed.
-            Exception: what the function raises.
+            Exception: what a function raises.
         """
-        if self._pool is None or len(arguments) < 2:
-            yield from itertools.starmap(function, arguments)
+        if self._pool is None or all(len(s.arguments) < 2 for s in steps):
+            yield from _call_here(steps)
             return
-        with file_calls(self._folder, function, arguments) as calls:
-            # `map` would cancel what is left after an error, and the pool
-            # fails with a traceback where a call that it cancelled is lost.
-            done = [self._pool.submit(answer_call, str(call)) for call in calls]
+        with file_calls(self._folder, steps) as calls:
             try:
-                for call, future in zip(calls, done, strict=True):
-                    future.result()
-                    yield read_answer(call)
+                for step, own in zip(steps, calls, strict=True):
+                    answers = self._answers(own, step.name)
+                    if step is steps[-1]:
+                        yield from answers
+                    else:
+                        collections.deque(answers, maxlen=0)
             except BrokenProcessPool as error:
                 raise InputError(
                     f"one of {self._jobs} processes was killed before its work "
                     "was done; where memory was short, fewer of them take less"
                 ) from error
+
+    def _answers(self, calls, name):
+        """Has calls of one step done, and yields what comes of them."""
+        if len(calls) == 1:
+            answer_call(str(calls[0]))
+            yield read_answer(calls[0])
+            return
+        # `map` would cancel what is left after an error, and the pool fails
+        # with a traceback where a call that it cancelled is lost.
+        done = [self._pool.submit(answer_call, str(call)) for call in calls]
+        pairs = zip(calls, done, strict=True)
+        for call, future in _with_bar(pairs, name, len(calls)):
+            future.result()
+            yield read_answer(call)
+
+
+def _call_here(steps):
+    answers = None
+    for name, function, arguments in steps:
+        if answers is not None:
+            function = functools.partial(function, list(answers))
+        answers = itertools.starmap(function, arguments)
+        answers = _with_bar(answers, name, len(arguments))
+    return answers
+
+
+def _with_bar(items, name, total):
+    """The same items, with a bar on a terminal if there are several."""
+    if total < 2:
+        return items
+    return tqdm.tqdm(items, name, total, unit="", leave=False, disable=None)
 
 
 def worth_a_call(items, size, enough):

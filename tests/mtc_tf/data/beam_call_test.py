@@ -16,7 +16,7 @@ def call(tmp_path):
     path = epath.Path(tmp_path / "7.call")
 
     def run(function, *arguments):
-        path.write_bytes(pickle.dumps((function, arguments)))
+        path.write_bytes(pickle.dumps((function, None, arguments)))
         answer_beating(str(path))
         return pickle.loads(result_of(path).read_bytes())
 

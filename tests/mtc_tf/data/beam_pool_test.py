@@ -24,6 +24,7 @@ from mtc_tf.data import beam_pool
 from mtc_tf.data import capture_scan
 from mtc_tf.data import dataset_files
 from mtc_tf.data.beam_pool import BeamPool
+from mtc_tf.data.file_calls import Step
 from mtc_tf.data.worker_pool import read_jobs
 from mtc_tf.errors import InputError
 
@@ -104,6 +105,10 @@ def pool(tmp_path):
     )
 
 
+def _call(workers, function, arguments):
+    return workers.call_all(Step("", function, arguments))
+
+
 def _prepare(data_dir, captures=DUMMY_DATA, flags=None, config="flow"):
     """Builds a dataset, and reads its files."""
     options = None if flags is None else PipelineOptions(flags)
@@ -116,17 +121,44 @@ def _prepare(data_dir, captures=DUMMY_DATA, flags=None, config="flow"):
 
 
 def test_results_come_in_order(pool, tmp_path):
-    assert list(pool(HERE).call_all(operator.sub, PAIRS)) == [5, 0, 5]
-    assert list(pool(HERE).call_all(operator.sub, [])) == []
+    assert list(_call(pool(HERE), operator.sub, PAIRS)) == [5, 0, 5]
+    assert list(_call(pool(HERE), operator.sub, [])) == []
     assert list(tmp_path.iterdir()) == []
 
 
 def test_errors_are_one_line(pool):
     with pytest.raises(InputError, match="^--jobs must be a whole number"):
-        list(pool(HERE).call_all(read_jobs, [("none", "--jobs")]))
+        list(_call(pool(HERE), read_jobs, [("none", "--jobs")]))
     message = "^the Beam pipeline failed: .*division by zero"
     with pytest.raises(InputError, match=message):
-        list(pool(HERE).call_all(operator.truediv, [(1, 1), (1, 0)]))
+        list(_call(pool(HERE), operator.truediv, [(1, 1), (1, 0)]))
+
+
+@pytest.mark.parametrize("flags", [HERE, TWO_PROCESSES])
+def test_steps_are_one_pipeline(flags, pool, tmp_path, monkeypatch):
+    pipelines = []
+    run = BeamPool._run
+
+    def counting(self, calls):
+        pipelines.append(list(map(len, calls)))
+        run(self, calls)
+
+    monkeypatch.setattr(BeamPool, "_run", counting)
+    steps = [
+        Step("", operator.sub, PAIRS),
+        Step("", operator.contains, [(5,), (3,)]),
+        Step("", operator.contains, [(False,)]),
+    ]
+    assert list(pool(flags).call_all(*steps)) == [True]
+    assert pipelines == [[3, 2, 1]]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_error_of_an_earlier_step(pool):
+    texts = [("3", "--three"), ("none", "--first")]
+    steps = [Step("", read_jobs, texts), Step("", operator.contains, [(1,)])]
+    with pytest.raises(InputError, match="^--first must be"):
+        list(pool(HERE).call_all(*steps))
 
 
 def test_windows_of_flows(tmp_path):
@@ -166,7 +198,7 @@ def test_workers_go_on_from_what_one_machine_did(tmp_path, monkeypatch):
 
 
 def test_two_processes_write_the_same_bytes(pool, tmp_path, monkeypatch):
-    workers = set(pool(TWO_PROCESSES).call_all(os.getpid, [()] * 16))
+    workers = set(_call(pool(TWO_PROCESSES), os.getpid, [()] * 16))
     assert len(workers) == 2 and os.getpid() not in workers
     monkeypatch.chdir(tmp_path)
     expected = _prepare(tmp_path / "one")
@@ -177,7 +209,7 @@ def test_two_processes_write_the_same_bytes(pool, tmp_path, monkeypatch):
 def test_workers_of_a_service_write_the_same_bytes(
     pool, cluster, tmp_path, monkeypatch
 ):
-    assert len(set(pool(cluster).call_all(os.getpid, [()] * 16))) == 2
+    assert len(set(_call(pool(cluster), os.getpid, [()] * 16))) == 2
     monkeypatch.chdir(tmp_path)
     expected = _prepare(tmp_path / "one")
     assert _prepare(pathlib.Path("two"), flags=cluster) == expected
@@ -194,9 +226,9 @@ def test_worker_that_is_killed(cluster, tmp_path, monkeypatch):
     run = BeamPool._run
     calls = []
 
-    def counting(self, folder, missing):
-        calls.append(len(missing))
-        run(self, folder, missing)
+    def counting(self, missing):
+        calls.append(sum(map(len, missing)))
+        run(self, missing)
 
     monkeypatch.setattr(BeamPool, "_run", counting)
     killer = threading.Thread(

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from mtc_tf.data.file_calls import Step
 from mtc_tf.data.worker_pool import WorkerPool
 from mtc_tf.data.worker_pool import jobs_of_environment
 from mtc_tf.data.worker_pool import read_jobs
@@ -14,33 +15,62 @@ from mtc_tf.errors import InputError
 PAIRS = [(7, 2), (1, 1), (9, 4)]
 
 
+def _call(workers, function, arguments):
+    return workers.call_all(Step("", function, arguments))
+
+
 def test_one_process_is_this_one(tmp_path):
     with WorkerPool(1, tmp_path) as workers:
-        assert list(workers.call_all(os.getpid, [(), ()])) == [os.getpid()] * 2
+        assert list(_call(workers, os.getpid, [(), ()])) == [os.getpid()] * 2
 
 
 def test_results_come_in_order_from_other_processes(tmp_path):
     with WorkerPool(2, tmp_path) as workers:
-        assert list(workers.call_all(operator.sub, PAIRS)) == [5, 0, 5]
-        assert list(workers.call_all(operator.sub, [])) == []
-        processes = set(workers.call_all(os.getpid, [()] * 9))
+        assert list(_call(workers, operator.sub, PAIRS)) == [5, 0, 5]
+        assert list(_call(workers, operator.sub, [])) == []
+        processes = set(_call(workers, os.getpid, [()] * 9))
         assert os.getpid() not in processes
         with pytest.raises(ZeroDivisionError):
-            list(workers.call_all(operator.truediv, [(1, 1), (1, 0)]))
+            list(_call(workers, operator.truediv, [(1, 1), (1, 0)]))
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_steps_are_given_what_was_done_before(jobs, tmp_path):
+    steps = [
+        Step("", operator.sub, PAIRS),
+        Step("", operator.contains, [(5,), (3,)]),
+        Step("", operator.contains, [(False,)]),
+        Step("", operator.contains, [(False,), (True,)]),
+    ]
+    with WorkerPool(jobs, tmp_path) as workers:
+        assert list(workers.call_all(*steps)) == [False, True]
+        assert list(workers.call_all(*steps[:-1])) == [True]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_error_ends_the_steps(jobs, tmp_path):
+    texts = [("3", "--three"), ("none", "--first"), ("none", "--second")]
+    steps = [Step("", read_jobs, texts), Step("", operator.contains, [(1,)])]
+    with (
+        WorkerPool(jobs, tmp_path) as workers,
+        pytest.raises(InputError, match="^--first must be"),
+    ):
+        list(workers.call_all(*steps))
 
 
 def test_process_that_is_killed(tmp_path):
     with WorkerPool(2, tmp_path) as workers:
         with pytest.raises(InputError, match="one of 2 processes was killed"):
-            list(workers.call_all(os._exit, [(9,), (9,)]))
+            list(_call(workers, os._exit, [(9,), (9,)]))
     assert multiprocessing.active_children() == []
 
 
 def test_interrupt_ends_the_others(tmp_path):
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt), WorkerPool(2, tmp_path) as workers:
-        assert next(workers.call_all(time.sleep, [(0,), (99,), (99,)])) is None
+        assert next(_call(workers, time.sleep, [(0,), (99,), (99,)])) is None
         raise KeyboardInterrupt
     assert multiprocessing.active_children() == []
     assert time.monotonic() - begun < 50
@@ -54,7 +84,7 @@ def test_interrupt_while_large_results_are_on_their_way(tmp_path):
     begun = time.monotonic()
     large = [(0, 10_000_000)] * 20
     with pytest.raises(KeyboardInterrupt), WorkerPool(2, tmp_path) as workers:
-        assert len(next(workers.call_all(_later, large))) == 10_000_000
+        assert len(next(_call(workers, _later, large))) == 10_000_000
         raise KeyboardInterrupt
     assert multiprocessing.active_children() == []
     assert time.monotonic() - begun < 50
@@ -71,7 +101,7 @@ def _later(seconds, nbytes):
 def test_process_that_is_killed_while_it_answers(tmp_path):
     with WorkerPool(2, tmp_path) as workers:
         with pytest.raises(InputError, match="one of 2 processes was killed"):
-            for _ in workers.call_all(_later, [(0.01, 10_000_000)] * 400):
+            for _ in _call(workers, _later, [(0.01, 10_000_000)] * 400):
                 for process in multiprocessing.active_children()[:1]:
                     process.kill()
 

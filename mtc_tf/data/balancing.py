@@ -24,38 +24,67 @@ SMOTE_NEIGHBORS = 5
 _DRAW = 1
 
 
-def cap_packets(ids, vpn, *, seed, cap=MAX_PACKETS_PER_APPLICATION):
+class PacketCap:
     """Draws at most `cap` packets of one application.
 
     Half of them come from VPN captures and half from ordinary ones; a side
     that has fewer gives all, and the other fills up. Of each side, the packets
     with the smallest hashes are drawn, so the draw does not depend on the
-    order of the packets.
+    order of the packets. They come in pieces, and `cap` hashes of each side
+    are held at most.
 
     Args:
-        ids: uint64 array of shape `(packets,)`. One id a packet.
-        vpn: bool array of shape `(packets,)`. Whether the packet comes from a
-            VPN capture.
         seed: int. Seed of the draw.
         cap: int. Most packets to draw.
 
-    Returns:
-        bool array of shape `(packets,)`: which packets are drawn.
-
     Paper: Section 3.2.3.
     """
-    inside = np.flatnonzero(vpn)
-    outside = np.flatnonzero(~vpn)
-    # Of an odd cap, the VPN side gives the larger half.
-    from_outside = min(len(outside), max(cap // 2, cap - len(inside)))
-    from_inside = min(len(inside), cap - from_outside)
 
-    hashes = hash64(ids, seed=hash64(seed, seed=_DRAW))
-    drawn = np.zeros(len(ids), bool)
-    for side, count in ((outside, from_outside), (inside, from_inside)):
-        order = np.argsort(hashes[side])
-        drawn[side[order[:count]]] = True
-    return drawn
+    def __init__(self, *, seed, cap=MAX_PACKETS_PER_APPLICATION):
+        self._cap = cap
+        self._seed = hash64(seed, seed=_DRAW)
+        # Of the side outside of a VPN, and of that inside.
+        self._counts = [0, 0]
+        self._smallest = [np.empty(0, np.uint64), np.empty(0, np.uint64)]
+
+    def add(self, ids, vpn):
+        """Adds packets to draw from.
+
+        Args:
+            ids: uint64 array of shape `(packets,)`. One id a packet.
+            vpn: bool array of shape `(packets,)`. Whether the packet comes
+                from a VPN capture.
+        """
+        hashes = hash64(ids, seed=self._seed)
+        for side, smallest in enumerate(self._smallest):
+            own = hashes[vpn == side]
+            self._counts[side] += len(own)
+            both = np.concatenate([smallest, own])
+            if len(both) > self._cap:
+                both = np.partition(both, self._cap)[: self._cap].copy()
+            self._smallest[side] = both
+
+    def drawn(self, ids, vpn):
+        """Tells which packets are drawn, when all are added.
+
+        Args:
+            ids: as of `add`.
+            vpn: as of `add`.
+
+        Returns:
+            bool array of shape `(packets,)`.
+        """
+        outside, inside = self._counts
+        # Of an odd cap, the VPN side gives the larger half.
+        from_outside = min(outside, max(self._cap // 2, self._cap - inside))
+        from_inside = min(inside, self._cap - from_outside)
+        hashes = hash64(ids, seed=self._seed)
+        drawn = np.zeros(len(ids), bool)
+        for side, count in enumerate((from_outside, from_inside)):
+            if count:
+                last = np.partition(self._smallest[side], count - 1)[count - 1]
+                drawn |= (vpn == side) & (hashes <= last)
+        return drawn
 
 
 def balanced_counts(rows):

@@ -4,17 +4,13 @@ What every dataset of captures shares; a TFDS builder adds where the files
 come from and how examples are stored.
 """
 
-import hashlib
-import itertools
 import pathlib
 import tempfile
 
-import numpy as np
-
+from mtc_tf.data.capture_division import divide_captures
 from mtc_tf.data.capture_report import data_report
 from mtc_tf.data.capture_scan import scan_captures
 from mtc_tf.data.capture_source import CaptureSource
-from mtc_tf.data.capture_split import divide_captures
 from mtc_tf.data.encoded_rows import encoded_packets
 from mtc_tf.data.file_calls import Step
 from mtc_tf.data.named_captures import named_captures
@@ -34,9 +30,10 @@ _OWN_FEATURES = ("packet", "flow", "timestamp", "length")
 class CaptureDataset:
     """The labelled captures of a folder, divided into parts.
 
-    Each capture is read and preprocessed once. 11 bytes a packet are held; the
-    packets wait in files until their part is asked for, which take about as
-    much room as the captures do uncompressed.
+    Each capture is read and preprocessed once. Packets, and what is known of
+    them, wait in files until their part is asked for, which take about as much
+    room as the captures do uncompressed; of those, one capture is held at a
+    time, or some small ones.
 
     Args:
         folder: `pathlib.Path` or `epath.Path`. Captures may lie in folders
@@ -49,8 +46,8 @@ class CaptureDataset:
         spool_folder: `pathlib.Path` or `epath.Path` of the folder in which the
             packets wait; None for one that goes with this object. Captures
             that were read into it before are not read again.
-        workers: `WorkerPool` or `BeamPool` that reads captures; None for this
-            process.
+        workers: `WorkerPool` or `BeamPool` that reads and divides captures;
+            None for this process.
 
     Attributes:
         encode: function that encodes rows, as of `mtc_tf.data.encoded_rows`;
@@ -65,6 +62,9 @@ class CaptureDataset:
 
     Paper: Sections 3.2.1 to 3.2.3 and 4.1.2.
     """
+
+    # Of a dataset of packets.
+    _packets_per_flow = None
 
     def __init__(
         self,
@@ -90,15 +90,20 @@ class CaptureDataset:
             for name, path in paths.items()
             if labels[name]
         ]
-        scans = [
+        self._check_labels(folder, paths, sources)
+        tasks = [
             (task, spool_folder)
             for task in worth_a_call(sources, lambda x: x.nbytes, _TASK_BYTES)
         ]
-        scanned = workers.call_all(Step("reading", scan_captures, scans))
-        self._captures = list(itertools.chain.from_iterable(scanned))
-        self._check_packets(folder, paths)
-        by_flow = self._divide(split, split_seed)
-        self._check_parts(folder, split)
+        [self._division] = workers.call_all(
+            Step("reading", scan_captures, tasks),
+            Step(
+                "dividing",
+                divide_captures,
+                [(split, split_seed, self._packets_per_flow)],
+            ),
+        )
+        self._check_packets(folder)
         self.metadata = {
             "split": split,
             "recipe": recipe,
@@ -108,15 +113,16 @@ class CaptureDataset:
                 "version": label_map.version,
                 "digest": label_map.digest,
             },
-            "digests": {part: self._digest(part) for part in PARTS},
+            "digests": self._division.digests,
             "report": data_report(
-                self._captures,
+                self._division.counts,
                 label_map,
                 paths,
                 passed_over=passed_over,
-                split_by_flow=by_flow,
+                split_by_flow=self._division.by_flow,
             ),
         }
+        self._check_parts(folder, split)
 
     def examples(self, part):
         """Yields the packets of one part.
@@ -151,8 +157,18 @@ class CaptureDataset:
             tuple `(capture, known)`: a `LabelledCapture`, and a list of dict,
             one for each of its `labels`.
         """
-        for capture in self._captures:
-            yield capture, self._known(capture)
+        for scan, known in self.scans_with_known():
+            yield from zip(scan.captures(), known, strict=True)
+
+    def scans_with_known(self):
+        """Yields captures that were read together, as `captures_with_known`.
+
+        Yields:
+            tuple `(scan, known)`: a `ScannedCaptures`, divided, and for each of
+            its captures a list of dict, one for each of its labels.
+        """
+        for scan in self._division.scans:
+            yield scan, [self._known(source) for source in scan.sources]
 
     def rows(self, part):
         """Returns how many rows a part has, by the report."""
@@ -160,61 +176,46 @@ class CaptureDataset:
 
     def nbytes(self, part):
         """Returns about how many bytes the examples of a part take."""
-        index = PARTS.index(part)
-        return self.rows(part) * EXAMPLE_BYTES + sum(
-            int(capture.sizes[capture.parts == index].sum(dtype=np.int64))
-            for capture in self._captures
-        )
+        return self.rows(part) * EXAMPLE_BYTES + self._division.nbytes[part]
 
-    def _divide(self, split, split_seed):
-        return divide_captures(self._captures, split, split_seed)
-
-    def _known(self, capture):
+    def _known(self, source):
         """What examples share that have one capture and its labels."""
         return [
             {
                 **self._label_map.indices(labels),
-                "capture": capture.name,
+                "capture": source.name,
                 "group": labels.group,
             }
-            for labels in capture.labels
+            for labels in source.flow_labels.labels
         ]
 
-    def _check_packets(self, folder, paths):
-        if not self._captures:
+    def _check_labels(self, folder, paths, sources):
+        if not sources:
             raise InputError(
                 f"{folder}: none of its {len(paths)} captures has a label in "
                 f"{self._label_map.name}; it begins with {next(iter(paths))!r}"
             )
-        left_out = sum(c.left_out["flows"] for c in self._captures)
-        if left_out and not any(len(c.numbers) for c in self._captures):
+
+    def _check_packets(self, folder):
+        captures = self._division.counts
+        left_out = sum(c.left_out["flows"] for c in captures)
+        if left_out and not any(scan.packets for scan in self._division.scans):
             raise InputError(
                 f"{folder}: none of the {left_out} flows of its "
-                f"{len(self._captures)} labelled captures is named by "
+                f"{len(captures)} labelled captures is named by "
                 f"`flows` in {self._label_map.name}"
             )
-        if not any(capture.report.kept for capture in self._captures):
-            read = sum(capture.report.read for capture in self._captures)
+        if not any(capture.report.kept for capture in captures):
+            read = sum(capture.report.read for capture in captures)
             raise InputError(
-                f"{folder}: no packet is kept; its {len(self._captures)} "
+                f"{folder}: no packet is kept; its {len(captures)} "
                 f"labelled captures hold {read} packets, none of them with data"
             )
 
     def _check_parts(self, folder, split):
-        for index, part in enumerate(PARTS):
-            if not any(index in capture.parts for capture in self._captures):
+        for part, packets in self.metadata["report"]["parts"].items():
+            if not packets:
                 raise InputError(
                     f"{folder}: too few captures for the split by {split}; "
                     f"the part {part!r} gets no packet"
                 )
-
-    def _digest(self, part):
-        """SHA-256 of which packets a part holds, in hex."""
-        digest = hashlib.sha256()
-        for capture in self._captures:  # in the order of their names
-            chosen = capture.parts == PARTS.index(part)
-            digest.update(f"{capture.name}/{chosen.sum()}".encode())
-            flows = capture.flows[capture.flow_rows[chosen]]
-            digest.update(capture.numbers[chosen].astype("<u4").tobytes())
-            digest.update(flows.astype("<i8").tobytes())
-        return digest.hexdigest()

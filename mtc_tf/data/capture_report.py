@@ -1,7 +1,6 @@
 """The data report: what a dataset of captures is made of."""
 
-import numpy as np
-
+from mtc_tf.data.capture_counts import no_packets
 from mtc_tf.data.labels import OWN_VERSION
 from mtc_tf.data.splits import PARTS
 from mtc_tf.files.text_table import text_table
@@ -12,7 +11,7 @@ def data_report(captures, label_map, found, *, passed_over, split_by_flow):
     """Counts what became of captures, packets and classes.
 
     Args:
-        captures: list of `LabelledCapture`, divided.
+        captures: list of `CaptureCounts`.
         label_map: `LabelMap`.
         found: iterable of str. Names of all captures that were found.
         passed_over: dict from each file that is no capture to what is wrong
@@ -23,15 +22,15 @@ def data_report(captures, label_map, found, *, passed_over, split_by_flow):
         dict that `json` can write.
     """
     classes = {
-        task: {name: _no_packets() for name in names}
+        task: {name: no_packets() for name in names}
         for task, names in label_map.classes.items()
     }
-    without_label = {task: _no_packets() for task in classes}
-    parts = _no_packets()
+    without_label = {task: no_packets() for task in classes}
+    parts = no_packets()
     found_rows = set()
     for capture in captures:
         for row, counts in zip(
-            capture.label_map_rows, _counts(capture), strict=True
+            capture.source.flow_labels.rows, capture.of_labels, strict=True
         ):
             if counts["kept"]:
                 found_rows.add(row.key)
@@ -99,33 +98,17 @@ def format_data_report(metadata):
     return "\n".join(lines)
 
 
-def _no_packets():
-    return dict.fromkeys(("kept", *PARTS), 0)
-
-
-def _counts(capture):
-    """The packets of each of a capture's labels, a list of dicts."""
-    # The first column holds the packets that the cap leaves out, part -1.
-    shape = (len(capture.labels), 1 + len(PARTS))
-    rows = capture.label_rows[capture.flow_rows]
-    cells = np.ravel_multi_index((rows, capture.parts + 1), shape)
-    table = np.bincount(cells, minlength=np.prod(shape)).reshape(shape)
-    return [
-        dict(zip(_no_packets(), (sum(row), *row[1:]), strict=True))
-        for row in table.tolist()
-    ]
-
-
 def _add(total, counts):
     for column, count in counts.items():
         total[column] += count
 
 
 def _capture_row(capture):
-    total = _no_packets()
-    for counts in _counts(capture):
+    total = no_packets()
+    for counts in capture.of_labels:
         _add(total, counts)
-    groups = dict.fromkeys(labels.group for labels in capture.labels)
+    labels = capture.source.flow_labels.labels
+    groups = dict.fromkeys(own.group for own in labels)
     return {
         **capture.report.as_dict(),
         "group": ", ".join(groups),

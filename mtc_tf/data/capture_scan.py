@@ -8,20 +8,16 @@ import numpy as np
 
 from mtc_tf.data.flow_labels import NO_LABELS
 from mtc_tf.data.kept_arrays import SUFFIX
-from mtc_tf.data.kept_arrays import keep_arrays
-from mtc_tf.data.kept_arrays import kept_arrays
 from mtc_tf.data.labelled_capture import LabelledCapture
-from mtc_tf.data.packet_spool import Block
 from mtc_tf.data.packet_spool import PacketSpool
-from mtc_tf.data.waiting_file import is_sealed
+from mtc_tf.data.scanned_captures import ARRAYS
+from mtc_tf.data.scanned_captures import ScannedCaptures
 from mtc_tf.errors import InputError
 from mtc_tf.packets import CaptureReport
 from mtc_tf.packets import preprocess_capture
 from mtc_tf.packets.byte_rows import select
 from mtc_tf.packets.five_tuples import FiveTuples
 from mtc_tf.packets.flows import flow_ids
-
-_ARRAYS = ("numbers", "sizes", "flows", "flow_rows", "label_rows")
 
 
 def scan_captures(sources, folder):
@@ -36,7 +32,7 @@ def scan_captures(sources, folder):
             of its own.
 
     Returns:
-        list of `LabelledCapture`, one for each source.
+        `ScannedCaptures`.
 
     Raises:
         InputError: if a capture cannot be read, its packets cannot be stored,
@@ -44,12 +40,12 @@ def scan_captures(sources, folder):
     """
     keys = "".join(source.key for source in sources)
     path = folder / f"{hashlib.sha256(keys.encode()).hexdigest()}{SUFFIX}"
-    captures = _kept(path, sources)
-    if captures is None:
+    scanned = ScannedCaptures.kept(path, sources)
+    if scanned is None:
         with _new_spool(folder) as spool:
             captures = [_read(source, spool) for source in sources]
-        _keep(path, captures, spool)
-    return captures
+        scanned = ScannedCaptures.keep(path, captures, spool)
+    return scanned
 
 
 def with_packets(capture):
@@ -72,7 +68,7 @@ def with_packets(capture):
         return capture
     with _new_spool(capture.spool.path.parent) as spool:
         again = _read(capture.source, spool)
-    for name in _ARRAYS:
+    for name in ARRAYS:
         if not np.array_equal(getattr(again, name), getattr(capture, name)):
             raise InputError(
                 f"{capture.source.path} was changed while the dataset was built"
@@ -157,42 +153,3 @@ def _with_own_groups(batch, rows, labels):
         ends = vars(FiveTuples.of_packets(batch, own))
         flows[own] = flow_ids(**ends, group=group)
     return dataclasses.replace(batch, flows=flows)
-
-
-def _keep(path, captures, spool):
-    arrays, abouts = {}, []
-    for capture in captures:
-        for name in _ARRAYS:
-            arrays[f"{capture.name}/{name}"] = getattr(capture, name)
-        abouts.append(
-            {
-                "report": capture.report.as_dict(),
-                "left_out": capture.left_out,
-                "blocks": list(map(dataclasses.astuple, capture.blocks)),
-            }
-        )
-    file = {"spool": spool.path.name, "seal": spool.seal}
-    keep_arrays(path, arrays, {**file, "captures": abouts})
-
-
-def _kept(path, sources):
-    """What was found before in captures; None if they have to be read."""
-    kept = kept_arrays(path)
-    if kept is None:
-        return None
-    arrays, about = kept
-    spool = PacketSpool(path.with_name(about["spool"]))
-    # One that was read to its end is gone.
-    if spool.path.exists() and not is_sealed(spool.path, about["seal"]):
-        return None
-    return [
-        LabelledCapture(
-            source,
-            CaptureReport(**own["report"]),
-            left_out=own["left_out"],
-            **{name: arrays[f"{source.name}/{name}"] for name in _ARRAYS},
-            spool=spool,
-            blocks=[Block(*block) for block in own["blocks"]],
-        )
-        for source, own in zip(sources, about["captures"], strict=True)
-    ]

@@ -1,9 +1,10 @@
 """A divided dataset of captures -> the files of a prepared dataset.
 
 What workers call is a function of its own: `fill_buckets` for some captures,
-and `write_shard` for a shard when all captures are in the buckets. Either may
-be called again with the same arguments, and at the same time: what it writes
-has a name of its own, and only what it returns is used.
+`rows_of_shards` once when all captures are in the buckets, and then
+`write_shard` for each shard. All may be called again with the same arguments,
+and at the same time: what they write has a name of its own, and only what they
+return is used.
 """
 
 import contextlib
@@ -58,17 +59,27 @@ def write_dataset(
         for part, own in paths.items()
     }
     buckets = {part: len(own) * of_shard[part] for part, own in paths.items()}
-    filled = _fill_all(dataset, folder, buckets, workers)
-    for capture, _ in dataset.captures_with_known():
-        if not keep_packets:
-            capture.spool.remove()
-    tasks = []
-    for part, own in paths.items():
-        for shard, path in enumerate(own):
-            first, end = (x * of_shard[part] for x in (shard, shard + 1))
-            rows = [file.of(part, first, end) for file in filled]
-            tasks.append((path, file_format, rows))
-    done = workers.call_all(Step("writing", write_shard, tasks))
+    shards = [
+        (part, number * of_shard[part], (number + 1) * of_shard[part])
+        for part, own in paths.items()
+        for number in range(len(own))
+    ]
+    scans = list(dataset.scans_with_known())
+    fills = [
+        (dataset.encode, task, folder, buckets)
+        for task in worth_a_call(scans, lambda x: x[0].packets, _TASK_PACKETS)
+    ]
+    spools = [] if keep_packets else [scan.spool for scan, _ in scans]
+    all_paths = itertools.chain.from_iterable(paths.values())
+    done = workers.call_all(
+        Step("encoding", fill_buckets, fills),
+        Step("sorting", rows_of_shards, [(shards, spools)]),
+        Step(
+            "writing",
+            write_shard,
+            [(path, file_format, n) for n, path in enumerate(all_paths)],
+        ),
+    )
     written = {part: [next(done) for _ in own] for part, own in paths.items()}
     for part, own in written.items():
         _remove_unnamed(paths[part][0].parent)
@@ -82,13 +93,31 @@ def write_dataset(
     return written
 
 
-def write_shard(path, file_format, files):
+def rows_of_shards(filled, shards, spools):
+    """Finds the rows of each shard, which need not wait as packets any more.
+
+    Args:
+        filled: iterable of `BucketFile`.
+        shards: list of tuples `(part, first, end)`, the buckets of each.
+        spools: list of `PacketSpool` to remove.
+
+    Returns:
+        list of what `sorted_rows` wants to know, for each shard.
+    """
+    filled = list(filled)
+    for spool in spools:
+        spool.remove()
+    return [[file.of(*shard) for file in filled] for shard in shards]
+
+
+def write_shard(rows, path, file_format, number):
     """Writes one file and reads it back; then only it has its name.
 
     Args:
+        rows: iterable of what `rows_of_shards` returns, once.
         path: `epath.Path` of the file.
         file_format: str. A value of TFDS's `FileFormat`.
-        files: list, as of `sorted_rows`: where the rows are.
+        number: int. Which of the shards it is.
 
     Returns:
         tuple `(rows, nbytes)`: what it holds, and its size.
@@ -96,30 +125,18 @@ def write_shard(path, file_format, files):
     Raises:
         InputError: if it cannot be written, or read back.
     """
-    batches = sorted_rows(files)
+    [rows] = rows
+    batches = sorted_rows(rows[number])
     unnamed = path.with_name(f"{path.name}.{uuid.uuid4().hex}{_UNNAMED}")
     with _naming(path):
         if file_format == _TFRECORD:
             write_records(unnamed, batches)
-            rows = count_records(unnamed)
+            count = count_records(unnamed)
         else:
-            rows = _write_otherwise(unnamed, file_format, batches)
+            count = _write_otherwise(unnamed, file_format, batches)
         nbytes = unnamed.stat().length
         unnamed.replace(path)
-    return rows, nbytes
-
-
-def _fill_all(dataset, folder, buckets, workers):
-    """Puts all rows into buckets; a list of `BucketFile`."""
-    tasks = [
-        (dataset.encode, captures, folder, buckets)
-        for captures in worth_a_call(
-            dataset.captures_with_known(),
-            lambda item: len(item[0].numbers),
-            _TASK_PACKETS,
-        )
-    ]
-    return list(workers.call_all(Step("encoding", fill_buckets, tasks)))
+    return count, nbytes
 
 
 def _remove_unnamed(folder):

@@ -15,7 +15,7 @@ from mtc_tf.data.row_buckets import row_keys
 from mtc_tf.data.waiting_file import is_sealed
 
 
-def fill_buckets(encode, captures, folder, buckets):
+def fill_buckets(encode, scans, folder, buckets):
     """Encodes the rows of some captures and puts them into buckets.
 
     Where the buckets lie is kept in the folder: the same rows are not encoded
@@ -24,7 +24,7 @@ def fill_buckets(encode, captures, folder, buckets):
     Args:
         encode: function of a capture and what its rows have in common, as of
             `mtc_tf.data.encoded_rows`.
-        captures: list of tuples `(LabelledCapture, known)`.
+        scans: list of tuples, as of `CaptureDataset.scans_with_known`.
         folder: `pathlib.Path` or `epath.Path`, in which the buckets' file gets
             a name of its own.
         buckets: as of `RowBuckets`.
@@ -35,6 +35,11 @@ def fill_buckets(encode, captures, folder, buckets):
     Raises:
         InputError: as of `RowBuckets` and `with_packets`.
     """
+    captures = [
+        item
+        for scan, known in scans
+        for item in zip(scan.captures(), known, strict=True)
+    ]
     path = folder / f"{_key(encode, captures, buckets)}{SUFFIX}"
     file = _kept(path)
     if file is None:

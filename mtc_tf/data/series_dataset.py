@@ -4,17 +4,12 @@ import functools
 import hashlib
 import math
 
-import numpy as np
-
 from mtc_tf.data.capture_dataset import EXAMPLE_BYTES
 from mtc_tf.data.capture_dataset import CaptureDataset
-from mtc_tf.data.capture_split import LEFT_OUT
-from mtc_tf.data.capture_split import divide_captures
 from mtc_tf.data.capture_windows import windows_of
 from mtc_tf.data.encoded_rows import encoded_windows
 from mtc_tf.data.splits import PARTS
 from mtc_tf.errors import InputError
-from mtc_tf.features.flow_windows import MOST_WINDOWS
 from mtc_tf.features.packet_series import MOST_PACKETS_PER_FLOW
 from mtc_tf.tasks import SERIES
 
@@ -64,8 +59,13 @@ class SeriesDataset(CaptureDataset):
         super().__init__(folder, label_map, split=split, **arguments)
         self.encode = functools.partial(encoded_windows, packets_per_flow)
         self.metadata["packets_per_flow"] = packets_per_flow
-        self.metadata["report"]["windows"] = {
-            part: self._count(index) for index, part in enumerate(PARTS)
+        self.metadata["report"]["windows"] = self._division.windows
+        # The same packets make other windows.
+        self.metadata["digests"] = {
+            part: hashlib.sha256(
+                f"{packets_per_flow}/{digest}".encode()
+            ).hexdigest()
+            for part, digest in self._division.digests.items()
         }
 
     def examples(self, part):
@@ -108,34 +108,3 @@ class SeriesDataset(CaptureDataset):
         """Returns about how many bytes the examples of a part take."""
         series = math.prod(SERIES.row_shape(self._packets_per_flow))
         return self.rows(part) * (EXAMPLE_BYTES + 4 * series)
-
-    def _divide(self, split, split_seed):
-        by_flow = divide_captures(self._captures, split, split_seed, cap=False)
-        for capture in self._captures:
-            positions = _positions(capture.flow_rows)
-            unseen = positions >= MOST_WINDOWS * self._packets_per_flow
-            capture.parts[unseen] = LEFT_OUT
-        return by_flow
-
-    def _count(self, part):
-        """How many windows a part has."""
-        total = 0
-        for capture in self._captures:
-            packets = np.bincount(capture.flow_rows[capture.parts == part])
-            total += int((-(-packets // self._packets_per_flow)).sum())
-        return total
-
-    def _digest(self, part):
-        """SHA-256 of which windows a part holds, in hex."""
-        packets = f"{self._packets_per_flow}/{super()._digest(part)}"
-        return hashlib.sha256(packets.encode()).hexdigest()
-
-
-def _positions(flow_rows):
-    """The number of each packet in its flow, from 0."""
-    order = np.argsort(flow_rows, kind="stable")
-    firsts = np.flatnonzero(np.diff(flow_rows[order], prepend=-1))
-    counts = np.diff(np.append(firsts, len(order)))
-    positions = np.empty(len(order), np.int64)
-    positions[order] = np.arange(len(order)) - np.repeat(firsts, counts)
-    return positions

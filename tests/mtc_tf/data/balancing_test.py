@@ -2,15 +2,23 @@ import numpy as np
 import pytest
 
 from mtc_tf.data.balancing import PUBLISHED_RECORDS
+from mtc_tf.data.balancing import PacketCap
 from mtc_tf.data.balancing import balance_records
 from mtc_tf.data.balancing import balanced_counts
-from mtc_tf.data.balancing import cap_packets
+from mtc_tf.packets.hashing import hash64
+
+
+def _drawn(ids, vpn, *, pieces=1, **arguments):
+    cap = PacketCap(**arguments)
+    for rows in np.array_split(np.arange(len(ids)), pieces):
+        cap.add(ids[rows], vpn[rows])
+    return cap.drawn(ids, vpn)
 
 
 def _draw(inside, outside, cap, seed=0):
     vpn = np.arange(inside + outside) < inside
     ids = np.arange(inside + outside, dtype=np.uint64)
-    drawn = cap_packets(ids, vpn, seed=seed, cap=cap)
+    drawn = _drawn(ids, vpn, seed=seed, cap=cap)
     return np.count_nonzero(drawn & vpn), np.count_nonzero(drawn & ~vpn)
 
 
@@ -39,16 +47,37 @@ def test_draw_does_not_depend_on_order():
     ids = rng.integers(2**63, size=300).astype(np.uint64)
     vpn = rng.random(300) < 0.3
     order = rng.permutation(300)
-    drawn = cap_packets(ids, vpn, seed=5, cap=50)
-    again = cap_packets(ids[order], vpn[order], seed=5, cap=50)
+    drawn = _drawn(ids, vpn, seed=5, cap=50)
+    again = _drawn(ids[order], vpn[order], seed=5, cap=50)
     np.testing.assert_array_equal(drawn[order], again)
+
+
+@pytest.mark.parametrize("cap", [1, 20, 100, 300, 301])
+def test_pieces_are_drawn_from_as_the_whole(cap):
+    rng = np.random.default_rng(0)
+    ids = rng.integers(2**63, size=300).astype(np.uint64)
+    vpn = rng.random(300) < 0.3
+    expected = _drawn(ids, vpn, seed=1, cap=cap)
+    assert np.count_nonzero(expected) == min(cap, 300)
+    for pieces in (2, 7, 300):
+        drawn = _drawn(ids, vpn, pieces=pieces, seed=1, cap=cap)
+        np.testing.assert_array_equal(drawn, expected)
+
+
+def test_draw_takes_the_smallest_hashes():
+    ids = np.arange(100, dtype=np.uint64)
+    outside = np.zeros(100, bool)
+    hashes = hash64(ids, seed=hash64(4, seed=1))
+    expected = np.isin(hashes, np.sort(hashes)[:30])
+    drawn = _drawn(ids, outside, pieces=3, seed=4, cap=30)
+    np.testing.assert_array_equal(drawn, expected)
 
 
 def test_draw_depends_on_the_seed():
     ids = np.arange(1000, dtype=np.uint64)
     vpn = np.zeros(1000, bool)
-    first = cap_packets(ids, vpn, seed=0, cap=500)
-    second = cap_packets(ids, vpn, seed=1, cap=500)
+    first = _drawn(ids, vpn, seed=0, cap=500)
+    second = _drawn(ids, vpn, seed=1, cap=500)
     # Two draws of one half each have half of it in common.
     assert 200 < np.count_nonzero(first & second) < 300
 

@@ -5,7 +5,7 @@ from small_captures import LABELS
 from small_captures import write_small_dataset
 
 from mtc_tf.data import capture_split
-from mtc_tf.data.balancing import cap_packets
+from mtc_tf.data.balancing import PacketCap
 from mtc_tf.data.capture_dataset import CaptureDataset
 from mtc_tf.data.capture_split import SPLITS
 from mtc_tf.data.labels import read_label_map
@@ -119,7 +119,7 @@ def test_cap_applies_to_train_only_in_the_split_by_flow(folder, monkeypatch):
 
 def _cap_at(monkeypatch, cap):
     monkeypatch.setattr(
-        capture_split, "cap_packets", functools.partial(cap_packets, cap=cap)
+        capture_split, "PacketCap", functools.partial(PacketCap, cap=cap)
     )
 
 

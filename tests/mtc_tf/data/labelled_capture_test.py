@@ -23,7 +23,7 @@ def _with_rows(path, *rows, name="call"):
     source = CaptureSource.of(
         path, label_map.lookup(name), name=name, recipe="strict"
     )
-    [capture] = scan_captures([source], folder)
+    [capture] = scan_captures([source], folder).captures()
     return capture
 
 

@@ -1,9 +1,11 @@
-import numpy as np
+import functools
+
 import pytest
 from small_captures import LABELS
 from small_captures import write_small_capture
 from small_captures import write_small_dataset
 
+from mtc_tf.data.balancing import PacketCap
 from mtc_tf.data.capture_dataset import CaptureDataset
 from mtc_tf.data.labels import read_label_map
 from mtc_tf.data.series_dataset import SeriesDataset
@@ -96,8 +98,8 @@ def test_digests_tell_windows_of_other_lengths_apart(folder):
 
 def test_cap_of_packets_leaves_no_flow_out(folder, monkeypatch):
     monkeypatch.setattr(
-        "mtc_tf.data.capture_split.cap_packets",
-        lambda ids, vpn, *, seed: np.zeros(len(ids), bool),
+        "mtc_tf.data.capture_split.PacketCap",
+        functools.partial(PacketCap, cap=1),
     )
     assert sum(map(len, _examples(_build(folder)).values())) == 8 * 4 * 2
 

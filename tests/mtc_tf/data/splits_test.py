@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mtc_tf.data.balancing import cap_packets
+from mtc_tf.data.balancing import PacketCap
 from mtc_tf.data.splits import PARTS
 from mtc_tf.data.splits import TEST
 from mtc_tf.data.splits import TRAIN
@@ -35,8 +35,9 @@ def test_packets_stay_where_they_are_when_others_come():
 
 def test_cap_and_packet_split_are_independent():
     ids = np.arange(100_000, dtype=np.uint64)
-    drawn = cap_packets(ids, ids < 0, seed=0, cap=20_000)
-    parts = split_packets(ids[drawn], seed=0)
+    cap = PacketCap(seed=0, cap=20_000)
+    cap.add(ids, ids < 0)
+    parts = split_packets(ids[cap.drawn(ids, ids < 0)], seed=0)
     np.testing.assert_allclose(_shares(parts), [0.64, 0.16, 0.20], atol=0.01)
 
 

@@ -19,6 +19,7 @@ from mtc_tf.data import capture_dataset
 from mtc_tf.data import capture_scan
 from mtc_tf.data import dataset_files
 from mtc_tf.data import filled_buckets
+from mtc_tf.data.scanned_captures import ScannedCaptures
 
 FOLDER = "iscx_vpn_nonvpn/flow/unfinished.2.0.1"
 CAPTURES = 5
@@ -99,7 +100,7 @@ def test_captures_that_are_read_are_not_read_again(
     captures, read, monkeypatch, tmp_path, capsys
 ):
     data = tmp_path / "data"
-    _build_in_part(monkeypatch, captures, data, capture_scan, "_keep", 3)
+    _build_in_part(monkeypatch, captures, data, ScannedCaptures, "keep", 3)
     before, _ = read[:3], read.clear()
     assert f"the same command goes on from here: {data / FOLDER}" in (
         capsys.readouterr().err
@@ -116,11 +117,23 @@ def test_captures_that_are_read_are_not_read_again(
 def test_captures_that_are_read_together(captures, read, monkeypatch, tmp_path):
     data = tmp_path / "data"
     monkeypatch.setattr(capture_dataset, "_TASK_BYTES", 1800)
-    _build_in_part(monkeypatch, captures, data, capture_scan, "_keep", 1)
+    _build_in_part(monkeypatch, captures, data, ScannedCaptures, "keep", 1)
     assert len(list(data.rglob("*.spool"))) == 2
     before, _ = read[:2], read.clear()
     _build(captures, data)
     assert len(read) == CAPTURES - 2 and not {*read} & {*before}
+    _assert_as_built_at_once(captures, data)
+
+
+def test_division_is_made_anew(captures, read, monkeypatch, tmp_path):
+    data = tmp_path / "data"
+    _build_in_part(
+        monkeypatch, captures, data, ScannedCaptures, "with_parts", 2
+    )
+    assert len(list(data.rglob("*.parts"))) == 2
+    read.clear()
+    _build(captures, data)
+    assert read == []
     _assert_as_built_at_once(captures, data)
 
 
@@ -268,7 +281,7 @@ def test_rows_that_a_machine_lost_are_encoded_again(
 
 def test_nothing_stays_where_nothing_was_done(captures, monkeypatch, tmp_path):
     data = tmp_path / "data"
-    _build_in_part(monkeypatch, captures, data, capture_scan, "_keep", 0)
+    _build_in_part(monkeypatch, captures, data, ScannedCaptures, "keep", 0)
     assert not (data / FOLDER).exists()
 
 

@@ -1,6 +1,7 @@
 """Functions that are called by the workers of a cluster, with Apache Beam."""
 
 import contextlib
+import itertools
 import time
 
 import apache_beam as beam
@@ -62,23 +63,29 @@ class BeamPool:
             yield from map(read_answer, calls[-1])
 
     def _answer_all(self, calls):
-        total = sum(map(len, calls))
         for _ in range(_MOST_TRIES):
             missing = _without_result(calls)
             if not any(missing):
                 return
+            failed = None
             try:
                 self._run(missing)
             # Each runner has its own ways to fail.
             except Exception as error:
-                raise InputError(
-                    f"the Beam pipeline failed: {_last_line(error)}"
-                ) from error
+                failed = error
+                # With a worker that was lost; who raises an error takes away
+                # what says that it is at work.
+                if not _beats(_folder_of(calls)):
+                    break
+        if failed is not None:
+            raise InputError(
+                f"the Beam pipeline failed: {_last_line(failed)}"
+            ) from failed
         if missing := sum(map(len, _without_result(calls))):
             raise InputError(
-                f"{missing} of {total} tasks of the Beam pipeline "
-                f"were not done, {_MOST_TRIES} times: workers were lost, or do "
-                f"not see {self._folder}"
+                f"{missing} of {sum(map(len, calls))} tasks of the Beam "
+                f"pipeline were not done, {_MOST_TRIES} times: workers were "
+                f"lost, or do not see {self._folder}"
             )
 
     def _run(self, calls):
@@ -95,9 +102,8 @@ class BeamPool:
             # Who is given it waits until all of it is there.
             before = (beam.pvalue.AsIter(done),)
         job = pipeline.run()
-        [folder] = {call.parent for own in calls for call in own}
         try:
-            is_done = _wait(job, folder)
+            is_done = _wait(job, _folder_of(calls))
         except BaseException:
             job.cancel()
             raise
@@ -142,11 +148,17 @@ def _beats(folder):
 
 def _without_result(calls):
     """Of each step the calls that are not done."""
-    folders = {call.parent for own in calls for call in own}
-    paths = {path for folder in folders for path in folder.iterdir()}
+    if not any(calls):
+        return []
+    paths = set(_folder_of(calls).iterdir())
     return [
         [call for call in own if result_of(call) not in paths] for own in calls
     ]
+
+
+def _folder_of(calls):
+    """The folder of the calls of all steps."""
+    return next(itertools.chain.from_iterable(calls)).parent
 
 
 def _last_line(error):

@@ -21,6 +21,7 @@ from iscx_vpn_nonvpn.iscx_vpn_nonvpn_dataset_builder import Builder
 from small_captures import DUMMY_DATA
 
 from mtc_tf.data import beam_pool
+from mtc_tf.data import capture_dataset
 from mtc_tf.data import capture_scan
 from mtc_tf.data import dataset_files
 from mtc_tf.data.beam_pool import BeamPool
@@ -134,16 +135,22 @@ def test_errors_are_one_line(pool):
         list(_call(pool(HERE), operator.truediv, [(1, 1), (1, 0)]))
 
 
-@pytest.mark.parametrize("flags", [HERE, TWO_PROCESSES])
-def test_steps_are_one_pipeline(flags, pool, tmp_path, monkeypatch):
-    pipelines = []
+@pytest.fixture
+def pipelines(monkeypatch):
+    """How many calls each step of each pipeline has that is run."""
+    counts = []
     run = BeamPool._run
 
     def counting(self, calls):
-        pipelines.append(list(map(len, calls)))
+        counts.append(list(map(len, calls)))
         run(self, calls)
 
     monkeypatch.setattr(BeamPool, "_run", counting)
+    return counts
+
+
+@pytest.mark.parametrize("flags", [HERE, TWO_PROCESSES])
+def test_steps_are_one_pipeline(flags, pool, pipelines, tmp_path):
     steps = [
         Step("", operator.sub, PAIRS),
         Step("", operator.contains, [(5,), (3,)]),
@@ -161,10 +168,44 @@ def test_error_of_an_earlier_step(pool):
         list(pool(HERE).call_all(*steps))
 
 
-def test_windows_of_flows(tmp_path):
+def test_pipeline_that_fails_with_a_worker(pool, tmp_path, monkeypatch):
+    run = BeamPool._run
+    tries = []
+
+    def lose_worker(self, calls):
+        tries.append(calls)
+        if len(tries) == 1:
+            # What a process leaves that is killed.
+            calls[0][1].with_suffix(".1.beat").write_text("host 1 1")
+            raise RuntimeError("Channel closed prematurely.")
+        run(self, calls)
+
+    monkeypatch.setattr(BeamPool, "_run", lose_worker)
+    assert list(_call(pool(HERE), operator.sub, PAIRS)) == [5, 0, 5]
+    assert len(tries) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_worker_that_is_always_lost(pool, monkeypatch):
+    def lose_worker(self, calls):
+        calls[0][1].with_suffix(".1.beat").write_text("host 1 1")
+        raise RuntimeError("Channel closed prematurely.")
+
+    monkeypatch.setattr(BeamPool, "_run", lose_worker)
+    message = "^the Beam pipeline failed: Channel closed prematurely.$"
+    with pytest.raises(InputError, match=message):
+        list(_call(pool(HERE), operator.sub, PAIRS))
+
+
+def test_build_is_two_pipelines(pipelines, tmp_path, monkeypatch):
+    monkeypatch.setattr(capture_dataset, "_TASK_BYTES", 1)
+    monkeypatch.setattr(dataset_files, "_TASK_PACKETS", 1)
     expected = _prepare(tmp_path / "one", config="flow_series")
     written = _prepare(tmp_path / "two", flags=HERE, config="flow_series")
     assert written == expected
+    captures = sum(path.suffix == ".pcap" for path in DUMMY_DATA.iterdir())
+    # Read, divide; encode, sort, write six shards.
+    assert pipelines == [[captures, 1], [captures, 1, 6]]
 
 
 def test_fault_leaves_nothing(tmp_path):
@@ -215,7 +256,7 @@ def test_workers_of_a_service_write_the_same_bytes(
     assert _prepare(pathlib.Path("two"), flags=cluster) == expected
 
 
-def test_worker_that_is_killed(cluster, tmp_path, monkeypatch):
+def test_worker_that_is_killed(cluster, pipelines, tmp_path, monkeypatch):
     captures = tmp_path / "captures"
     shutil.copytree(DUMMY_DATA, captures)
     with (captures / "aimchat2.pcap").open("ab") as file:
@@ -223,23 +264,15 @@ def test_worker_that_is_killed(cluster, tmp_path, monkeypatch):
             file.write(FRAME * 100_000)
     expected = _prepare(tmp_path / "one", captures)
     monkeypatch.setattr(beam_pool, "_LOST_SECONDS", 15)
-    run = BeamPool._run
-    calls = []
-
-    def counting(self, missing):
-        calls.append(sum(map(len, missing)))
-        run(self, missing)
-
-    monkeypatch.setattr(BeamPool, "_run", counting)
     killer = threading.Thread(
         target=_kill_worker, args=(tmp_path / "two", b"aimchat2.pcap")
     )
     killer.start()
     assert _prepare(tmp_path / "two", captures, cluster) == expected
     killer.join()
-    # Captures, those that were missing, buckets, shards.
-    assert len(calls) == 4
-    assert 0 < calls[1] < calls[0]
+    # Captures and division, those that were missing, rows and shards.
+    (captures, _), missing, _ = pipelines
+    assert missing[0] < captures and missing[1] == 1
 
 
 def _kill_worker(folder, argument):

@@ -55,6 +55,8 @@ NOT_RUN = {
 # Flags behind those of the page that cut trainings and measurements of hours
 # short.
 TRAINING = ("--epochs=1", "--max_steps=2", "--batch_size=4")
+MTC_SERIES = ("--members=1",)
+MTC_LITE = (*MTC_SERIES, "--branches=cnn")
 MTC_OF_RECORDS = ("--num_encoders=1,0,0",)
 MTC_OF_PACKETS = (*MTC_OF_RECORDS, "--stem_strides=50")
 DATASET = "iscx_vpn_nonvpn/paper"
@@ -93,10 +95,13 @@ def cut_short(words):
         # The flags of a run that was cut short say so themselves.
         if "flags.txt" in text:
             return words
-        if "lite.flags" in text or "series.flags" in text:
-            return [*words, *TRAINING]
-        is_of_records = "cicids2017" in text
-        model = MTC_OF_RECORDS if is_of_records else MTC_OF_PACKETS
+        if "lite.flags" in text:
+            model = MTC_LITE
+        elif "series.flags" in text:
+            model = MTC_SERIES
+        else:
+            is_of_records = "cicids2017" in text
+            model = MTC_OF_RECORDS if is_of_records else MTC_OF_PACKETS
         return [*words, *TRAINING, *model]
     if "--execute" in words:
         if not text.startswith(TABLE):

@@ -29,7 +29,7 @@ class CaptureSplit:
     keep the natural mix. Flows whose labels name a part go there, whatever the
     split; the others are divided as if there were no more.
 
-    Captures are read one after the other. A byte is held of each flow, 18 more
+    Captures are read one after the other. A byte is held of each flow, some 150
     while flows are divided, and the hashes of as many packets as the cap lets
     through.
 

@@ -64,13 +64,14 @@ def test_pieces_are_drawn_from_as_the_whole(cap):
         np.testing.assert_array_equal(drawn, expected)
 
 
-def test_draw_takes_the_smallest_hashes():
-    ids = np.arange(100, dtype=np.uint64)
-    outside = np.zeros(100, bool)
-    hashes = hash64(ids, seed=hash64(4, seed=1))
-    expected = np.isin(hashes, np.sort(hashes)[:30])
-    drawn = _drawn(ids, outside, pieces=3, seed=4, cap=30)
-    np.testing.assert_array_equal(drawn, expected)
+def test_draw_takes_the_smallest_hashes_of_each_side():
+    ids = np.arange(2000, dtype=np.uint64)
+    vpn = ids % 2 == 1
+    for seed in range(200):
+        hashes = hash64(ids, seed=hash64(seed, seed=1))
+        smallest = [np.sort(hashes[vpn == side])[:300] for side in (0, 1)]
+        drawn = _drawn(ids, vpn, pieces=3, seed=seed, cap=600)
+        np.testing.assert_array_equal(drawn, np.isin(hashes, smallest))
 
 
 def test_draw_depends_on_the_seed():

@@ -176,9 +176,11 @@ def _draw(points, output):
     for panel, name in zip(
         figure.subplots(1, 2), ("seconds", "memory, MB"), strict=True
     ):
-        panel.plot(packets, [point[name] for point in points], "o-")
-        panel.set(xlabel="million packets", ylabel=name, ylim=(0, None))
-        panel.set_xlim(0, None)
+        values = [point[name] for point in points]
+        panel.plot(packets, values, "o-")
+        # Room above: what hardly grows would be cut by the frame.
+        panel.set(xlabel="million packets", ylabel=name)
+        panel.set(xlim=(0, None), ylim=(0, 1.1 * max(values)))
         panel.grid(alpha=0.3)
     figure.savefig(output, metadata={"Date": None})
 

@@ -30,8 +30,8 @@ class PacketCap:
     Half of them come from VPN captures and half from ordinary ones; a side
     that has fewer gives all, and the other fills up. Of each side, the packets
     with the smallest hashes are drawn, so the draw does not depend on the
-    order of the packets. They come in pieces, and `cap` hashes of each side
-    are held at most.
+    order of the packets. They come in pieces, and little more than `cap` hashes
+    of each side are held.
 
     Args:
         seed: int. Seed of the draw.
@@ -43,9 +43,7 @@ class PacketCap:
     def __init__(self, *, seed, cap=MAX_PACKETS_PER_APPLICATION):
         self._cap = cap
         self._seed = hash64(seed, seed=_DRAW)
-        # Of the side outside of a VPN, and of that inside.
-        self._counts = [0, 0]
-        self._smallest = [np.empty(0, np.uint64), np.empty(0, np.uint64)]
+        self._sides = [_SmallestHashes(cap), _SmallestHashes(cap)]
 
     def add(self, ids, vpn):
         """Adds packets to draw from.
@@ -56,13 +54,8 @@ class PacketCap:
                 from a VPN capture.
         """
         hashes = hash64(ids, seed=self._seed)
-        for side, smallest in enumerate(self._smallest):
-            own = hashes[vpn == side]
-            self._counts[side] += len(own)
-            both = np.concatenate([smallest, own])
-            if len(both) > self._cap:
-                both = np.partition(both, self._cap)[: self._cap].copy()
-            self._smallest[side] = both
+        for is_inside, side in enumerate(self._sides):
+            side.add(hashes[vpn == is_inside])
 
     def drawn(self, ids, vpn):
         """Tells which packets are drawn, when all are added.
@@ -74,17 +67,50 @@ class PacketCap:
         Returns:
             bool array of shape `(packets,)`.
         """
-        outside, inside = self._counts
+        outside, inside = self._sides
         # Of an odd cap, the VPN side gives the larger half.
-        from_outside = min(outside, max(self._cap // 2, self._cap - inside))
-        from_inside = min(inside, self._cap - from_outside)
+        from_outside = min(
+            outside.count, max(self._cap // 2, self._cap - inside.count)
+        )
+        from_inside = min(inside.count, self._cap - from_outside)
         hashes = hash64(ids, seed=self._seed)
-        drawn = np.zeros(len(ids), bool)
-        for side, count in enumerate((from_outside, from_inside)):
+        is_drawn = np.zeros(len(ids), bool)
+        for is_inside, count in enumerate((from_outside, from_inside)):
             if count:
-                last = np.partition(self._smallest[side], count - 1)[count - 1]
-                drawn |= (vpn == side) & (hashes <= last)
-        return drawn
+                largest = self._sides[is_inside].largest_of(count)
+                is_drawn |= (vpn == is_inside) & (hashes <= largest)
+        return is_drawn
+
+
+class _SmallestHashes:
+    """The smallest of many hashes, `most` of them, and how many there were."""
+
+    def __init__(self, most):
+        self.count = 0
+        self._most = most
+        self._sorted = np.empty(0, np.uint64)
+        self._unsorted, self._waiting = [], 0
+
+    def add(self, hashes):
+        self.count += len(hashes)
+        if len(self._sorted) == self._most:
+            hashes = hashes[hashes < self._sorted[-1]]
+        self._unsorted.append(hashes)
+        self._waiting += len(hashes)
+        # Not each time: the others would be sorted with them again and again.
+        if self._waiting > self._most // 4:
+            self._sort()
+
+    def largest_of(self, count):
+        """Returns the largest of the `count` smallest."""
+        self._sort()
+        return self._sorted[count - 1]
+
+    def _sort(self):
+        if self._unsorted:
+            hashes = np.sort(np.concatenate([self._sorted, *self._unsorted]))
+            self._sorted = hashes[: self._most].copy()
+            self._unsorted, self._waiting = [], 0
 
 
 def balanced_counts(rows):

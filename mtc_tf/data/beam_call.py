@@ -1,6 +1,7 @@
 """What a worker of a cluster does: one call, as of `file_calls`.
 
-While it is at it there is a file `STEP-N.….beat`.
+While it is at it there is a file `STEP-N.….beat`, and `STEP-N.failed` if the
+function has raised what is no error of the input.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ from etils import epath
 from mtc_tf.data.file_calls import answer_call
 from mtc_tf.data.file_calls import result_of
 
-BEAT = ".beat"
+BEAT, FAILED = ".beat", ".failed"
 _BEAT_SECONDS = 5
 
 
@@ -31,8 +32,13 @@ def answer_beating(name, before=()):
     """
     call = epath.Path(name)
     if not result_of(call).exists():
-        with _beating(call):
-            answer_call(name)
+        try:
+            with _beating(call):
+                answer_call(name)
+        except Exception:
+            # Tells such an end from that of a worker that is gone.
+            call.with_suffix(FAILED).touch()
+            raise
     return name
 
 

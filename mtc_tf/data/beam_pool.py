@@ -9,6 +9,7 @@ from apache_beam.options.pipeline_options import PipelineOptions
 from apache_beam.runners.runner import PipelineState
 
 from mtc_tf.data.beam_call import BEAT
+from mtc_tf.data.beam_call import FAILED
 from mtc_tf.data.beam_call import answer_beating
 from mtc_tf.data.file_calls import RESULT
 from mtc_tf.data.file_calls import file_calls
@@ -59,51 +60,53 @@ class BeamPool:
             InputError: what a function raises, and if the pipeline fails.
         """
         with file_calls(self._folder, steps) as calls:
-            self._answer_all(calls)
+            if any(calls):
+                self._answer_all([step.name for step in steps], calls)
             yield from map(read_answer, calls[-1])
 
-    def _answer_all(self, calls):
+    def _answer_all(self, names, calls):
+        folder = next(itertools.chain.from_iterable(calls)).parent
+        failed = None
         for _ in range(_MOST_TRIES):
-            missing = _without_result(calls)
+            missing = _without_result(folder, calls)
             if not any(missing):
                 return
-            failed = None
+            _forget(folder)
             try:
-                self._run(missing)
+                self._run(folder, names, missing)
             # Each runner has its own ways to fail.
             except Exception as error:
                 failed = error
-                # With a worker that was lost; who raises an error takes away
-                # what says that it is at work.
-                if not _beats(_folder_of(calls)):
+                if not _has_lost_a_worker(folder):
                     break
-        if failed is not None:
+        missing = sum(map(len, _without_result(folder, calls)))
+        if missing and failed:
             raise InputError(
                 f"the Beam pipeline failed: {_last_line(failed)}"
             ) from failed
-        if missing := sum(map(len, _without_result(calls))):
+        if missing:
             raise InputError(
                 f"{missing} of {sum(map(len, calls))} tasks of the Beam "
                 f"pipeline were not done, {_MOST_TRIES} times: workers were "
                 f"lost, or do not see {self._folder}"
             )
 
-    def _run(self, calls):
+    def _run(self, folder, names, calls):
         """Runs a pipeline until it has ended, or a worker is lost."""
         pipeline = beam.Pipeline(runner=self._runner, options=self._options)
         before = ()
-        for number, own in enumerate(calls):
-            names = pipeline | f"{number}" >> beam.Create(list(map(str, own)))
-            # Without it they would all be done by one worker.
-            names |= f"{number}, spread" >> beam.Reshuffle()
-            done = names | f"{number}, done" >> beam.Map(
-                answer_beating, *before
+        for name, own in zip(names, calls, strict=True):
+            begun = pipeline | f"{name}: calls" >> beam.Create(
+                list(map(str, own))
             )
+            # Without it they would all be done by one worker.
+            begun |= f"{name}: workers" >> beam.Reshuffle()
+            done = begun | name >> beam.Map(answer_beating, *before)
             # Who is given it waits until all of it is there.
             before = (beam.pvalue.AsIter(done),)
         job = pipeline.run()
         try:
-            is_done = _wait(job, _folder_of(calls))
+            is_done = _wait(job, folder)
         except BaseException:
             job.cancel()
             raise
@@ -146,19 +149,24 @@ def _beats(folder):
     return beats
 
 
-def _without_result(calls):
+def _has_lost_a_worker(folder):
+    """Whether a worker has gone in the middle of a call, of an ended job."""
+    return bool(_beats(folder)) and not any(folder.glob(f"*{FAILED}"))
+
+
+def _forget(folder):
+    """Removes what lost workers have said."""
+    for kind in (BEAT, FAILED):
+        for path in folder.glob(f"*{kind}"):
+            path.unlink(missing_ok=True)
+
+
+def _without_result(folder, calls):
     """Of each step the calls that are not done."""
-    if not any(calls):
-        return []
-    paths = set(_folder_of(calls).iterdir())
+    paths = set(folder.iterdir())
     return [
         [call for call in own if result_of(call) not in paths] for own in calls
     ]
-
-
-def _folder_of(calls):
-    """The folder of the calls of all steps."""
-    return next(itertools.chain.from_iterable(calls)).parent
 
 
 def _last_line(error):

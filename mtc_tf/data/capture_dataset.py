@@ -32,8 +32,8 @@ class CaptureDataset:
 
     Each capture is read and preprocessed once. Packets, and what is known of
     them, wait in files until their part is asked for, which take about as much
-    room as the captures do uncompressed; of those, one capture is held at a
-    time, or some small ones.
+    room as the captures do uncompressed. What is known is held of one capture
+    at a time, or of some small ones: some 50 bytes a packet while it is found.
 
     Args:
         folder: `pathlib.Path` or `epath.Path`. Captures may lie in folders

@@ -39,7 +39,7 @@ def divide_captures(scans, split, seed, packets_per_flow=None):
     """Divides captures, one after the other; writes the part of each packet.
 
     Args:
-        scans: iterable of `ScannedCaptures`, by the names of their captures.
+        scans: list of `ScannedCaptures`, by the names of their captures.
         split: str. As of `CaptureSplit`.
         seed: int. As of `CaptureSplit`.
         packets_per_flow: int. Packets of a window of a flow: no cap leaves any
@@ -51,9 +51,7 @@ def divide_captures(scans, split, seed, packets_per_flow=None):
     Raises:
         InputError: if the parts cannot be written.
     """
-    scans = list(scans)
     rule = CaptureSplit(scans, split, seed, cap=packets_per_flow is None)
-    name = f"{split}-{seed}-{packets_per_flow or 'packets'}"
     divided, counts = [], []
     digests = {part: hashlib.sha256() for part in PARTS}
     nbytes = dict.fromkeys(PARTS, 0)
@@ -74,7 +72,7 @@ def divide_captures(scans, split, seed, packets_per_flow=None):
                         capture, index, packets_per_flow
                     )
         parts = {capture.name: capture.parts for capture in captures}
-        divided.append(scan.with_parts(parts, name))
+        divided.append(scan.with_parts(parts))
     return Division(
         divided,
         counts,

@@ -85,39 +85,53 @@ def _read(source, spool):
     blocks = []
     numbers = [np.empty(0, np.uint32)]
     sizes = [np.empty(0, np.uint16)]
+    # Of each batch its flows, their labels, and the flow of each packet.
     flows = [np.empty(0, np.int64)]
     label_rows = [np.empty(0, np.int64)]
+    flow_rows = []
     left_out = [np.empty(0, np.int64)]
+    packets_left_out = 0
     for batch in _preprocessed(source, report):
         rows = _rows_of_packets(source.flow_labels, batch)
-        left_out.append(batch.flows[rows == NO_LABELS])
-        if len(left_out[-1]):
+        unlabelled = batch.flows[rows == NO_LABELS]
+        if len(unlabelled):
+            packets_left_out += len(unlabelled)
+            left_out.append(np.unique(unlabelled))
             batch = select(batch, rows != NO_LABELS)
             rows = rows[rows != NO_LABELS]
         if not len(batch):
             continue
         batch = _with_own_groups(batch, rows, source.flow_labels.labels)
-        label_rows.append(rows)
+        own, firsts, of_packets = np.unique(
+            batch.flows, return_index=True, return_inverse=True
+        )
+        flows.append(own)
+        label_rows.append(rows[firsts])
+        flow_rows.append(of_packets.astype(np.int32))
         numbers.append(batch.numbers.astype(np.uint32))
-        flows.append(batch.flows)
         block, own_sizes = spool.add(batch)
         blocks.append(block)
         sizes.append(own_sizes)
+    ends = np.cumsum(list(map(len, flows)))
     flows, firsts, rows = np.unique(
         np.concatenate(flows), return_index=True, return_inverse=True
     )
-    left_out = np.concatenate(left_out)
+    of_batches = np.split(rows.astype(np.int32), ends)[1:-1]
+    flow_rows = [
+        own[of_packets]
+        for own, of_packets in zip(of_batches, flow_rows, strict=True)
+    ]
     return LabelledCapture(
         source,
         report,
         left_out={
-            "flows": len(np.unique(left_out)),
-            "packets": len(left_out),
+            "flows": len(np.unique(np.concatenate(left_out))),
+            "packets": packets_left_out,
         },
         numbers=np.concatenate(numbers),
         sizes=np.concatenate(sizes),
         flows=flows,
-        flow_rows=rows.astype(np.int32),
+        flow_rows=np.concatenate([np.empty(0, np.int32), *flow_rows]),
         label_rows=np.concatenate(label_rows)[firsts],
         spool=spool,
         blocks=blocks,

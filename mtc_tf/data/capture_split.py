@@ -29,9 +29,9 @@ class CaptureSplit:
     keep the natural mix. Flows whose labels name a part go there, whatever the
     split; the others are divided as if there were no more.
 
-    Captures are read one after the other. A byte is held of each flow, some 150
-    while flows are divided, and the hashes of as many packets as the cap lets
-    through.
+    Captures are read one after the other. Of all are held a byte a flow, some
+    150 while flows are divided, none for `"packet"`; and of each application
+    hashes for its cap, as of `PacketCap`.
 
     Args:
         scans: list of `ScannedCaptures`.

@@ -15,6 +15,8 @@ import uuid
 from mtc_tf.data.file_calls import Step
 from mtc_tf.data.filled_buckets import fill_buckets
 from mtc_tf.data.filled_buckets import forget_buckets
+from mtc_tf.data.kept_arrays import keep_arrays
+from mtc_tf.data.kept_arrays import needed_arrays
 from mtc_tf.data.row_buckets import sorted_rows
 from mtc_tf.data.tfrecord import count_records
 from mtc_tf.data.tfrecord import write_records
@@ -71,16 +73,19 @@ def write_dataset(
     ]
     spools = [] if keep_packets else [scan.spool for scan, _ in scans]
     all_paths = itertools.chain.from_iterable(paths.values())
-    done = workers.call_all(
+    written = workers.call_all(
         Step("encoding", fill_buckets, fills),
-        Step("sorting", rows_of_shards, [(shards, spools)]),
+        Step("sorting", rows_of_shards, [(shards, spools, folder)]),
         Step(
             "writing",
             write_shard,
             [(path, file_format, n) for n, path in enumerate(all_paths)],
         ),
     )
-    written = {part: [next(done) for _ in own] for part, own in paths.items()}
+    written = iter(list(written))
+    written = {
+        part: [next(written) for _ in own] for part, own in paths.items()
+    }
     for part, own in written.items():
         _remove_unnamed(paths[part][0].parent)
         rows = sum(rows for rows, _ in own)
@@ -93,28 +98,34 @@ def write_dataset(
     return written
 
 
-def rows_of_shards(filled, shards, spools):
+def rows_of_shards(filled, shards, spools, folder):
     """Finds the rows of each shard, which need not wait as packets any more.
 
     Args:
-        filled: iterable of `BucketFile`.
+        filled: list of `BucketFile`, in the folder.
         shards: list of tuples `(part, first, end)`, the buckets of each.
         spools: list of `PacketSpool` to remove.
+        folder: `pathlib.Path` or `epath.Path`.
 
     Returns:
-        list of what `sorted_rows` wants to know, for each shard.
+        list of paths of a file for each shard, which says where its rows are.
     """
-    filled = list(filled)
     for spool in spools:
         spool.remove()
-    return [[file.of(*shard) for file in filled] for shard in shards]
+    paths = []
+    for shard in shards:
+        rows = dict(file.of(*shard) for file in filled)
+        blocks = {path.name: own for path, own in rows.items()}
+        paths.append(folder / f"{uuid.uuid4().hex}.shard")
+        keep_arrays(paths[-1], blocks, None)
+    return paths
 
 
-def write_shard(rows, path, file_format, number):
+def write_shard(found, path, file_format, number):
     """Writes one file and reads it back; then only it has its name.
 
     Args:
-        rows: iterable of what `rows_of_shards` returns, once.
+        found: list of what `rows_of_shards` returns, once.
         path: `epath.Path` of the file.
         file_format: str. A value of TFDS's `FileFormat`.
         number: int. Which of the shards it is.
@@ -125,8 +136,12 @@ def write_shard(rows, path, file_format, number):
     Raises:
         InputError: if it cannot be written, or read back.
     """
-    [rows] = rows
-    batches = sorted_rows(rows[number])
+    [of_shards] = found
+    blocks, _ = needed_arrays(of_shards[number])
+    folder = of_shards[number].parent
+    batches = sorted_rows(
+        [(folder / file, own) for file, own in blocks.items()]
+    )
     unnamed = path.with_name(f"{path.name}.{uuid.uuid4().hex}{_UNNAMED}")
     with _naming(path):
         if file_format == _TFRECORD:

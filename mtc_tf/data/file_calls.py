@@ -22,11 +22,12 @@ class Step(typing.NamedTuple):
     """Calls of one function, in any order or at once.
 
     Args:
-        name: str. What is done, for a bar.
+        name: str. What is done, for a bar, or the runner's own page; that of no
+            other step.
         function: function of a module, which may be called several times with
             the same arguments. In each step but the first it is given before
-            them an iterable of what the calls of the step before returned, all
-            of which are done.
+            them a list of what the calls of the step before returned, all of
+            which are done.
         arguments: list of tuples.
     """
 
@@ -71,9 +72,9 @@ def answer_call(name):
     """
     call = epath.Path(name)
     function, before, arguments = pickle.loads(call.read_bytes())
-    if before is not None:
-        arguments = (map(read_answer, before), *arguments)
     try:
+        if before is not None:
+            arguments = (list(map(read_answer, before)), *arguments)
         answer = function(*arguments), None
     # Others may be gone when it is tried again.
     except InputError as error:

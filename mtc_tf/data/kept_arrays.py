@@ -1,6 +1,9 @@
-"""What a step of a build found, in a file, for a build that goes on later."""
+"""What a step of a build found, in a file, for a later step or another build.
 
-import io
+First the length of a header and the header, in JSON; then the arrays one after
+the other, each from a whole word on; at last a checksum (CRC-32C) of all that.
+"""
+
 import json
 import uuid
 
@@ -8,9 +11,13 @@ import google_crc32c
 import numpy as np
 
 from mtc_tf.data.waiting_file import WaitingFile
+from mtc_tf.errors import InputError
 
 SUFFIX = ".kept"
 _CHECKSUM_BYTES = 4
+_WORD_BYTES = 8
+# So much is checked at once.
+_CHUNK = 1 << 20
 
 
 def keep_arrays(path, arrays, about):
@@ -18,20 +25,26 @@ def keep_arrays(path, arrays, about):
 
     Args:
         path: `pathlib.Path` or `epath.Path` of the file.
-        arrays: dict of str to array, of numbers.
+        arrays: dict of str to array of one dimension, of numbers.
         about: what `json` can write.
 
     Raises:
         InputError: if it cannot be written.
     """
-    file = io.BytesIO()
-    np.save(file, np.array(json.dumps([about, list(arrays)])))
-    for array in arrays.values():
-        np.save(file, array)
-    content = file.getvalue()
+    kinds = [
+        (name, np.lib.format.dtype_to_descr(array.dtype), len(array))
+        for name, array in arrays.items()
+    ]
+    header = json.dumps([about, kinds]).encode()
+    header += bytes(-len(header) % _WORD_BYTES)
     unnamed = path.with_suffix(f".{uuid.uuid4().hex}")
     with WaitingFile(unnamed, "build") as file:
-        file.add(_checksum(content) + content)
+        file.add(len(header).to_bytes(_WORD_BYTES, "little"))
+        file.add(header)
+        for array in arrays.values():
+            file.add(array.tobytes() + bytes(-array.nbytes % _WORD_BYTES))
+        _, checksum = file.seal
+        file.add(checksum.to_bytes(_CHECKSUM_BYTES, "little"))
     unnamed.replace(path)
 
 
@@ -42,20 +55,53 @@ def kept_arrays(path):
         path: `pathlib.Path` or `epath.Path` of the file.
 
     Returns:
-        tuple `(arrays, about)` as they were kept; None if there is no such
-        file, or a machine stopped before all of it was on the disk.
+        tuple `(arrays, about)` as they were kept, the arrays read-only; None if
+        there is no such file, or a machine stopped before all of it was on the
+        disk.
     """
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         return None
-    checksum, content = content[:_CHECKSUM_BYTES], content[_CHECKSUM_BYTES:]
-    if not content or checksum != _checksum(content):
+    end = len(content) - _CHECKSUM_BYTES
+    if end <= 0 or content[end:] != _checksum(content, end):
         return None
-    file = io.BytesIO(content)
-    about, names = json.loads(str(np.load(file)))
-    return {name: np.load(file) for name in names}, about
+    begin = _WORD_BYTES + int.from_bytes(content[:_WORD_BYTES], "little")
+    about, kinds = json.loads(content[_WORD_BYTES:begin].rstrip(b"\0"))
+    arrays = {}
+    for name, kind, length in kinds:
+        arrays[name] = np.frombuffer(content, _dtype(kind), length, begin)
+        begin += arrays[name].nbytes + -arrays[name].nbytes % _WORD_BYTES
+    return arrays, about
 
 
-def _checksum(content):
-    return google_crc32c.value(content).to_bytes(_CHECKSUM_BYTES, "little")
+def needed_arrays(path):
+    """Reads such a file, of the same build.
+
+    Args:
+        path: as of `kept_arrays`.
+
+    Returns:
+        tuple `(arrays, about)`, as of `kept_arrays`.
+
+    Raises:
+        InputError: if there is none.
+    """
+    kept = kept_arrays(path)
+    if kept is None:
+        raise InputError(f"{path} is missing or damaged; begin the build again")
+    return kept
+
+
+def _dtype(kind):
+    # JSON has no tuples.
+    return np.dtype(kind if isinstance(kind, str) else list(map(tuple, kind)))
+
+
+def _checksum(content, end):
+    checksum = 0
+    for begin in range(0, end, _CHUNK):
+        # No copy of all of it.
+        chunk = content[begin : min(begin + _CHUNK, end)]
+        checksum = google_crc32c.extend(checksum, chunk)
+    return checksum.to_bytes(_CHECKSUM_BYTES, "little")

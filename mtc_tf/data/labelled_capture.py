@@ -16,7 +16,7 @@ from mtc_tf.packets.hashing import hash_text
 class LabelledCapture:
     """A capture with the labels of its flows, and a few integers a packet.
 
-    The capture is read once, by `scan_capture`. Its preprocessed packets go to
+    The capture is read once, by `scan_captures`. Its preprocessed packets go to
     a spool on disk and come from there whenever they are asked for, so that
     their bytes are never held.
 
@@ -58,13 +58,8 @@ class LabelledCapture:
         return self.source.name
 
     @property
-    def label_map_rows(self):
-        """List of `LabelRow`, those of the capture."""
-        return self.source.flow_labels.rows
-
-    @property
     def labels(self):
-        """List of `Labels`, one for each of these rows."""
+        """List of `Labels`, one for each row of the label map."""
         return self.source.flow_labels.labels
 
     @property

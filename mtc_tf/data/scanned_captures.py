@@ -1,14 +1,15 @@
 """What was found in captures that were read together, in a file."""
 
 import dataclasses
+import uuid
 
 from mtc_tf.data.kept_arrays import keep_arrays
 from mtc_tf.data.kept_arrays import kept_arrays
+from mtc_tf.data.kept_arrays import needed_arrays
 from mtc_tf.data.labelled_capture import LabelledCapture
 from mtc_tf.data.packet_spool import Block
 from mtc_tf.data.packet_spool import PacketSpool
 from mtc_tf.data.waiting_file import is_sealed
-from mtc_tf.errors import InputError
 from mtc_tf.packets import CaptureReport
 
 # Arrays of a `LabelledCapture` that follow from its packets alone.
@@ -83,13 +84,12 @@ class ScannedCaptures:
         packets = sum(len(arrays[f"{own.name}/numbers"]) for own in sources)
         return cls(sources, path, spool, packets)
 
-    def with_parts(self, parts, name):
-        """Writes the part of each packet.
+    def with_parts(self, parts):
+        """Writes the part of each packet, to a file beside the other one.
 
         Args:
-            parts: dict from the name of a capture to an int8 array of shape
+            parts: dict from the name of each capture to an int8 array of shape
                 `(packets,)`.
-            name: str, for the file, beside the other one.
 
         Returns:
             `ScannedCaptures`, with their `parts_path`.
@@ -97,7 +97,8 @@ class ScannedCaptures:
         Raises:
             InputError: if they cannot be written.
         """
-        path = self.path.with_name(f"{self.path.stem}.{name}.parts")
+        # A worker that is late must not change what others were given.
+        path = self.path.with_name(f"{uuid.uuid4().hex}.parts")
         keep_arrays(path, parts, None)
         return dataclasses.replace(self, parts_path=path)
 
@@ -110,8 +111,11 @@ class ScannedCaptures:
         Raises:
             InputError: if it is not there any more.
         """
-        arrays, about = _read(self.path)
-        parts = {} if self.parts_path is None else _read(self.parts_path)[0]
+        arrays, about = needed_arrays(self.path)
+        if self.parts_path is None:
+            parts = dict.fromkeys(source.name for source in self.sources)
+        else:
+            parts, _ = needed_arrays(self.parts_path)
         return [
             LabelledCapture(
                 source,
@@ -120,14 +124,7 @@ class ScannedCaptures:
                 **{name: arrays[f"{source.name}/{name}"] for name in ARRAYS},
                 spool=self.spool,
                 blocks=[Block(*block) for block in own["blocks"]],
-                parts=parts.get(source.name),
+                parts=parts[source.name],
             )
             for source, own in zip(self.sources, about["captures"], strict=True)
         ]
-
-
-def _read(path):
-    kept = kept_arrays(path)
-    if kept is None:
-        raise InputError(f"{path} is missing or damaged; begin the build again")
-    return kept

@@ -10,8 +10,6 @@ import signal
 import threading
 from concurrent.futures.process import BrokenProcessPool
 
-import tqdm
-
 from mtc_tf.data.file_calls import answer_call
 from mtc_tf.data.file_calls import file_calls
 from mtc_tf.data.file_calls import read_answer
@@ -120,6 +118,8 @@ def _with_bar(items, name, total):
     """The same items, with a bar on a terminal if there are several."""
     if total < 2:
         return items
+    import tqdm
+
     return tqdm.tqdm(items, name, total, unit="", leave=False, disable=None)
 
 

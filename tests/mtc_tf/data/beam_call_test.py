@@ -41,7 +41,7 @@ def test_error_of_the_input_is_a_result(call):
 def test_other_errors_are_for_the_runner(call, tmp_path):
     with pytest.raises(ValueError, match="non-negative"):
         call(time.sleep, -1)
-    assert _names(tmp_path) == ["7.call"]
+    assert _names(tmp_path) == ["7.call", "7.failed"]
 
 
 def test_call_that_is_done_is_left_alone(call):

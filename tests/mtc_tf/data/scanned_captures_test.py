@@ -35,23 +35,23 @@ def test_captures_are_as_they_were(scan):
     assert first.parts is second.parts is None
 
 
+def _parts(*values):
+    names = ("call_1", "mail_1")
+    return {n: np.array(v, np.int8) for n, v in zip(names, values, strict=True)}
+
+
 def test_parts_lie_beside_them(scan):
-    parts = {
-        "call_1": np.array([0, 1, 2], np.int8),
-        "mail_1": np.array([0, 0, 0, 0, 1, -1], np.int8),
-    }
-    first, second = scan.with_parts(parts, "flow-0").captures()
+    parts = _parts([0, 1, 2], [0, 0, 0, 0, 1, -1])
+    divided = scan.with_parts(parts)
+    # Another division, of a build beside or a worker that is late.
+    scan.with_parts(_parts([0] * 3, [0] * 6))
+    first, second = divided.captures()
     np.testing.assert_array_equal(first.parts, parts["call_1"])
     np.testing.assert_array_equal(second.parts, parts["mail_1"])
-    # Another division of the same captures, which goes on beside.
-    others = {name: 0 * own for name, own in parts.items()}
-    scan.with_parts(others, "flow-1")
-    again = scan.with_parts(parts, "flow-0").captures()
-    np.testing.assert_array_equal(again[1].parts, parts["mail_1"])
 
 
 def test_what_is_gone_is_named(scan):
-    divided = scan.with_parts({"call_1": np.zeros(3, np.int8)}, "flow-0")
+    divided = scan.with_parts(_parts([0] * 3, [0] * 6))
     message = "is missing or damaged; begin the build again$"
     for path in (divided.parts_path, divided.path):
         path.write_bytes(path.read_bytes()[:-1])

@@ -127,13 +127,14 @@ def test_captures_that_are_read_together(captures, read, monkeypatch, tmp_path):
 
 def test_division_is_made_anew(captures, read, monkeypatch, tmp_path):
     data = tmp_path / "data"
-    _build_in_part(
-        monkeypatch, captures, data, ScannedCaptures, "with_parts", 2
-    )
-    assert len(list(data.rglob("*.parts"))) == 2
+    (captures / "labels.csv").write_text(LABELS)
+    _build_in_part(monkeypatch, captures, data, filled_buckets, "_keep", 0)
+    assert len(list(data.rglob("*.parts"))) == CAPTURES + 1
     read.clear()
+    # Another capture moves flows of the others.
+    write_small_capture(captures / "another.pcap", flows=40)
     _build(captures, data)
-    assert read == []
+    assert read == ["another"]
     _assert_as_built_at_once(captures, data)
 
 

@@ -38,10 +38,10 @@ def test_results_come_in_order_from_other_processes(tmp_path):
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_steps_are_given_what_was_done_before(jobs, tmp_path):
     steps = [
-        Step("", operator.sub, PAIRS),
-        Step("", operator.contains, [(5,), (3,)]),
-        Step("", operator.contains, [(False,)]),
-        Step("", operator.contains, [(False,), (True,)]),
+        Step("subtract", operator.sub, PAIRS),
+        Step("look", operator.contains, [(5,), (3,)]),
+        Step("gather", operator.contains, [(False,)]),
+        Step("spread", operator.contains, [(False,), (True,)]),
     ]
     with WorkerPool(jobs, tmp_path) as workers:
         assert list(workers.call_all(*steps)) == [False, True]
@@ -52,7 +52,10 @@ def test_steps_are_given_what_was_done_before(jobs, tmp_path):
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_error_ends_the_steps(jobs, tmp_path):
     texts = [("3", "--three"), ("none", "--first"), ("none", "--second")]
-    steps = [Step("", read_jobs, texts), Step("", operator.contains, [(1,)])]
+    steps = [
+        Step("read", read_jobs, texts),
+        Step("look", operator.contains, [(1,)]),
+    ]
     with (
         WorkerPool(jobs, tmp_path) as workers,
         pytest.raises(InputError, match="^--first must be"),

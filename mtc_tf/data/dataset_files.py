@@ -73,7 +73,7 @@ def write_dataset(
     ]
     spools = [] if keep_packets else [scan.spool for scan, _ in scans]
     all_paths = itertools.chain.from_iterable(paths.values())
-    written = workers.call_all(
+    steps = [
         Step("encoding", fill_buckets, fills),
         Step("sorting", rows_of_shards, [(shards, spools, folder)]),
         Step(
@@ -81,11 +81,9 @@ def write_dataset(
             write_shard,
             [(path, file_format, n) for n, path in enumerate(all_paths)],
         ),
-    )
-    written = iter(list(written))
-    written = {
-        part: [next(written) for _ in own] for part, own in paths.items()
-    }
+    ]
+    found = iter(list(workers.call_all(*steps)))
+    written = {part: [next(found) for _ in own] for part, own in paths.items()}
     for part, own in written.items():
         _remove_unnamed(paths[part][0].parent)
         rows = sum(rows for rows, _ in own)

@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 
@@ -72,6 +74,15 @@ def test_draw_takes_the_smallest_hashes_of_each_side():
         smallest = [np.sort(hashes[vpn == side])[:300] for side in (0, 1)]
         drawn = _drawn(ids, vpn, pieces=3, seed=seed, cap=600)
         np.testing.assert_array_equal(drawn, np.isin(hashes, smallest))
+
+
+def test_draw_holds_little_more_than_it_takes():
+    cap = PacketCap(seed=0, cap=1000)
+    for first in range(0, 100_000, 100):
+        ids = np.arange(first, first + 100, dtype=np.uint64)
+        cap.add(ids, ids % 2 == 1)
+    # Of 100,000 hashes, 1,000 of each side, and few that wait for them.
+    assert len(pickle.dumps(cap)) < 30_000
 
 
 def test_draw_depends_on_the_seed():

@@ -30,10 +30,10 @@ class BeamPool:
 
     A pipeline is run for each `call_all`, in which a step is a side input of
     the next; what goes through it are the names of files in a folder that all
-    machines see. A runner that does its work
-    again where a worker is lost is left to it; some (that of
-    `local_job_service_main` among them) wait for the lost one for ever, so that
-    after a while another pipeline is run for what is missing.
+    machines see. A runner that does its work again where a worker is lost is
+    left to it; some (that of `local_job_service_main` among them) wait for the
+    lost one for ever, or fail, so that another pipeline is run for what is
+    missing.
 
     Args:
         folder: `epath.Path` of an existing folder, with its whole path.
